@@ -1,0 +1,63 @@
+//===- DSAttrs.td - Attributes of the ds dialect -----------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+#ifndef DS_ATTRS_TD
+#define DS_ATTRS_TD
+
+include "DSBase.td"
+include "mlir/IR/TensorEncoding.td"
+
+class DS_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<DS_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def DS_DimsAttr : DS_Attr<"Dims", "dims", [
+    DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let summary = "Names of the symbolic dimensions of a tensor type";
+  let description = [{
+    One entry per dimension: the name of a dynamic dimension, or `_` for a
+    static one: `tensor<?x?x768xf32, #ds.dims<batch, seq, _>>`.  Equal names
+    are equal sizes throughout the module.  `ds-bind-dims` replaces every such
+    type by a static one and drops the encoding.
+  }];
+  let parameters = (ins ArrayRefParameter<"::mlir::StringAttr">:$names);
+  let hasCustomAssemblyFormat = 1;
+}
+
+def DS_NormalAttr : DS_Attr<"Normal", "normal"> {
+  let summary = "Initial values drawn from a normal distribution";
+  let description = [{
+    Element i is a function of (seed, parameter name, i), so that every
+    sharding starts from the same bits: `#ds.normal<0.02>` has mean 0.
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$std);
+  let assemblyFormat = "`<` $std `>`";
+  let builders = [AttrBuilder<(ins "double":$std), [{
+    return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), std));
+  }]>];
+}
+
+def DS_ConstantInitAttr : DS_Attr<"ConstantInit", "fill"> {
+  let summary = "One initial value for every element: `#ds.fill<1.0>`";
+  let parameters = (ins "::mlir::FloatAttr":$value);
+  let assemblyFormat = "`<` $value `>`";
+  let builders = [AttrBuilder<(ins "double":$value), [{
+    return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), value));
+  }]>];
+}
+
+def DS_MemberAttr : DS_Attr<"Member", "member"> {
+  let summary = "A logical tensor inside a flat unit";
+  let description = [{
+    Elements [offset, offset + elements of type) of the unsharded unit hold
+    the tensor `name`: `#ds.member<"wte" at 0 : tensor<16x8xf32> = #ds.normal<0.02>>`.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, "int64_t":$offset,
+                        "::mlir::RankedTensorType":$type, "::mlir::Attribute":$init);
+  let assemblyFormat = "`<` $name `at` $offset `:` $type `=` $init `>`";
+}
+
+def DS_MemberArrayAttr : TypedArrayAttrBase<DS_MemberAttr, "logical tensors of a unit">;
+
+#endif

@@ -1,0 +1,192 @@
+//===- DSDecompose.cpp - Ops as simpler ops -----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// decompose() of the ops that need several instructions.  What comes out is
+// products, kernels over rows or columns, and scalar arithmetic.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+
+using namespace mlir;
+
+namespace ds {
+namespace {
+
+/// `type` without its last dimension.
+RankedTensorType rowsOf(RankedTensorType type) {
+  return RankedTensorType::get(type.getShape().drop_back(),
+                               type.getElementType());
+}
+
+Value scalar(OpBuilder &b, Location loc, double value) {
+  return ConstantOp::create(b, loc, RankedTensorType::get({}, b.getF64Type()),
+                            value);
+}
+
+/// Attention over [batch, seq, kv_heads, group, d] queries: heads that share a
+/// key head stand together, so that no key or value is ever repeated.
+struct GroupedHeads {
+  RankedTensorType query;  // [b, s, g, r, d]
+  RankedTensorType key;    // [b, t, g, d]
+  RankedTensorType scores; // [b, g, r, s, t]
+
+  GroupedHeads(RankedTensorType q, RankedTensorType k) : key(k) {
+    int64_t batch = q.getDimSize(0), seq = q.getDimSize(1),
+            groups = k.getDimSize(2), d = q.getDimSize(3);
+    int64_t per = q.getDimSize(2) / groups;
+    query = RankedTensorType::get({batch, seq, groups, per, d},
+                                  q.getElementType());
+    scores = RankedTensorType::get({batch, groups, per, seq, k.getDimSize(1)},
+                                   q.getElementType());
+  }
+};
+
+Value probabilities(OpBuilder &b, Location loc, const GroupedHeads &heads,
+                    Value query, Value key, FloatAttr scale, UnitAttr causal) {
+  Value scores = DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", query,
+                               key);
+  return SoftmaxOp::create(b, loc, heads.scores, scores, scale, causal);
+}
+
+/// Gradients of a norm: rows for the input, columns for the scale.
+struct NormGrad {
+  Value dinput, normalized;
+};
+
+NormGrad normGrad(OpBuilder &b, Location loc, Value input, Value scale,
+                  Value grad, FloatAttr eps, bool rms) {
+  RankedTensorType type = tensorType(input);
+  UnitAttr isRms = rms ? b.getUnitAttr() : UnitAttr();
+  auto stats = NormStatsOp::create(b, loc, rowsOf(type), rowsOf(type), input,
+                                   eps, isRms);
+  Value dinput =
+      NormInputGradOp::create(b, loc, type, input, scale, grad,
+                              stats.getMean(), stats.getRstd(), rms);
+  Value normalized = NormalizeOp::create(b, loc, type, input, stats.getMean(),
+                                         stats.getRstd());
+  return {dinput, normalized};
+}
+
+Value columnSum(OpBuilder &b, Location loc, Value rows, Type type) {
+  return SumOp::create(b, loc, type, rows, /*trailing=*/false,
+                       /*squares=*/false);
+}
+
+} // namespace
+
+SmallVector<Value> AttentionOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  GroupedHeads heads(tensorType(getQuery()), tensorType(getKey()));
+  Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
+  Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
+                          getCausalAttr());
+  Value out = DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", p,
+                            getValue());
+  return {ReshapeOp::create(b, loc, getResult().getType(), out)};
+}
+
+SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  GroupedHeads heads(tensorType(getQuery()), tensorType(getKey()));
+  Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
+  Value grad = ReshapeOp::create(b, loc, heads.query, getGrad());
+  Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
+                          getCausalAttr());
+  Value dvalue =
+      DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", p, grad);
+  Value dp = DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", grad,
+                           getValue());
+  Value ds = SoftmaxGradOp::create(b, loc, heads.scores, p, dp, getScaleAttr());
+  Value dquery =
+      DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", ds, getKey());
+  Value dkey = DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", ds, query);
+  dquery = ReshapeOp::create(b, loc, getDquery().getType(), dquery);
+  return {dquery, dkey, dvalue};
+}
+
+SmallVector<Value> LayerNormGradOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  auto [dinput, normalized] = normGrad(b, loc, getInput(), getScale(),
+                                       getGrad(), getEpsAttr(), false);
+  Value product = MulOp::create(b, loc, getInput().getType(), normalized,
+                                getGrad());
+  return {dinput, columnSum(b, loc, product, getDscale().getType()),
+          columnSum(b, loc, getGrad(), getDbias().getType())};
+}
+
+SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  auto [dinput, normalized] = normGrad(b, loc, getInput(), getScale(),
+                                       getGrad(), getEpsAttr(), true);
+  Value product = MulOp::create(b, loc, getInput().getType(), normalized,
+                                getGrad());
+  return {dinput, columnSum(b, loc, product, getDscale().getType())};
+}
+
+SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  RankedTensorType logits = tensorType(getLogits());
+  Value rows = CrossEntropyRowsOp::create(b, loc, rowsOf(logits), getLogits(),
+                                          getTargets());
+  auto f64 = RankedTensorType::get({}, b.getF64Type());
+  Value sum = SumOp::create(b, loc, f64, rows, /*trailing=*/true,
+                            /*squares=*/false);
+  double count = static_cast<double>(tensorType(rows).getNumElements());
+  Value mean = DivOp::create(b, loc, f64, sum, scalar(b, loc, count));
+  return {CastOp::create(b, loc, getLoss().getType(), mean)};
+}
+
+SmallVector<Value> GradNormOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  auto f64 = RankedTensorType::get({}, b.getF64Type());
+  Value total;
+  for (Value grad : getGrads()) {
+    // Fixed blocks first: the sum does not depend on how threads share it.
+    constexpr int64_t kBlock = 1024;
+    RankedTensorType type = tensorType(grad);
+    int64_t n = type.getNumElements();
+    Type element = type.getElementType();
+    Value partial = grad;
+    if (n % kBlock == 0 && n > kBlock) {
+      auto blocked = RankedTensorType::get({n / kBlock, kBlock}, element);
+      partial = ReshapeOp::create(b, loc, blocked, grad);
+      partial = SumOp::create(b, loc, RankedTensorType::get({n / kBlock}, element),
+                              partial, /*trailing=*/true, /*squares=*/true);
+    }
+    Value sum = SumOp::create(b, loc, f64, partial, /*trailing=*/true,
+                              /*squares=*/partial == grad);
+    total = total ? AddOp::create(b, loc, f64, total, sum).getResult() : sum;
+  }
+  if (!total)
+    total = scalar(b, loc, 0.0);
+  if (getOver())
+    total = AllReduceOp::create(b, loc, f64, total, *getOver());
+  return {SqrtOp::create(b, loc, f64, total)};
+}
+
+SmallVector<Value> AdamWOp::decompose(OpBuilder &b) {
+  Location loc = getLoc();
+  auto f64 = RankedTensorType::get({}, b.getF64Type());
+  auto value = [&](FloatAttr attr) { return attr.getValueAsDouble(); };
+  Value one = scalar(b, loc, 1.0);
+  auto oneMinusPower = [&](FloatAttr beta) -> Value {
+    Value power = PowOp::create(b, loc, f64, scalar(b, loc, value(beta)),
+                                getStep());
+    return SubOp::create(b, loc, f64, one, power);
+  };
+  Value stepSize =
+      DivOp::create(b, loc, f64, getLr(), oneMinusPower(getBeta1Attr()));
+  Value correction =
+      SqrtOp::create(b, loc, f64, oneMinusPower(getBeta2Attr()));
+  Value decayed = MulOp::create(b, loc, f64, getLr(),
+                                scalar(b, loc, value(getWeightDecayAttr())));
+  Value decay = SubOp::create(b, loc, f64, one, decayed);
+  Type type = getParameter().getType();
+  auto update = AdamWUpdateOp::create(
+      b, loc, type, type, type, getParameter(), getExpAvg(), getExpAvgSq(),
+      getGrad(), getGradScale(), decay, stepSize, correction, getBeta1Attr(),
+      getBeta2Attr(), getEpsAttr());
+  return SmallVector<Value>(update.getResults());
+}
+
+} // namespace ds

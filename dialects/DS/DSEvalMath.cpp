@@ -1,0 +1,278 @@
+//===- DSEvalMath.cpp - What state, views and arithmetic compute --------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The definitions of the ops that only move or combine elements: one plain
+// loop each, float64 throughout.  Tensors are dense and row-major, so a tensor
+// that is broadcast over leading dimensions is read at `i % its size`, and one
+// that is broadcast over trailing dimensions at `i / elements per entry`.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace ds;
+
+namespace {
+using Operands = ArrayRef<const HostTensor *>;
+using Results = MutableArrayRef<HostTensor>;
+
+/// results[0][i] = function(operands[0][i]).
+template <typename Function>
+void mapUnary(Operands operands, Results results, Function function) {
+  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
+    results[0].data[i] = function(operands[0]->data[i]);
+}
+
+/// results[0][i] = function(operands[0][i], operands[1][i]), the right operand
+/// broadcast over leading dimensions.
+template <typename Function>
+void mapBinary(Operands operands, Results results, Function function) {
+  const HostTensor &rhs = *operands[1];
+  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
+    results[0].data[i] =
+        function(operands[0]->data[i], rhs.data[i % rhs.size()]);
+}
+
+/// Copies elements [from, from + count) of `source` to `target` at `to`.
+void copyRange(const HostTensor &source, int64_t from, int64_t count,
+               HostTensor &target, int64_t to) {
+  std::copy_n(source.data.begin() + from, count, target.data.begin() + to);
+}
+
+/// Elements of the last dimension.
+int64_t lastDim(const HostTensor &tensor) {
+  return tensor.shape.empty() ? 1 : tensor.shape.back();
+}
+
+/// sqrt(2/pi) (x + 0.044715 x^3): the argument of the tanh in gelu.
+double geluInner(double x) {
+  return std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x);
+}
+
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+/// One index of a product and how far each tensor moves with it.
+struct Letter {
+  char name;
+  int64_t extent = 0, lhs = 0, rhs = 0, result = 0;
+};
+
+/// Adds lhs * rhs to result over all values of all letters.
+void addProducts(ArrayRef<Letter> letters, const double *lhs, const double *rhs,
+                 double *result) {
+  if (letters.empty()) {
+    *result += *lhs * *rhs;
+    return;
+  }
+  Letter letter = letters.front();
+  for (int64_t i = 0; i < letter.extent; ++i)
+    addProducts(letters.drop_front(), lhs + i * letter.lhs,
+                rhs + i * letter.rhs, result + i * letter.result);
+}
+
+/// Enters the strides of one tensor, whose dimensions are `dims`.
+void addStrides(SmallVectorImpl<Letter> &letters, StringRef dims,
+                const HostTensor &tensor, int64_t Letter::*stride) {
+  int64_t step = 1;
+  for (int64_t d = tensor.rank() - 1; d >= 0; --d) {
+    auto *letter =
+        llvm::find_if(letters, [&](Letter &l) { return l.name == dims[d]; });
+    if (letter == letters.end())
+      letter = letters.insert(letters.end(), Letter{dims[d]});
+    letter->extent = tensor.shape[d];
+    letter->*stride += step;
+    step *= tensor.shape[d];
+  }
+}
+
+/// The sum of one operand over all ranks.
+HostTensor sumOverRanks(Operands operands) {
+  HostTensor sum = *operands[0];
+  for (const HostTensor *operand : operands.drop_front())
+    for (int64_t i = 0, e = sum.size(); i < e; ++i)
+      sum.data[i] += operand->data[i];
+  return sum;
+}
+} // namespace
+
+//===--------------------------------------------------------------------===//
+// State
+//===--------------------------------------------------------------------===//
+
+void UnflattenOp::evaluate(Operands operands, Results results) {
+  for (auto [offset, tensor] : llvm::zip_equal(getOffsets(), results))
+    copyRange(*operands[0], offset, tensor.size(), tensor, 0);
+}
+
+void FlattenOp::evaluate(Operands operands, Results results) {
+  for (auto [offset, tensor] : llvm::zip_equal(getOffsets(), operands))
+    copyRange(*tensor, 0, tensor->size(), results[0], offset);
+}
+
+void BarrierOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[0]->data;
+}
+
+void MicroBatchOp::evaluate(Operands operands, Results results) {
+  int64_t index = static_cast<int64_t>(operands[1]->data[0]);
+  copyRange(*operands[0], index * results[0].size(), results[0].size(),
+            results[0], 0);
+}
+
+//===--------------------------------------------------------------------===//
+// Views
+//===--------------------------------------------------------------------===//
+
+void ReshapeOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[0]->data;
+}
+
+void SplitOp::evaluate(Operands operands, Results results) {
+  int64_t width = lastDim(*operands[0]), from = 0;
+  for (HostTensor &part : results) {
+    int64_t partWidth = lastDim(part);
+    for (int64_t row = 0; row * width < operands[0]->size(); ++row)
+      copyRange(*operands[0], row * width + from, partWidth, part,
+                row * partWidth);
+    from += partWidth;
+  }
+}
+
+void ConcatOp::evaluate(Operands operands, Results results) {
+  int64_t width = lastDim(results[0]), to = 0;
+  for (const HostTensor *part : operands) {
+    int64_t partWidth = lastDim(*part);
+    for (int64_t row = 0; row * width < results[0].size(); ++row)
+      copyRange(*part, row * partWidth, partWidth, results[0],
+                row * width + to);
+    to += partWidth;
+  }
+}
+
+void TakeOp::evaluate(Operands operands, Results results) {
+  copyRange(*operands[0], 0, results[0].size(), results[0], 0);
+}
+
+void PadOp::evaluate(Operands operands, Results results) {
+  copyRange(*operands[0], 0, operands[0]->size(), results[0], 0);
+}
+
+//===--------------------------------------------------------------------===//
+// Arithmetic
+//===--------------------------------------------------------------------===//
+
+void AddOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double a, double b) { return a + b; });
+}
+
+void SubOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double a, double b) { return a - b; });
+}
+
+void MulOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double a, double b) { return a * b; });
+}
+
+void DivOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double a, double b) { return a / b; });
+}
+
+void NegOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results, [](double x) { return -x; });
+}
+
+void GeluOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results,
+           [](double x) { return 0.5 * x * (1.0 + std::tanh(geluInner(x))); });
+}
+
+void GeluGradOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double x, double grad) {
+    double t = std::tanh(geluInner(x));
+    double inner = std::sqrt(2.0 / M_PI) * (1.0 + 3.0 * 0.044715 * x * x);
+    return grad * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner);
+  });
+}
+
+void SiluOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results, [](double x) { return x * sigmoid(x); });
+}
+
+void SiluGradOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results, [](double x, double grad) {
+    double s = sigmoid(x);
+    return grad * (s + x * s * (1.0 - s));
+  });
+}
+
+void PowOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results,
+            [](double a, double b) { return std::pow(a, b); });
+}
+
+void MinOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results,
+            [](double a, double b) { return std::isnan(a) || a < b ? a : b; });
+}
+
+void SqrtOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results, [](double x) { return std::sqrt(x); });
+}
+
+void CastOp::evaluate(Operands operands, Results results) {
+  bool toInteger = isa<IntegerType>(tensorType(getResult()).getElementType());
+  mapUnary(operands, results,
+           [&](double x) { return toInteger ? std::trunc(x) : x; });
+}
+
+void DotOp::evaluate(Operands operands, Results results) {
+  SmallVector<Letter> letters;
+  addStrides(letters, getLhsDims(), *operands[0], &Letter::lhs);
+  addStrides(letters, getRhsDims(), *operands[1], &Letter::rhs);
+  addStrides(letters, getResultDims(), results[0], &Letter::result);
+  addProducts(letters, operands[0]->data.data(), operands[1]->data.data(),
+              results[0].data.data());
+}
+
+void SumOp::evaluate(Operands operands, Results results) {
+  HostTensor &sum = results[0];
+  int64_t entry = operands[0]->size() / sum.size();
+  for (auto [i, x] : llvm::enumerate(operands[0]->data)) {
+    int64_t to = getTrailing() ? i / entry : i % sum.size();
+    sum.data[to] += getSquares() ? x * x : x;
+  }
+}
+
+void BroadcastOp::evaluate(Operands operands, Results results) {
+  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
+    results[0].data[i] = operands[0]->data[i % operands[0]->size()];
+}
+
+//===--------------------------------------------------------------------===//
+// Collectives: operand and result of every rank
+//===--------------------------------------------------------------------===//
+
+void AllGatherOp::evaluateRanks(Operands operands, Results results) {
+  for (HostTensor &result : results)
+    for (auto [rank, shard] : llvm::enumerate(operands))
+      copyRange(*shard, 0, shard->size(), result, rank * shard->size());
+}
+
+void ReduceScatterOp::evaluateRanks(Operands operands, Results results) {
+  HostTensor sum = sumOverRanks(operands);
+  for (auto [rank, shard] : llvm::enumerate(results))
+    copyRange(sum, rank * shard.size(), shard.size(), shard, 0);
+}
+
+void AllReduceOp::evaluateRanks(Operands operands, Results results) {
+  HostTensor sum = sumOverRanks(operands);
+  for (HostTensor &result : results)
+    result.data = sum.data;
+}
+
+void LocalShardOp::evaluateRanks(Operands operands, Results results) {
+  for (auto [rank, shard] : llvm::enumerate(results))
+    copyRange(*operands[rank], rank * shard.size(), shard.size(), shard, 0);
+}

@@ -1,0 +1,100 @@
+//===- DSInterfaces.td - What an op knows about itself -----*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes ask ops through these interfaces and never switch over op names:
+// adding an op touches its own files only.
+//===----------------------------------------------------------------------===//
+#ifndef DS_INTERFACES_TD
+#define DS_INTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def DS_DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{ Answers: what is the vector-Jacobian product of this op? }];
+  let methods = [InterfaceMethod<[{
+      Builds the gradients of the operands from the gradients of the results.
+      A null result gradient is zero; a null operand gradient means that the
+      operand has none (integers, or all result gradients are null).
+      `operandGrads` comes with one null entry per operand.  Operands may be
+      used again in the gradient; results too.  Requires static shapes.
+    }], "void", "buildVjp", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::ValueRange":$resultGrads,
+      "::llvm::MutableArrayRef<::mlir::Value>":$operandGrads)>];
+}
+
+def DS_EvaluableOpInterface : OpInterface<"EvaluableOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: what does this op compute?  The slow and obvious definition that
+    generated code is compared with; float64 throughout, no rounding.
+  }];
+  let methods = [InterfaceMethod<[{
+      Computes the results of one rank.  `results` come with their shapes and
+      zeros.
+    }], "void", "evaluate", (ins "::llvm::ArrayRef<const ::ds::HostTensor *>":$operands,
+      "::llvm::MutableArrayRef<::ds::HostTensor>":$results)>];
+}
+
+def DS_CollectiveOpInterface : OpInterface<"CollectiveOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: what does this op compute over all ranks of its axis?  Not `Pure`:
+    every rank must execute it.
+  }];
+  let methods = [InterfaceMethod<[{
+      Computes every rank's result from every rank's operand.
+    }], "void", "evaluateRanks", (ins "::llvm::ArrayRef<const ::ds::HostTensor *>":$operands,
+      "::llvm::MutableArrayRef<::ds::HostTensor>":$results)>];
+}
+
+def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: how does generated code for this op run over its elements?
+    Ops without this interface (products, collectives, views, state) never
+    become part of a fused kernel.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      How the op walks its iteration space; see KernelKind.
+    }], "::ds::KernelKind", "getKernelKind">,
+    InterfaceMethod<[{
+      The shape whose leading dimensions are split over threads: the op's
+      whole iteration space, reduction dimensions included.
+    }], "::llvm::SmallVector<int64_t>", "getIterationShape">,
+    InterfaceMethod<[{
+      Number of leading dimensions of the iteration shape that are rows: every
+      result element depends on one row of each row-aligned operand.  For
+      elementwise ops any smaller number of rows is right, too.
+    }], "int64_t", "getRowRank">,
+    InterfaceMethod<[{
+      Writes the op as linalg.generic ops on tensors; `operands` are the
+      lowered operands.  Scalar code is fastmath<reassoc,nsz,arcp,contract,afn>:
+      never assume away NaN or infinity.
+    }], "::mlir::LogicalResult", "lowerToLinalg", (ins "::mlir::OpBuilder &":$builder,
+      "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>
+  ];
+}
+
+def DS_DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: which simpler ds ops does this op consist of?  Used once, at the
+    start of lowering, so that until then one op is one decision.
+  }];
+  let methods = [InterfaceMethod<[{
+      Builds the replacement and returns its results.
+    }], "::llvm::SmallVector<::mlir::Value>", "decompose", (ins "::mlir::OpBuilder &":$builder)>];
+}
+
+def DS_ViewOpInterface : OpInterface<"ViewOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Marks ops whose results are windows of their operand's storage (`ds.reshape`,
+    `ds.split`, `ds.unflatten`, ...) or whose operands can be written in place
+    into the result's storage (`ds.concat`, `ds.flatten`): they cost nothing.
+  }];
+}
+
+#endif

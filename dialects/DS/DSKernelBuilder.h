@@ -1,0 +1,105 @@
+//===- DSKernelBuilder.h - Bodies of linalg.generic as formulas ---------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What `lowerToLinalg` is written with: loops over a shape whose scalar code
+// reads like the formula it computes.  Every float op carries
+// fastmath<reassoc,nsz,arcp,contract,afn>: NaN and infinity are never assumed
+// away.  Narrow floats are computed in float32, and so are float64 scalars
+// that take part in a float32 formula.
+//===--------------------------------------------------------------------===//
+#ifndef DS_DIALECTS_DS_DSKERNELBUILDER_H
+#define DS_DIALECTS_DS_DSKERNELBUILDER_H
+
+#include "ds/Dialect/DS/DS.h"
+
+namespace ds {
+
+class Formula;
+
+/// A value inside a body; + - * / build code.
+struct Scalar {
+  Formula *formula;
+  mlir::Value value;
+};
+Scalar operator+(Scalar a, Scalar b);
+Scalar operator-(Scalar a, Scalar b);
+Scalar operator*(Scalar a, Scalar b);
+Scalar operator/(Scalar a, Scalar b);
+Scalar operator+(double a, Scalar b);
+Scalar operator-(double a, Scalar b);
+Scalar operator*(double a, Scalar b);
+Scalar operator/(double a, Scalar b);
+Scalar operator-(Scalar a);
+
+/// One body under construction: its arguments and functions.
+class Formula {
+public:
+  Formula(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange args,
+          mlir::Type type)
+      : builder(builder), loc(loc), args(args), type(type) {}
+
+  /// Operand i in the type of the computation.
+  Scalar in(unsigned i);
+  Scalar constant(double value);
+  Scalar exp(Scalar x);
+  Scalar log(Scalar x);
+  Scalar sqrt(Scalar x);
+  Scalar max(Scalar x, Scalar y);
+  Scalar select(mlir::Value condition, Scalar yes, Scalar no);
+  /// 1 / (1 + exp(-x)).
+  Scalar sigmoid(Scalar x);
+  /// The current position along a loop dimension.
+  mlir::Value index(unsigned dim);
+  /// Operand i, an integer, as an index.
+  mlir::Value indexIn(unsigned i);
+  mlir::Value constantIndex(int64_t value);
+  /// An element of a tensor at a computed place.
+  Scalar extract(mlir::Value tensor, mlir::ValueRange indices);
+  /// `value` as `target`, rounded if narrower.
+  mlir::Value convert(mlir::Value value, mlir::Type target);
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::ValueRange args;
+  mlir::Type type; ///< Of the computation.
+};
+
+/// An operand of a loop nest.  Of smaller rank than the nest, it has the
+/// trailing dimensions, or with `rows` the leading ones.
+struct Operand {
+  Operand(mlir::Value tensor, bool rows = false) : tensor(tensor), rows(rows) {}
+  mlir::Value tensor;
+  bool rows;
+};
+
+using Results = llvm::SmallVector<Scalar, 4>;
+
+/// Results of one type, element by element.
+llvm::SmallVector<mlir::Value>
+pointwise(mlir::OpBuilder &builder, mlir::Location loc,
+          mlir::RankedTensorType type, llvm::ArrayRef<Operand> operands,
+          llvm::function_ref<Results(Formula &)> body, unsigned results = 1);
+
+/// Folds `shape` into `type`, whose dimensions are the leading ones of the
+/// shape, or with `leading` the trailing ones.  The body combines the value so
+/// far, which starts from `init`, with an element.
+mlir::Value reduce(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::RankedTensorType type, llvm::ArrayRef<int64_t> shape,
+                   llvm::ArrayRef<Operand> operands, double init,
+                   llvm::function_ref<Scalar(Formula &, Scalar)> body,
+                   bool leading = false);
+
+/// The type of one element per row: the shape without its last dimension.
+mlir::RankedTensorType rowType(mlir::RankedTensorType type);
+
+} // namespace ds
+
+/// Defines the three methods of KernelOpInterface that describe an op's walk.
+#define DS_KERNEL_WALK(OP, KIND, SHAPE, ROWS)                                  \
+  ds::KernelKind ds::OP::getKernelKind() { return KIND; }                      \
+  llvm::SmallVector<int64_t> ds::OP::getIterationShape() {                     \
+    return llvm::SmallVector<int64_t>(SHAPE);                                  \
+  }                                                                            \
+  int64_t ds::OP::getRowRank() { return ROWS; }
+
+#endif // DS_DIALECTS_DS_DSKERNELBUILDER_H

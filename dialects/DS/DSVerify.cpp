@@ -1,0 +1,458 @@
+//===- DSVerify.cpp - What well-formed ds ops are -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace ds {
+namespace {
+
+/// The name of dimension `index`, or empty for a static dimension.
+StringRef dimName(RankedTensorType type, unsigned index) {
+  auto dims = dyn_cast_or_null<DimsAttr>(type.getEncoding());
+  if (!dims || !type.isDynamicDim(index))
+    return "";
+  return dims.getNames()[index].getValue();
+}
+
+/// Whether two dimensions are known to be equal: same size, or same name.
+bool sameDim(RankedTensorType a, unsigned i, RankedTensorType b, unsigned j) {
+  return a.getDimSize(i) == b.getDimSize(j) && dimName(a, i) == dimName(b, j);
+}
+
+/// Whether `b` has the shape of the last (`suffix`) or first dimensions of `a`.
+bool isPart(RankedTensorType a, RankedTensorType b, bool suffix) {
+  int64_t skip = suffix ? a.getRank() - b.getRank() : 0;
+  if (b.getRank() > a.getRank())
+    return false;
+  for (int64_t i = 0; i < b.getRank(); ++i)
+    if (!sameDim(a, skip + i, b, i))
+      return false;
+  return true;
+}
+
+LogicalResult verifyBinary(Operation *op) {
+  auto lhs = tensorType(op->getOperand(0)), rhs = tensorType(op->getOperand(1));
+  if (!isPart(lhs, rhs, /*suffix=*/true))
+    return op->emitOpError("expects the right operand to have the left one's "
+                           "shape or a suffix of it, but got ")
+           << lhs << " and " << rhs;
+  if (lhs.getElementType() != rhs.getElementType() && rhs.getRank() != 0)
+    return op->emitOpError("expects equal element types, but got ")
+           << lhs << " and " << rhs;
+  return success();
+}
+
+/// All but the last `inner` dimensions of `a` and `b` are equal.
+bool sameRows(RankedTensorType a, RankedTensorType b, unsigned innerA,
+              unsigned innerB) {
+  if (a.getRank() < innerA || b.getRank() < innerB ||
+      a.getRank() - innerA != b.getRank() - innerB)
+    return false;
+  for (unsigned i = 0, e = a.getRank() - innerA; i < e; ++i)
+    if (!sameDim(a, i, b, i))
+      return false;
+  return true;
+}
+
+LogicalResult verifyNormScale(Operation *op, Value input, Value scale) {
+  auto in = tensorType(input), sc = tensorType(scale);
+  if (in.getRank() < 1 || sc.getRank() != 1 ||
+      !isPart(in, sc, /*suffix=*/true))
+    return op->emitOpError("expects 'scale' to have the input's last dimension, "
+                           "but got ")
+           << sc << " for input " << in;
+  return success();
+}
+
+LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
+                            TypeRange tensors, ArrayRef<int64_t> offsets) {
+  if (flat.getRank() != 1 || !flat.hasStaticShape())
+    return op->emitOpError("expects a static rank-1 unit, but got ") << flat;
+  if (tensors.size() != offsets.size())
+    return op->emitOpError("expects one offset per tensor, but got ")
+           << offsets.size() << " offsets for " << tensors.size() << " tensors";
+  int64_t end = 0;
+  for (auto [type, offset] : llvm::zip_equal(tensors, offsets)) {
+    auto tensor = cast<RankedTensorType>(type);
+    if (!tensor.hasStaticShape() ||
+        tensor.getElementType() != flat.getElementType())
+      return op->emitOpError("expects static tensors of the unit's element "
+                             "type, but got ")
+             << tensor << " in " << flat;
+    if (offset < end || offset + tensor.getNumElements() > flat.getNumElements())
+      return op->emitOpError("expects ascending, disjoint tensors inside ")
+             << flat << ", but got " << tensor << " at " << offset;
+    end = offset + tensor.getNumElements();
+  }
+  return success();
+}
+
+LogicalResult verifyInit(Operation *op, Attribute init) {
+  if (isa<NormalAttr, ConstantInitAttr>(init))
+    return success();
+  return op->emitOpError("expects initial values #ds.normal<std> or "
+                         "#ds.fill<value>, but got ")
+         << init;
+}
+
+LogicalResult verifyShard(Operation *op, Value whole, Value shard) {
+  auto w = tensorType(whole), s = tensorType(shard);
+  if (w.getRank() != 1 || s.getRank() != 1 ||
+      w.getElementType() != s.getElementType() || s.getDimSize(0) <= 0 ||
+      w.getDimSize(0) % s.getDimSize(0) != 0)
+    return op->emitOpError("expects flat tensors whose shard divides the whole, "
+                           "but got shard ")
+           << s << " of " << w;
+  return success();
+}
+
+} // namespace
+
+//===--------------------------------------------------------------------===//
+// State
+//===--------------------------------------------------------------------===//
+
+LogicalResult ParameterOp::verify() {
+  auto type = dyn_cast<RankedTensorType>(getType());
+  if (!type || !type.hasStaticShape())
+    return emitOpError("expects a static tensor type, but got ") << getType();
+  return verifyInit(*this, getInit());
+}
+
+LogicalResult UnitOp::verify() {
+  if (getRole() != "parameter" && getRole() != "optimizer" &&
+      getRole() != "scalar")
+    return emitOpError("expects role 'parameter', 'optimizer' or 'scalar', "
+                       "but got '")
+           << getRole() << "'";
+  auto type = cast<RankedTensorType>(getType());
+  if (!type.hasStaticShape() || type.getRank() > 1 || getShards() < 1)
+    return emitOpError("expects a static flat or rank-0 type and at least one "
+                       "shard, but got ")
+           << type << " and " << getShards() << " shards";
+  int64_t end = 0, elements = type.getNumElements() * getShards();
+  for (auto member : getMembers().getAsRange<MemberAttr>()) {
+    if (failed(verifyInit(*this, member.getInit())))
+      return failure();
+    if (member.getOffset() < end ||
+        member.getOffset() + member.getType().getNumElements() > elements)
+      return emitOpError("expects ascending, disjoint members within ")
+             << elements << " elements, but got " << member;
+    end = member.getOffset() + member.getType().getNumElements();
+  }
+  return success();
+}
+
+/// The type of the parameter or unit that `state` names.
+static FailureOr<Type> stateType(Operation *op, FlatSymbolRefAttr state,
+                                 SymbolTableCollection &table) {
+  Operation *symbol = table.lookupNearestSymbolFrom(op, state);
+  if (auto parameter = dyn_cast_or_null<ParameterOp>(symbol))
+    return parameter.getType();
+  if (auto unit = dyn_cast_or_null<UnitOp>(symbol))
+    return unit.getType();
+  return op->emitOpError("expects a ds.parameter or ds.unit named ") << state;
+}
+
+static LogicalResult verifyStateUse(Operation *op, FlatSymbolRefAttr state,
+                                    Type type, SymbolTableCollection &table) {
+  FailureOr<Type> declared = stateType(op, state, table);
+  if (failed(declared))
+    return failure();
+  if (*declared != type)
+    return op->emitOpError("expects the type of ")
+           << state << ", " << *declared << ", but got " << type;
+  return success();
+}
+
+LogicalResult ReadOp::verifySymbolUses(SymbolTableCollection &table) {
+  return verifyStateUse(*this, getStateAttr(), getValue().getType(), table);
+}
+
+LogicalResult WriteOp::verifySymbolUses(SymbolTableCollection &table) {
+  return verifyStateUse(*this, getStateAttr(), getValue().getType(), table);
+}
+
+LogicalResult UnflattenOp::verify() {
+  return verifyOffsets(*this, tensorType(getFlat()), getTensors().getTypes(),
+                       getOffsets());
+}
+
+LogicalResult FlattenOp::verify() {
+  return verifyOffsets(*this, tensorType(getFlat()), getTensors().getTypes(),
+                       getOffsets());
+}
+
+LogicalResult MicroBatchOp::verify() {
+  auto inputs = tensorType(getInputs()), entry = tensorType(getEntry());
+  if (inputs.getRank() != entry.getRank() + 1 ||
+      !isPart(inputs, entry, /*suffix=*/true) ||
+      inputs.getElementType() != entry.getElementType())
+    return emitOpError("expects the inputs without their first dimension, "
+                       "but got ")
+           << entry << " from " << inputs;
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Views
+//===--------------------------------------------------------------------===//
+
+LogicalResult ReshapeOp::verify() {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  auto product = [](RankedTensorType type) {
+    int64_t n = 1;
+    for (int64_t dim : type.getShape())
+      n *= ShapedType::isDynamic(dim) ? 1 : dim;
+    return n;
+  };
+  SmallVector<StringRef> namesIn, namesOut;
+  for (int64_t i = 0; i < in.getRank(); ++i)
+    if (in.isDynamicDim(i))
+      namesIn.push_back(dimName(in, i));
+  for (int64_t i = 0; i < out.getRank(); ++i)
+    if (out.isDynamicDim(i))
+      namesOut.push_back(dimName(out, i));
+  if (product(in) != product(out) || namesIn != namesOut ||
+      in.getElementType() != out.getElementType())
+    return emitOpError("expects as many elements as the input, but got ")
+           << in << " and " << out;
+  return success();
+}
+
+static LogicalResult verifyParts(Operation *op, RankedTensorType whole,
+                                 TypeRange parts) {
+  int64_t sum = 0;
+  for (Type type : parts) {
+    auto part = cast<RankedTensorType>(type);
+    if (part.getRank() < 1 || !sameRows(whole, part, 1, 1))
+      return op->emitOpError("expects parts of ")
+             << whole << " along the last dimension, but got " << part;
+    sum += part.getShape().back();
+  }
+  if (whole.getRank() < 1 || sum != whole.getShape().back())
+    return op->emitOpError("expects the parts' last dimensions to sum to ")
+           << whole.getShape().back() << ", but got " << sum;
+  return success();
+}
+
+LogicalResult SplitOp::verify() {
+  return verifyParts(*this, tensorType(getInput()), getParts().getTypes());
+}
+
+LogicalResult ConcatOp::verify() {
+  return verifyParts(*this, tensorType(getResult()), getParts().getTypes());
+}
+
+static LogicalResult verifyRows(Operation *op, RankedTensorType more,
+                                RankedTensorType fewer) {
+  bool ok = more.getRank() == fewer.getRank() && more.getRank() > 0 &&
+            more.getElementType() == fewer.getElementType();
+  for (int64_t i = 1; ok && i < more.getRank(); ++i)
+    ok = sameDim(more, i, fewer, i);
+  if (ok && !more.isDynamicDim(0) && !fewer.isDynamicDim(0))
+    ok = fewer.getDimSize(0) <= more.getDimSize(0);
+  if (!ok)
+    return op->emitOpError("expects tensors that differ in the first dimension "
+                           "only, the longer one being ")
+           << more << ", but got " << fewer;
+  return success();
+}
+
+LogicalResult TakeOp::verify() {
+  return verifyRows(*this, tensorType(getInput()), tensorType(getResult()));
+}
+
+LogicalResult PadOp::verify() {
+  return verifyRows(*this, tensorType(getResult()), tensorType(getInput()));
+}
+
+//===--------------------------------------------------------------------===//
+// Arithmetic
+//===--------------------------------------------------------------------===//
+
+LogicalResult AddOp::verify() { return verifyBinary(*this); }
+LogicalResult SubOp::verify() { return verifyBinary(*this); }
+LogicalResult MulOp::verify() { return verifyBinary(*this); }
+LogicalResult DivOp::verify() { return verifyBinary(*this); }
+
+StringRef DotOp::getLhsDims() { return getSpec().split(',').first; }
+StringRef DotOp::getRhsDims() {
+  return getSpec().split(',').second.split("->").first;
+}
+StringRef DotOp::getResultDims() { return getSpec().split("->").second; }
+
+int64_t DotOp::getFlops() {
+  int64_t flops = 2;
+  for (auto [letter, size] :
+       llvm::zip(getLhsDims(), tensorType(getLhs()).getShape()))
+    flops *= size;
+  for (auto [letter, size] :
+       llvm::zip(getRhsDims(), tensorType(getRhs()).getShape()))
+    if (!getLhsDims().contains(letter))
+      flops *= size;
+  return flops;
+}
+
+LogicalResult DotOp::verify() {
+  StringRef dims[3] = {getLhsDims(), getRhsDims(), getResultDims()};
+  RankedTensorType types[3] = {tensorType(getLhs()), tensorType(getRhs()),
+                               tensorType(getResult())};
+  std::map<char, std::pair<int, int>> first; // letter -> (tensor, dimension)
+  std::map<char, int> uses;
+  for (int t = 0; t < 3; ++t) {
+    if (static_cast<int64_t>(dims[t].size()) != types[t].getRank())
+      return emitOpError("expects one letter per dimension, but got '")
+             << dims[t] << "' for " << types[t];
+    for (auto [i, letter] : llvm::enumerate(dims[t])) {
+      if (!llvm::isLower(letter) || dims[t].count(letter) != 1)
+        return emitOpError("expects distinct lower-case letters, but got '")
+               << dims[t] << "'";
+      auto [it, isNew] = first.try_emplace(letter, t, i);
+      if (!isNew && !sameDim(types[t], i, types[it->second.first],
+                             it->second.second))
+        return emitOpError("expects dimension '")
+               << letter << "' to be one size, but got " << types[t] << " and "
+               << types[it->second.first];
+      ++uses[letter];
+    }
+  }
+  for (auto [letter, count] : uses)
+    if (count < 2)
+      return emitOpError("expects every letter twice, but got '")
+             << letter << "' once in \"" << getSpec() << "\"";
+  return success();
+}
+
+LogicalResult SumOp::verify() {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  if (in.getRank() == 0 || in.getRank() <= out.getRank() ||
+      !isPart(in, out, !getTrailing()))
+    return emitOpError("expects a result of the input's ")
+           << (getTrailing() ? "first" : "last")
+           << " dimensions, but got " << out << " from " << in;
+  return success();
+}
+
+LogicalResult BroadcastOp::verify() {
+  if (!isPart(tensorType(getResult()), tensorType(getInput()), true))
+    return emitOpError("expects the input's shape to be a suffix of the "
+                       "result's, but got ")
+           << getInput().getType() << " to " << getResult().getType();
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Layers
+//===--------------------------------------------------------------------===//
+
+LogicalResult EmbeddingOp::verify() {
+  auto table = tensorType(getTable()), ids = tensorType(getIds()),
+       out = tensorType(getResult());
+  if (table.getRank() != 2 || !ids.getElementType().isInteger(32) ||
+      !sameRows(out, ids, 1, 0) || !sameDim(out, out.getRank() - 1, table, 1))
+    return emitOpError("expects a table [rows, width], i32 ids [...] and a "
+                       "result [..., width], but got ")
+           << table << ", " << ids << " and " << out;
+  return success();
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyNormScale(*this, getInput(), getScale())))
+    return failure();
+  return verifyNormScale(*this, getInput(), getBias());
+}
+
+LogicalResult RmsNormOp::verify() {
+  return verifyNormScale(*this, getInput(), getScale());
+}
+
+LogicalResult RotaryOp::verify() {
+  auto in = tensorType(getInput()), cos = tensorType(getCos()),
+       sin = tensorType(getSin());
+  bool ok = in.getRank() == 4 && cos.getRank() == 2 && cos == sin &&
+            !in.isDynamicDim(3) && in.getDimSize(3) == 2 * cos.getDimSize(1);
+  if (!ok)
+    return emitOpError("expects an input [batch, seq, heads, d] and tables "
+                       "[positions, d/2], but got ")
+           << in << ", " << cos << " and " << sin;
+  if (!in.isDynamicDim(1) && !cos.isDynamicDim(0) &&
+      in.getDimSize(1) > cos.getDimSize(0))
+    return emitOpError("expects at least ")
+           << in.getDimSize(1) << " positions in the tables, but got "
+           << cos.getDimSize(0);
+  return success();
+}
+
+LogicalResult RotaryTableOp::verify() {
+  if ((getFunction() == "cos" || getFunction() == "sin") &&
+      tensorType(getResult()).getRank() == 2 && getTheta().convertToDouble() > 0)
+    return success();
+  return emitOpError("expects function \"cos\" or \"sin\", a positive theta and "
+                     "a [positions, d/2] result");
+}
+
+LogicalResult AttentionOp::verify() {
+  auto q = tensorType(getQuery()), k = tensorType(getKey()),
+       v = tensorType(getValue());
+  if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
+      !sameDim(q, 0, k, 0) || !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) ||
+      k.getDimSize(2) <= 0 || q.getDimSize(2) % k.getDimSize(2) != 0)
+    return emitOpError("expects query [batch, seq, heads, d] and key and value "
+                       "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
+                       "but got ")
+           << q << ", " << k << " and " << v;
+  return success();
+}
+
+LogicalResult CrossEntropyOp::verify() {
+  auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
+       loss = tensorType(getLoss());
+  if (!targets.getElementType().isInteger(32) || !sameRows(logits, targets, 1, 0))
+    return emitOpError("expects logits [..., classes] and i32 targets [...], "
+                       "but got ")
+           << logits << " and " << targets;
+  if (loss.getRank() != 0 || !isa<FloatType>(loss.getElementType()))
+    return emitOpError("expects a scalar loss, but got ") << loss;
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Collectives
+//===--------------------------------------------------------------------===//
+
+LogicalResult AllGatherOp::verify() {
+  return verifyShard(*this, getResult(), getInput());
+}
+LogicalResult ReduceScatterOp::verify() {
+  return verifyShard(*this, getInput(), getResult());
+}
+LogicalResult LocalShardOp::verify() {
+  return verifyShard(*this, getInput(), getResult());
+}
+LogicalResult AllReduceOp::verify() {
+  if (getInput().getType() != getResult().getType())
+    return emitOpError("expects the result to have the input's type, but got ")
+           << getInput().getType() << " and " << getResult().getType();
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &table) {
+  auto kernel = table.lookupNearestSymbolFrom<func::FuncOp>(*this,
+                                                            getKernelAttr());
+  if (!kernel || !kernel->hasAttr(kKernelAttr))
+    return emitOpError("expects a kernel function named ") << getKernelAttr();
+  auto type = FunctionType::get(getContext(), getOperandTypes(),
+                                getResultTypes());
+  if (kernel.getFunctionType() != type)
+    return emitOpError("expects the kernel's type ")
+           << kernel.getFunctionType() << ", but got " << type;
+  return success();
+}
+
+} // namespace ds

@@ -1,0 +1,76 @@
+//===- Codegen.h - Fused kernels as native code -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A kernel is a private function of ds ops on static shapes.  It becomes
+// `void k(void *const *args, int64_t begin, int64_t end)`: args are all
+// function arguments, then the results that are not in place; tensors are
+// contiguous and row-major; [begin, end) is a range of work items.  The code
+// of all kernels is one flat image without relocations, undefined symbols or
+// writable data: it runs wherever it is mapped.
+//===--------------------------------------------------------------------===//
+#ifndef DS_CODEGEN_CODEGEN_H
+#define DS_CODEGEN_CODEGEN_H
+
+#include "ds/Codegen/KernelShape.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <string>
+#include <vector>
+
+namespace ds {
+
+/// Pairs (result index, argument index): the result is written into the
+/// argument's storage.
+using InPlace = llvm::SmallVector<std::pair<unsigned, unsigned>>;
+
+struct KernelRequest {
+  mlir::func::FuncOp function;
+  InPlace inPlace;
+};
+
+struct KernelInfo {
+  std::string name;
+  uint64_t codeOffset = 0; ///< Entry point, from the start of the image.
+  std::string ir;          ///< The function as text.
+  uint64_t items = 0;      ///< Work of one launch ...
+  uint64_t grain = 1;      ///< ... split at multiples of this.
+  double flops = 0;        ///< Of one launch, estimated.
+  double bytes = 0;        ///< Moved by one launch at least.
+};
+
+struct KernelImage {
+  std::vector<char> code;
+  std::vector<KernelInfo> kernels; ///< In the order of the requests.
+  std::string cpu;
+  std::vector<std::string> features; ///< Flags of /proc/cpuinfo that it needs.
+  /// What the back end could not do as asked, such as vectorize a loop; for
+  /// tests and reports.
+  std::vector<std::string> notes;
+};
+
+struct TargetOptions {
+  std::string cpu = "host"; ///< "host" or a CPU name of LLVM.
+  unsigned threads = 2;     ///< Used for compiling.
+};
+
+/// Makes the dialects known that kernels are lowered through.
+void registerCodegenDialects(mlir::MLIRContext &context);
+
+/// Work and cost of a kernel, without compiling it.  Fails with a diagnostic
+/// when the function is not one kernel.
+llvm::FailureOr<KernelInfo> describeKernel(mlir::func::FuncOp function,
+                                           const InPlace &inPlace = {});
+
+/// Whether results of a kernel may be written into the storage of arguments:
+/// every element is read before, and only by, the work that overwrites it.
+bool canRunInPlace(mlir::func::FuncOp function, const InPlace &inPlace);
+
+/// Compiles kernels into one image.  Fails with a diagnostic.  Not to be
+/// called by two threads at once.
+llvm::FailureOr<KernelImage>
+compileKernels(llvm::ArrayRef<KernelRequest> requests,
+               const TargetOptions &options = {});
+
+} // namespace ds
+
+#endif // DS_CODEGEN_CODEGEN_H

@@ -1,0 +1,77 @@
+//===- DS.h - The ds dialect --------------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Umbrella header: dialect, attributes, interfaces and ops.
+//===--------------------------------------------------------------------===//
+#ifndef DS_DIALECT_DS_DS_H
+#define DS_DIALECT_DS_DS_H
+
+#include "ds/Support/HostTensor.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace ds {
+
+/// How generated code walks an op's iteration space.
+enum class KernelKind {
+  /// Each result element depends on the same element of every operand (or on
+  /// a broadcast one): any walk is right.
+  Elementwise,
+  /// Each row is computed from its own rows of the operands; a row may reduce
+  /// over its inner dimensions.
+  Row,
+  /// The leading dimensions are summed, the trailing ones are split.
+  Column,
+  /// Rows are added at computed places: columns are split, rows run in order.
+  Scatter
+};
+
+/// Attribute on ops that came from call number n of a repeated block.
+inline constexpr llvm::StringLiteral kBlockAttr = "ds.block";
+/// Unit attribute on ops that belong to the backward pass.
+inline constexpr llvm::StringLiteral kBackwardAttr = "ds.backward";
+/// Unit attribute on a private function that `ds.launch` runs.
+inline constexpr llvm::StringLiteral kKernelAttr = "ds.kernel";
+/// Unit attribute on the forward function of an imported module.
+inline constexpr llvm::StringLiteral kLossAttr = "ds.loss";
+/// Unit attribute on the loop over micro-batches.
+inline constexpr llvm::StringLiteral kMicroBatchesAttr = "ds.micro_batches";
+
+} // namespace ds
+
+#include "ds/Dialect/DS/DSDialect.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ds/Dialect/DS/DSAttrs.h.inc"
+
+#include "ds/Dialect/DS/DSInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "ds/Dialect/DS/DSOps.h.inc"
+
+namespace ds {
+
+/// The ranked tensor type of a value.
+inline mlir::RankedTensorType tensorType(mlir::Value value) {
+  return llvm::cast<mlir::RankedTensorType>(value.getType());
+}
+
+/// Bytes of a statically shaped tensor type.
+inline int64_t byteSize(mlir::RankedTensorType type) {
+  return type.getNumElements() *
+         ((type.getElementType().getIntOrFloatBitWidth() + 7) / 8);
+}
+
+} // namespace ds
+
+#endif // DS_DIALECT_DS_DS_H

@@ -1,0 +1,15 @@
+//===- Lower.h - Passes of the Lower group ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_PASSES_LOWER_H
+#define DS_PASSES_LOWER_H
+
+#include "mlir/Pass/Pass.h"
+
+namespace ds {
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "ds/Passes/Lower.h.inc"
+} // namespace ds
+
+#endif // DS_PASSES_LOWER_H

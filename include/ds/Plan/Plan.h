@@ -1,0 +1,45 @@
+//===- Plan.h - From a lowered module to a plan file --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A draft has every instruction, every byte and a predicted time, but no code
+// yet: the tuner drafts every candidate and finishes one.
+//===--------------------------------------------------------------------===//
+#ifndef DS_PLAN_PLAN_H
+#define DS_PLAN_PLAN_H
+
+#include "ds/Codegen/Codegen.h"
+#include "ds/Cost/Cost.h"
+#include "plan_generated.h" // the schema
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace ds {
+
+struct PlanDraft {
+  plan::PlanT plan;
+  std::vector<KernelRequest> kernels; ///< In the order of plan.kernels.
+  std::vector<char> constants;
+  double predictedSeconds = 0; ///< Of one call of `train`.
+  int64_t deviceBytes = 0;     ///< Of one rank.
+
+  const plan::ProgramT &program() const { return *plan.programs.front(); }
+};
+
+/// Turns the functions of a module after `ds-fuse-kernels` into entries of a
+/// plan: storage for every value, instructions, placement, predicted times.
+/// The kernels stay functions of `module`, which must outlive the draft.
+/// Fails with a diagnostic.
+mlir::FailureOr<PlanDraft> draftPlan(mlir::ModuleOp module, const Rates &rates);
+
+/// Compiles the draft's kernels and writes the plan atomically to `path`.
+/// Fails with a diagnostic at the module.
+mlir::LogicalResult finishPlan(mlir::ModuleOp module, PlanDraft &draft,
+                               const TargetOptions &target, llvm::StringRef path);
+
+/// What a memory budget that is too small is explained with: the instruction
+/// at the peak and the largest buffers alive there, as lines of text.
+std::string describePeak(const PlanDraft &draft);
+
+} // namespace ds
+
+#endif // DS_PLAN_PLAN_H

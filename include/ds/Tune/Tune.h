@@ -1,0 +1,63 @@
+//===- Tune.h - Choosing among plans ------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Candidates are drafted (every byte and instruction, no code) and ranked by
+// predicted time; the fastest that fits the budget wins.
+//===--------------------------------------------------------------------===//
+#ifndef DS_TUNE_TUNE_H
+#define DS_TUNE_TUNE_H
+
+#include "ds/Passes/Pipelines.h"
+#include "ds/Plan/Plan.h"
+#include "ds/Tune/Machine.h"
+
+#include "mlir/IR/OwningOpRef.h"
+
+#include <functional>
+#include <optional>
+
+namespace ds {
+
+/// One candidate and what became of it.
+struct Candidate {
+  StepOptions options;
+  std::string name;             ///< z2_mb4_ga2_remat: unique within a search.
+  bool fits = false;
+  double predictedMs = 0;
+  int64_t deviceBytes = 0;      ///< Planned, per rank.
+  std::string droppedBecause;   ///< Empty for the winner.
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< After `lower`; the winner's.
+  std::optional<PlanDraft> draft;
+};
+
+/// What is fixed and what is searched.
+struct Search {
+  int64_t world = 1;
+  int64_t globalBatch = 1;               ///< Samples per step, all ranks.
+  std::optional<int64_t> stage;          ///< Nothing: 0 to 3.
+  std::optional<int64_t> microBatch;     ///< Nothing: every divisor.
+  std::optional<bool> rematBlocks;       ///< Nothing: both.
+  int64_t seqLen = 0;
+  double lr = 3e-4;
+  int64_t memoryLimit = 0;               ///< Bytes per rank.
+};
+
+/// Enumerates the candidates in a fixed order.
+std::vector<Candidate> enumerate(const Search &search);
+
+/// Compiles `candidate` from `model` up to its draft.  Fails with a diagnostic.
+/// `afterPhase` sees the module after each phase and may stop the work by
+/// returning false (then there is no draft).
+mlir::LogicalResult
+draftCandidate(mlir::ModuleOp model, Candidate &candidate, const Rates &rates,
+               const std::function<bool(Phase, mlir::ModuleOp)> &afterPhase = {});
+
+/// Drafts all candidates; returns the index of the fastest that fits, or -1.
+/// Only the winner (or, when none fits, the smallest) keeps module and draft.
+mlir::FailureOr<int> search(mlir::ModuleOp model, const Search &search,
+                            const Machine &machine,
+                            std::vector<Candidate> &candidates);
+
+} // namespace ds
+
+#endif // DS_TUNE_TUNE_H

@@ -1,0 +1,295 @@
+//===- FormulaEmitter.cpp - Elements of tensors as code -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "FormulaEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace ds;
+
+using linalg::GenericOp;
+using Index = Values;
+
+FormulaEmitter::FormulaEmitter(MLIRContext *context, unsigned vectorBits)
+    : b(context), loc(UnknownLoc::get(context)),
+      pointerType(LLVM::LLVMPointerType::get(context)), i64(b.getI64Type()),
+      vectorBits(vectorBits) {}
+
+//===--------------------------------------------------------------------===//
+// Building blocks
+//===--------------------------------------------------------------------===//
+
+static constexpr auto kNoWrap =
+    arith::IntegerOverflowFlags::nsw | arith::IntegerOverflowFlags::nuw;
+
+Value FormulaEmitter::constant(int64_t value) {
+  return arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(value));
+}
+
+Value FormulaEmitter::add(Value x, Value y) {
+  return arith::AddIOp::create(b, loc, x, y, kNoWrap);
+}
+
+Value FormulaEmitter::multiply(Value x, int64_t y) {
+  return y == 1 ? x
+                : arith::MulIOp::create(b, loc, x, constant(y), kNoWrap)
+                      .getResult();
+}
+
+Values
+FormulaEmitter::loop(Value lower, Value upper, int64_t step, ValueRange carried,
+                     llvm::function_ref<Values(scf::ForOp, ValueRange)> body) {
+  auto op = scf::ForOp::create(b, loc, lower, upper, constant(step), carried);
+  OpBuilder::InsertionGuard guard(b);
+  if (carried.empty())
+    op.getBody()->getTerminator()->erase();
+  b.setInsertionPointToStart(op.getBody());
+  Values next = body(op, op.getRegionIterArgs());
+  scf::YieldOp::create(b, loc, next);
+  keepScalar(op);
+  return Values(op.getResults());
+}
+
+/// No vectors across iterations, until `annotate` says otherwise: a row's bits
+/// must not depend on which rows run in the same call.
+void FormulaEmitter::keepScalar(scf::ForOp op) {
+  MLIRContext *context = b.getContext();
+  auto vectorize = LLVM::LoopVectorizeAttr::get(
+      context, /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
+  op->setAttr("llvm.loop_annotation",
+              LLVM::LoopAnnotationAttr::get(context, {}, vectorize, {}, {}, {},
+                                            {}, {}, {}, {}, {}, {}, {}, {}, {},
+                                            {}));
+}
+
+Values FormulaEmitter::split(Value counter, ArrayRef<int64_t> sizes) {
+  if (sizes.empty())
+    return {};
+  if (sizes.size() == 1)
+    return {counter};
+  Joined group;
+  group.counter = counter;
+  group.sizes.assign(sizes.begin(), sizes.end());
+  Value rest = counter;
+  for (int64_t size : llvm::reverse(sizes.drop_front())) {
+    Value n = constant(size);
+    group.parts.push_back(arith::RemUIOp::create(b, loc, rest, n));
+    rest = arith::DivUIOp::create(b, loc, rest, n);
+  }
+  group.parts.push_back(rest);
+  std::reverse(group.parts.begin(), group.parts.end());
+  joined[group.parts[0]] = group;
+  return group.parts;
+}
+
+Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
+  ArrayRef<int64_t> shape = place.type.getShape();
+  Value offset;
+  for (int64_t d = place.skip, rank = shape.size(); d < rank;) {
+    Value position = index[d];
+    int64_t size = shape[d], width = 1;
+    auto found = joined.find(position);
+    if (found != joined.end()) {
+      const Joined &group = found->second;
+      int64_t n = group.parts.size();
+      if (d + n <= rank && index.slice(d, n) == ArrayRef(group.parts) &&
+          shape.slice(d + 1, n - 1) == ArrayRef(group.sizes).drop_front()) {
+        position = group.counter;
+        size = HostTensor::count(shape.slice(d, n));
+        width = n;
+      }
+    }
+    offset = offset ? add(multiply(offset, size), position) : position;
+    d += width;
+  }
+  if (!offset)
+    return place.pointer;
+  return element(place.pointer, place.type.getElementType(), offset);
+}
+
+Value FormulaEmitter::element(Value pointer, Type type, Value offset) {
+  return LLVM::GEPOp::create(b, loc, pointerType, type, pointer,
+                             ArrayRef<LLVM::GEPArg>{offset},
+                             LLVM::GEPNoWrapFlags::inbounds);
+}
+
+Value FormulaEmitter::load(Value pointer, Type type) {
+  return LLVM::LoadOp::create(b, loc, type, pointer);
+}
+
+void FormulaEmitter::store(Value value, Value pointer) {
+  LLVM::StoreOp::create(b, loc, value, pointer);
+}
+
+Value FormulaEmitter::stack(Type type, int64_t elements) {
+  return LLVM::AllocaOp::create(b, loc, pointerType, type, constant(elements),
+                                /*alignment=*/64);
+}
+
+//===--------------------------------------------------------------------===//
+// Formulas
+//===--------------------------------------------------------------------===//
+
+/// Whether a value is computed outside of the innermost loops.
+bool FormulaEmitter::isOfRow(Value value) {
+  for (Block *block = rowBlock; block;
+       block = block->getParentOp() ? block->getParentOp()->getBlock()
+                                    : nullptr)
+    if (value.getParentBlock() == block)
+      return true;
+  return false;
+}
+
+static std::vector<void *> key(Value tensor, ArrayRef<Value> index) {
+  std::vector<void *> result{tensor.getAsOpaquePointer()};
+  for (Value position : index)
+    result.push_back(position.getAsOpaquePointer());
+  return result;
+}
+
+Value FormulaEmitter::evaluate(Value tensor, ArrayRef<Value> index) {
+  if (Value scalar = scalars.lookup(tensor))
+    return scalar;
+  bool ofRow = llvm::all_of(index, [&](Value v) { return isOfRow(v); });
+  Memo &memo = ofRow ? rowMemo : loopMemo;
+  auto found = memo.find(key(tensor, index));
+  if (found != memo.end())
+    return found->second;
+  OpBuilder::InsertionGuard guard(b);
+  if (ofRow && innerLoop)
+    b.setInsertionPoint(innerLoop);
+  Value value;
+  auto place = memory.find(tensor);
+  if (place != memory.end()) {
+    value = load(address(place->second, index),
+                 place->second.type.getElementType());
+  } else if (auto constant = tensor.getDefiningOp<ConstantOp>()) {
+    value = splat(constant);
+  } else {
+    auto op = tensor.getDefiningOp<GenericOp>();
+    Values results = inlineBody(op, index, {});
+    for (auto [result, scalar] : llvm::zip(op.getResults(), results))
+      memo[key(result, index)] = scalar;
+    return memo[key(tensor, index)];
+  }
+  memo[key(tensor, index)] = value;
+  return value;
+}
+
+Value FormulaEmitter::splat(ConstantOp op) {
+  Type type = tensorType(op.getResult()).getElementType();
+  double value = *op.getSplat();
+  TypedAttr attr;
+  if (isa<FloatType>(type))
+    attr = b.getFloatAttr(type, value);
+  else
+    attr = b.getIntegerAttr(type, static_cast<int64_t>(value));
+  return arith::ConstantOp::create(b, loc, attr);
+}
+
+Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
+                                  ValueRange carried) {
+  IRMapping map;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    if (!op.payloadUsesValueFromOperand(input))
+      continue;
+    Index index;
+    for (AffineExpr expr : op.getMatchingIndexingMap(input).getResults())
+      index.push_back(at[cast<AffineDimExpr>(expr).getPosition()]);
+    map.map(op.getMatchingBlockArgument(input), evaluate(input->get(), index));
+  }
+  if (!carried.empty())
+    map.map(op.getRegionOutputArgs(), carried);
+  // Bodies may share constants that lie in front of them.
+  auto bringConstants = [&](Operation &inner) {
+    for (Value operand : inner.getOperands())
+      if (auto constant = operand.getDefiningOp<arith::ConstantOp>())
+        if (!map.contains(operand))
+          map.map(operand, b.clone(*constant)->getResult(0));
+  };
+  for (Operation &inner : *op.getBody()) {
+    bringConstants(inner);
+    if (inner.hasTrait<OpTrait::IsTerminator>())
+      break;
+    if (auto position = dyn_cast<linalg::IndexOp>(inner)) {
+      Value counter = at[position.getDim()];
+      Value cast =
+          arith::IndexCastOp::create(b, loc, b.getIndexType(), counter);
+      counters[cast] = counter;
+      map.map(position.getResult(), cast);
+    } else if (auto extract = dyn_cast<tensor::ExtractOp>(inner)) {
+      Index index;
+      for (Value place : extract.getIndices())
+        index.push_back(counterOf(map.lookup(place)));
+      map.map(extract.getResult(), evaluate(extract.getTensor(), index));
+    } else if (isUnseen && inner.hasAttr("ds.causal")) {
+      map.map(inner.getResult(0),
+              arith::ConstantOp::create(b, loc, b.getBoolAttr(false)));
+    } else {
+      b.clone(inner, map);
+    }
+  }
+  Values results;
+  for (Value value : op.getBody()->getTerminator()->getOperands())
+    results.push_back(map.lookup(value));
+  return results;
+}
+
+/// An index as the i64 that loops count in.
+Value FormulaEmitter::counterOf(Value index) {
+  Value &counter = counters[index];
+  if (!counter) {
+    OpBuilder::InsertionGuard guard(b);
+    if (Operation *op = index.getDefiningOp())
+      b.setInsertionPointAfter(op);
+    counter = arith::IndexCastOp::create(b, loc, i64, index);
+  }
+  return counter;
+}
+
+Value FormulaEmitter::initial(GenericOp op, unsigned result) {
+  auto fill =
+      op.getDpsInitOperand(result)->get().getDefiningOp<linalg::FillOp>();
+  auto start = fill.getInputs()[0].getDefiningOp<arith::ConstantOp>();
+  return b.clone(*start)->getResult(0);
+}
+
+//===--------------------------------------------------------------------===//
+// Vectorization
+//===--------------------------------------------------------------------===//
+
+void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
+  int64_t bits = 32;
+  bool costly = false;
+  op.getBody()->walk([&](Operation *inner) {
+    for (Type type : inner->getResultTypes())
+      if (type.isF64())
+        bits = 64;
+    costly |= isa<math::ExpOp>(inner);
+  });
+  int64_t width = vectorBits / bits;
+  if (size && size < width) {
+    op->removeAttr("llvm.loop_annotation"); // LLVM may choose
+    return;
+  }
+  int64_t interleave = costly ? 2 : 4;
+  while (size && interleave > 1 && size < width * interleave)
+    interleave /= 2;
+  MLIRContext *context = b.getContext();
+  auto vectorize =
+      LLVM::LoopVectorizeAttr::get(context, b.getBoolAttr(false), {}, {},
+                                   b.getI32IntegerAttr(width), {}, {}, {});
+  auto interleaved =
+      LLVM::LoopInterleaveAttr::get(context, b.getI32IntegerAttr(interleave));
+  op->setAttr("llvm.loop_annotation",
+              LLVM::LoopAnnotationAttr::get(context, {}, vectorize, interleaved,
+                                            {}, {}, {}, {}, {}, {}, {}, {}, {},
+                                            {}, {}, {}));
+}

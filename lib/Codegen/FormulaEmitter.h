@@ -1,0 +1,96 @@
+//===- FormulaEmitter.h - Elements of tensors as code -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Formulas are evaluated on demand at an index: a load, a scalar of the row,
+// or the inlined body of a linalg.generic.  What depends on the row alone is
+// computed once, in front of the loop.  Neighbouring dimensions run as one
+// loop whose counter addresses tensors directly; single positions are derived
+// from it only where code asks for them.
+//===--------------------------------------------------------------------===//
+#ifndef DS_LIB_CODEGEN_FORMULAEMITTER_H
+#define DS_LIB_CODEGEN_FORMULAEMITTER_H
+
+#include "ds/Dialect/DS/DS.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+#include <map>
+
+namespace ds {
+
+using Values = llvm::SmallVector<mlir::Value>;
+
+/// Where a tensor lies; its first `skip` indices do not address it.
+struct Memory {
+  mlir::Value pointer;
+  mlir::RankedTensorType type;
+  int64_t skip = 0;
+};
+
+/// Positions that count through one loop together.
+struct Joined {
+  mlir::Value counter;
+  Values parts;
+  llvm::SmallVector<int64_t> sizes;
+};
+
+/// What the walks of all kernels are written with.
+class FormulaEmitter {
+protected:
+  FormulaEmitter(mlir::MLIRContext *context, unsigned vectorBits);
+
+  mlir::Value constant(int64_t value);
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value multiply(mlir::Value x, int64_t y);
+
+  /// A loop whose body turns the carried values into the next ones.
+  Values
+  loop(mlir::Value lower, mlir::Value upper, int64_t step,
+       mlir::ValueRange carried,
+       llvm::function_ref<Values(mlir::scf::ForOp, mlir::ValueRange)> body);
+  /// Asks for the machine's vectors; `size` is the number of iterations, 0 if
+  /// unknown.  LLVM's own choice is narrow where code divides.
+  void annotate(mlir::scf::ForOp op, int64_t size);
+
+  /// The positions that a counter through `sizes` stands for.
+  Values split(mlir::Value counter, llvm::ArrayRef<int64_t> sizes);
+  mlir::Value address(const Memory &place, llvm::ArrayRef<mlir::Value> index);
+  mlir::Value element(mlir::Value pointer, mlir::Type type, mlir::Value offset);
+  mlir::Value load(mlir::Value pointer, mlir::Type type);
+  void store(mlir::Value value, mlir::Value pointer);
+  mlir::Value stack(mlir::Type type, int64_t elements);
+
+  /// An element of a tensor.
+  mlir::Value evaluate(mlir::Value tensor, llvm::ArrayRef<mlir::Value> index);
+  /// Copies the scalar code of `op` at one point of its loops; `carried` are
+  /// the values so far of what it reduces into.
+  Values inlineBody(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> at,
+                    mlir::ValueRange carried);
+  /// What a reduction starts from.
+  mlir::Value initial(mlir::linalg::GenericOp op, unsigned result);
+
+  mlir::OpBuilder b;
+  mlir::Location loc;
+  mlir::Type pointerType, i64;
+
+  using Memo = std::map<std::vector<void *>, mlir::Value>;
+  mlir::Block *rowBlock = nullptr;      ///< Code of the current row.
+  mlir::Operation *innerLoop = nullptr; ///< Outermost loop in it, if within.
+  bool isUnseen = false;                ///< Behind what a causal row sees.
+  Memo rowMemo, loopMemo;               ///< Elements computed already.
+  llvm::DenseMap<mlir::Value, mlir::Value> scalars; ///< Finished reductions.
+  llvm::DenseMap<mlir::Value, Memory> memory;       ///< Tensors to be loaded.
+
+private:
+  void keepScalar(mlir::scf::ForOp op);
+  bool isOfRow(mlir::Value value);
+  mlir::Value splat(ConstantOp op);
+  mlir::Value counterOf(mlir::Value index);
+
+  unsigned vectorBits;
+  llvm::DenseMap<mlir::Value, Joined> joined;        ///< By first part.
+  llvm::DenseMap<mlir::Value, mlir::Value> counters; ///< Indices as i64.
+};
+
+} // namespace ds
+
+#endif // DS_LIB_CODEGEN_FORMULAEMITTER_H

@@ -1,0 +1,453 @@
+//===- KernelEmitter.cpp - A planned kernel as loops --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The walks: phases over a row, tiles of columns, rows added into a table.
+// Each kernel is two functions: the loops, whose pointers alias nothing, and
+// the entry point that unpacks its arguments.
+//===--------------------------------------------------------------------===//
+
+#include "KernelEmitter.h"
+
+#include "FormulaEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace ds;
+
+using linalg::GenericOp;
+using Index = Values;
+
+/// Rows that a column kernel adds per visit of its accumulators, and columns
+/// that it finishes before it goes on: they stay in the first-level cache.
+static constexpr int64_t kMaxRowBlock = 4;
+static constexpr int64_t kColumnTile = 512;
+
+/// Causal loops end at a multiple of this.
+static constexpr int64_t kCausalBlock = 32;
+
+namespace {
+
+class Emitter : FormulaEmitter {
+public:
+  Emitter(func::FuncOp lowered, const KernelPlan &plan, const InPlace &inPlace,
+          ModuleOp module, unsigned vectorBits)
+      : FormulaEmitter(module.getContext(), vectorBits), lowered(lowered),
+        plan(plan), inPlace(inPlace), module(module),
+        returned(lowered.getBody().front().getTerminator()->getOperands()) {}
+
+  void run(StringRef symbol) {
+    LLVM::LLVMFuncOp body = makeBody(symbol);
+    makeEntry(symbol, body);
+  }
+
+private:
+  //===------------------------------------------------------------------===//
+  // Functions
+  //===------------------------------------------------------------------===//
+
+  bool isInPlace(unsigned result) {
+    return llvm::any_of(inPlace,
+                        [&](auto pair) { return pair.first == result; });
+  }
+
+  /// The loops, over one pointer per tensor that alias nothing else.
+  LLVM::LLVMFuncOp makeBody(StringRef symbol) {
+    unsigned arguments = lowered.getNumArguments(), pointers = arguments;
+    for (unsigned i = 0; i < returned.size(); ++i)
+      pointers += !isInPlace(i);
+    SmallVector<Type> types(pointers, pointerType);
+    types.append(2, i64);
+    b.setInsertionPointToEnd(module.getBody());
+    auto function = LLVM::LLVMFuncOp::create(
+        b, loc, (symbol + ".body").str(),
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                    types),
+        LLVM::Linkage::Internal);
+    function.setNoInline(true);
+    for (unsigned i = 0; i < pointers; ++i)
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          b.getUnitAttr());
+    Block *entry = function.addEntryBlock(b);
+    b.setInsertionPointToStart(entry);
+    rowBlock = entry;
+    for (Value argument : lowered.getArguments())
+      memory[argument] = {
+          entry->getArgument(cast<BlockArgument>(argument).getArgNumber()),
+          tensorType(argument)};
+    unsigned next = arguments;
+    for (unsigned i = 0; i < returned.size(); ++i)
+      outputs.push_back(isInPlace(i) ? Value() : entry->getArgument(next++));
+    for (auto [result, argument] : inPlace)
+      outputs[result] = entry->getArgument(argument);
+    emitLoops(entry->getArgument(pointers), entry->getArgument(pointers + 1));
+    b.setInsertionPointToEnd(entry);
+    LLVM::ReturnOp::create(b, loc, ValueRange());
+    return function;
+  }
+
+  /// `void k(void *const *args, int64_t begin, int64_t end)`.
+  void makeEntry(StringRef symbol, LLVM::LLVMFuncOp body) {
+    b.setInsertionPointToEnd(module.getBody());
+    auto function = LLVM::LLVMFuncOp::create(
+        b, loc, symbol,
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(b.getContext()),
+                                    {pointerType, i64, i64}));
+    Block *entry = function.addEntryBlock(b);
+    b.setInsertionPointToStart(entry);
+    Values operands;
+    for (int32_t i = 0, n = body.getNumArguments() - 2; i < n; ++i) {
+      Value slot =
+          LLVM::GEPOp::create(b, loc, pointerType, pointerType,
+                              entry->getArgument(0), ArrayRef<LLVM::GEPArg>{i});
+      operands.push_back(LLVM::LoadOp::create(b, loc, pointerType, slot));
+    }
+    operands.append({entry->getArgument(1), entry->getArgument(2)});
+    LLVM::CallOp::create(b, loc, body, operands);
+    LLVM::ReturnOp::create(b, loc, ValueRange());
+  }
+
+  void emitLoops(Value begin, Value end) {
+    makeStackBuffers();
+    switch (plan.shape.walk) {
+    case KernelWalk::Flat:
+      for (const Phase &phase : plan.phases)
+        emitPhase(phase, begin, end);
+      return;
+    case KernelWalk::Row:
+      return emitRows(begin, end);
+    case KernelWalk::Column:
+      return emitColumns(begin, end);
+    case KernelWalk::Scatter:
+      return emitScatter(begin, end);
+    }
+  }
+
+  //===------------------------------------------------------------------===//
+  // Phases
+  //===------------------------------------------------------------------===//
+
+  /// Storage of values kept between phases, made once per call.
+  void makeStackBuffers() {
+    for (auto [value, result] : plan.kept) {
+      RankedTensorType type = tensorType(value);
+      Memory place{result >= 0 ? outputs[result] : Value(), type};
+      if (result < 0) {
+        place.skip = plan.shape.rowRank;
+        place.pointer =
+            stack(type.getElementType(),
+                  HostTensor::count(type.getShape().drop_front(place.skip)));
+      }
+      keptMemory[value] = place;
+    }
+  }
+
+  void emitRows(Value begin, Value end) {
+    loop(begin, end, 1, {}, [&](scf::ForOp op, ValueRange) {
+      rowBlock = op.getBody();
+      row = split(op.getInductionVar(), plan.shape.rows());
+      for (const Phase &phase : plan.phases)
+        emitPhase(phase, Value(), Value());
+      return Values();
+    });
+  }
+
+  Memory outputMemory(unsigned result) {
+    return {outputs[result], tensorType(returned[result])};
+  }
+
+  /// Computes and then writes what a phase stores, at one point.
+  void emitStores(const Phase &phase, ArrayRef<Value> at) {
+    SmallVector<std::pair<Value, Value>> writes; // value, address
+    for (unsigned result : phase.stores) {
+      Memory place = outputMemory(result);
+      ArrayRef<Value> index = at.take_front(place.type.getRank());
+      Value value = evaluate(returned[result], index);
+      writes.push_back({value, address(place, index)});
+    }
+    for (Value kept : phase.kept)
+      writes.push_back({evaluate(kept, at), address(keptMemory[kept], at)});
+    for (auto [value, pointer] : writes)
+      store(value, pointer);
+  }
+
+  /// Loops over the inner dimensions, or over [begin, end) of all of them.
+  void emitPhase(const Phase &phase, Value begin, Value end) {
+    innerLoop = nullptr;
+    SmallVector<SmallVector<int64_t>> nest;
+    for (auto [d, size] : llvm::enumerate(phase.inner)) {
+      if (d == 0 || (phase.cuts[d] && !begin))
+        nest.emplace_back();
+      nest.back().push_back(size);
+    }
+    Values sums;
+    for (GenericOp op : phase.reductions)
+      for (unsigned i = 0; i < op.getNumResults(); ++i)
+        sums.push_back(initial(op, i));
+    if (nest.empty()) {
+      emitStores(phase, row);
+    } else if (phase.causal) {
+      sums = emitCausal(phase, nest, sums);
+    } else {
+      for (int64_t part = 0; part < phase.segments; ++part) {
+        innerLoop = nullptr;
+        sums = emitNest(phase, nest, part, row, sums, begin, end);
+      }
+    }
+    innerLoop = nullptr;
+    auto next = sums.begin();
+    for (GenericOp op : phase.reductions)
+      for (Value result : op.getResults())
+        scalars[result] = *next++;
+    for (unsigned result : phase.stores)
+      memory.try_emplace(returned[result], outputMemory(result));
+    for (Value kept : phase.kept)
+      memory[kept] = keptMemory[kept];
+  }
+
+  /// Runs [0, seen), which has all positions that the row sees, as written,
+  /// and the rest only for results and what is not causal.
+  Values emitCausal(const Phase &phase, ArrayRef<SmallVector<int64_t>> nest,
+                    Values sums) {
+    Value size = constant(HostTensor::count(nest[0]));
+    Value block = constant(kCausalBlock);
+    Value blocks = arith::DivUIOp::create(b, loc, row.back(), block);
+    Value seen = multiply(add(blocks, constant(1)), kCausalBlock);
+    seen = arith::MinUIOp::create(b, loc, seen, size);
+    sums = emitNest(phase, nest, 0, row, sums, constant(0), seen);
+    auto isCausal = [](Operation *op) { return op->hasAttr("ds.causal"); };
+    Phase rest = phase;
+    llvm::erase_if(rest.reductions, isCausal);
+    llvm::erase_if(rest.kept,
+                   [&](Value v) { return isCausal(v.getDefiningOp()); });
+    if (rest.reductions.empty() && rest.stores.empty() && rest.kept.empty())
+      return sums;
+    SmallVector<unsigned> places; // of the sums that go on
+    unsigned place = 0;
+    for (GenericOp op : phase.reductions)
+      for (unsigned i = 0; i < op.getNumResults(); ++i, ++place)
+        if (!isCausal(op))
+          places.push_back(place);
+    Values going =
+        llvm::map_to_vector(places, [&](unsigned i) { return sums[i]; });
+    innerLoop = nullptr;
+    isUnseen = true;
+    going = emitNest(rest, nest, 0, row, going, seen, size);
+    isUnseen = false;
+    for (auto [i, value] : llvm::zip(places, going))
+      sums[i] = value;
+    return sums;
+  }
+
+  Values emitNest(const Phase &phase, ArrayRef<SmallVector<int64_t>> nest,
+                  int64_t part, Index at, Values sums, Value begin, Value end) {
+    if (nest.empty())
+      return emitPoint(phase, at, sums);
+    int64_t size = HostTensor::count(nest[0]);
+    bool innermost = nest.size() == 1;
+    int64_t parts = innermost ? phase.segments : 1;
+    Value lower = begin ? begin : constant(innermost ? size / parts * part : 0);
+    Value upper = end ? end
+                      : constant(!innermost || part + 1 == parts
+                                     ? size
+                                     : size / parts * (part + 1));
+    scf::ForOp made;
+    Values results =
+        loop(lower, upper, 1, sums, [&](scf::ForOp op, ValueRange carried) {
+          made = op;
+          if (!innerLoop)
+            innerLoop = op;
+          loopMemo.clear();
+          Index inner = at;
+          inner.append(split(op.getInductionVar(), nest[0]));
+          return emitNest(phase, nest.drop_front(), part, inner,
+                          Values(carried), Value(), Value());
+        });
+    if (innermost)
+      annotate(made, phase.causal ? kCausalBlock : begin ? 0 : size / parts);
+    return results;
+  }
+
+  Values emitPoint(const Phase &phase, ArrayRef<Value> at, Values sums) {
+    Values next;
+    for (GenericOp op : phase.reductions) {
+      ValueRange carried =
+          ValueRange(sums).slice(next.size(), op.getNumResults());
+      next.append(inlineBody(op, at, carried));
+    }
+    emitStores(phase, at);
+    return next;
+  }
+
+  //===------------------------------------------------------------------===//
+  // Column kernels
+  //===------------------------------------------------------------------===//
+
+  /// Columns in tiles; for each all rows into a buffer, then the results.
+  void emitColumns(Value begin, Value end) {
+    const Phase &rows = plan.phases[0], &columns = plan.phases[1];
+    SmallVector<std::pair<GenericOp, Value>> buffers;
+    for (GenericOp op : rows.reductions)
+      buffers.push_back({op, stack(tensorType(op.getResult(0)).getElementType(),
+                                   kColumnTile)});
+    loop(begin, end, kColumnTile, {}, [&](scf::ForOp tile, ValueRange) {
+      Value first = tile.getInductionVar();
+      Value rest = arith::SubIOp::create(b, loc, end, first);
+      Value width = arith::MinSIOp::create(b, loc, rest, constant(kColumnTile));
+      columnLoop(tile.getBody(), first, width, [&](Value c, Value) {
+        for (auto [op, buffer] : buffers)
+          store(initial(op, 0), bufferElement(op, buffer, c));
+      });
+      int64_t count = HostTensor::count(plan.shape.rows());
+      // Results of whole rows are written one row after the other.
+      int64_t block = rows.stores.empty() ? kMaxRowBlock : 1;
+      int64_t blocked = count / block * block;
+      addRows(rows, buffers, 0, blocked, block, first, width);
+      addRows(rows, buffers, blocked, count, 1, first, width);
+      columnLoop(tile.getBody(), first, width, [&](Value c, Value column) {
+        for (auto [op, buffer] : buffers)
+          scalars[op.getResult(0)] =
+              load(bufferElement(op, buffer, c),
+                   tensorType(op.getResult(0)).getElementType());
+        emitStores(columns, split(column, rows.inner));
+        for (auto [op, buffer] : buffers)
+          scalars.erase(op.getResult(0));
+      });
+      return Values();
+    });
+  }
+
+  Value bufferElement(GenericOp op, Value buffer, Value c) {
+    return element(buffer, tensorType(op.getResult(0)).getElementType(), c);
+  }
+
+  /// A loop over one tile, at row level of `block`: the body gets the place
+  /// in the tile and the column.
+  void columnLoop(Block *block, Value first, Value width,
+                  llvm::function_ref<void(Value, Value)> body) {
+    rowBlock = block;
+    rowMemo.clear();
+    scf::ForOp made;
+    loop(constant(0), width, 1, {}, [&](scf::ForOp op, ValueRange) {
+      made = op;
+      innerLoop = op;
+      loopMemo.clear();
+      body(op.getInductionVar(), add(first, op.getInductionVar()));
+      return Values();
+    });
+    innerLoop = nullptr;
+    annotate(made, 0);
+  }
+
+  void addRows(const Phase &rows, ArrayRef<std::pair<GenericOp, Value>> buffers,
+               int64_t from, int64_t to, int64_t block, Value first,
+               Value width) {
+    if (from == to)
+      return;
+    loop(constant(from), constant(to), block, {},
+         [&](scf::ForOp op, ValueRange) {
+           SmallVector<Index> blockRows;
+           for (int64_t i = 0; i < block; ++i)
+             blockRows.push_back(split(add(op.getInductionVar(), constant(i)),
+                                       plan.shape.rows()));
+           columnLoop(op.getBody(), first, width, [&](Value c, Value column) {
+             Index inner = split(column, rows.inner);
+             SmallVector<Index> points;
+             for (Index &at : blockRows) {
+               points.push_back(at);
+               points.back().append(inner);
+             }
+             addColumn(rows, buffers, points, c);
+           });
+           return Values();
+         });
+  }
+
+  void addColumn(const Phase &rows,
+                 ArrayRef<std::pair<GenericOp, Value>> buffers,
+                 ArrayRef<Index> points, Value c) {
+    SmallVector<std::pair<Value, Value>> sums; // value, address
+    for (auto [op, buffer] : buffers) {
+      Value place = bufferElement(op, buffer, c);
+      Value sum = load(place, tensorType(op.getResult(0)).getElementType());
+      for (const Index &at : points)
+        sum = inlineBody(op, at, sum)[0];
+      sums.push_back({sum, place});
+    }
+    for (const Index &at : points)
+      emitStores(rows, at);
+    for (auto [sum, place] : sums)
+      store(sum, place);
+  }
+
+  //===------------------------------------------------------------------===//
+  // Scatter kernels
+  //===------------------------------------------------------------------===//
+
+  void emitScatter(Value begin, Value end) {
+    auto op = *lowered.getOps<EmbeddingGradOp>().begin();
+    Memory table = outputMemory(0), ids = memory[op.getIds()],
+           grad = memory[op.getGrad()], into = memory[op.getInto()];
+    Type type = table.type.getElementType();
+    int64_t columns = table.type.getShape().back();
+    auto copyRow = [&](Value target, Value from, Value base, bool sum) {
+      scf::ForOp made;
+      loop(begin, end, 1, {}, [&](scf::ForOp inner, ValueRange) {
+        made = inner;
+        Value c = inner.getInductionVar();
+        Value place = element(table.pointer, type, add(target, c));
+        Value value = load(element(from, type, add(base, c)), type);
+        if (sum)
+          value = arith::AddFOp::create(b, loc, load(place, type), value);
+        store(value, place);
+        return Values();
+      });
+      annotate(made, 0);
+    };
+    if (!isInPlace(0)) {
+      int64_t rows = table.type.getNumElements() / columns;
+      loop(constant(0), constant(rows), 1, {}, [&](scf::ForOp r, ValueRange) {
+        Value offset = multiply(r.getInductionVar(), columns);
+        copyRow(offset, into.pointer, offset, false);
+        return Values();
+      });
+    }
+    loop(constant(0), constant(ids.type.getNumElements()), 1, {},
+         [&](scf::ForOp r, ValueRange) {
+           Type idType = ids.type.getElementType();
+           Value id =
+               load(element(ids.pointer, idType, r.getInductionVar()), idType);
+           if (idType != i64)
+             id = arith::ExtSIOp::create(b, loc, i64, id);
+           // An id outside of the table has no row.
+           Value inside =
+               arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, id,
+                                     constant(table.type.getDimSize(0)));
+           auto branch = scf::IfOp::create(b, loc, inside, /*else=*/false);
+           OpBuilder::InsertionGuard guard(b);
+           b.setInsertionPointToStart(branch.thenBlock());
+           copyRow(multiply(id, columns), grad.pointer,
+                   multiply(r.getInductionVar(), columns), true);
+           return Values();
+         });
+  }
+
+  func::FuncOp lowered;
+  const KernelPlan &plan;
+  const InPlace &inPlace;
+  ModuleOp module;
+  OperandRange returned;
+
+  Index row; ///< Positions of the current row.
+  DenseMap<Value, Memory> keptMemory;
+  SmallVector<Value> outputs; ///< Pointers by result.
+};
+
+} // namespace
+
+void ds::emitKernel(func::FuncOp lowered, const KernelPlan &plan,
+                    const InPlace &inPlace, ModuleOp module, StringRef symbol,
+                    unsigned vectorBits) {
+  Emitter(lowered, plan, inPlace, module, vectorBits).run(symbol);
+}

@@ -1,0 +1,56 @@
+//===- KernelPlan.h - The phases of a kernel ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A row is computed in phases: loops over its inner dimensions.  A phase runs
+// reductions, which later phases see as scalars, and stores results.
+// Everything else is computed where it is used: again in each phase, unless it
+// is in memory already or costs enough to be kept.
+//===--------------------------------------------------------------------===//
+#ifndef DS_LIB_CODEGEN_KERNELPLAN_H
+#define DS_LIB_CODEGEN_KERNELPLAN_H
+
+#include "ds/Codegen/Codegen.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace ds {
+
+struct Phase {
+  llvm::SmallVector<int64_t> inner; ///< Sizes of the loops.
+  llvm::SmallVector<mlir::linalg::GenericOp> reductions;
+  llvm::SmallVector<unsigned> stores; ///< Numbers of the kernel's results.
+  llvm::SmallVector<mlir::Value> kept;
+  /// Loops that cannot be joined with the one before them: some tensor has
+  /// one of the two dimensions only, or code uses the position.
+  llvm::SmallVector<bool> cuts;
+  int64_t segments = 1; ///< Equal parts that the innermost loop runs apart.
+  /// Formulas marked `ds.causal` count only up to the row's last position.
+  bool causal = false;
+};
+
+struct KernelPlan {
+  KernelShape shape;
+  /// Row and Flat: in order.  Column: over all rows, then over the columns.
+  llvm::SmallVector<Phase, 4> phases;
+  /// Values kept between phases: the result whose storage holds them until it
+  /// is written, or -1 for the stack.
+  llvm::MapVector<mlir::Value, int> kept;
+  double flops = 0, bytes = 0;
+};
+
+/// A copy of the function, in no module, with its ops as linalg.generic.
+llvm::FailureOr<mlir::func::FuncOp> lowerToLoops(mlir::func::FuncOp function);
+
+/// Plans a function made by lowerToLoops; on failure `why` has the reason.
+llvm::FailureOr<KernelPlan> planKernel(mlir::func::FuncOp lowered,
+                                       const KernelShape &shape,
+                                       const InPlace &inPlace,
+                                       std::string &why);
+
+/// The shape of a whole function.
+llvm::FailureOr<KernelShape> analyzeFunction(mlir::func::FuncOp function);
+
+} // namespace ds
+
+#endif // DS_LIB_CODEGEN_KERNELPLAN_H

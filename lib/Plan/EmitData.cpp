@@ -1,0 +1,183 @@
+//===- EmitData.cpp - Views, copies and constants -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The part of the emitter that moves or names bytes: most of it costs nothing.
+//===--------------------------------------------------------------------===//
+
+#include "Emitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace ds {
+
+LogicalResult Emitter::emitView(Operation &op) {
+  Place from = storage.get(op.getOperand(0));
+  RankedTensorType type = tensorType(op.getOperand(0));
+  int64_t bytes = elementBytes(type.getElementType());
+  if (auto split = dyn_cast<SplitOp>(op)) {
+    for (Value part : split.getParts()) {
+      storage.set(part, from);
+      from.offset += tensorType(part).getShape().back() * from.strides.back() * bytes;
+    }
+    return success();
+  }
+  if (auto views = dyn_cast<UnflattenOp>(op)) {
+    for (auto [tensor, offset] : llvm::zip_equal(views.getTensors(), views.getOffsets()))
+      storage.set(tensor, {from.buffer, from.offset + offset * bytes,
+                           rowMajor(tensorType(tensor).getShape())});
+    return success();
+  }
+  if (auto shard = dyn_cast<LocalShardOp>(op)) {
+    if (from.offset != 0)
+      return op.emitError("expects the shard of a whole buffer");
+    int64_t shards = type.getDimSize(0) / tensorType(shard.getResult()).getDimSize(0);
+    storage.set(shard.getResult(), {storage.shardWindow(from.buffer, shards), 0, {1}});
+    return success();
+  }
+  if (auto reshape = dyn_cast<ReshapeOp>(op)) {
+    auto strides = reshapeStrides(type.getShape(), from.strides,
+                                  tensorType(reshape.getResult()).getShape());
+    if (!strides)
+      return op.emitError("expects elements that lie evenly; a copy would be "
+                          "needed");
+    from.strides = *strides;
+  }
+  storage.set(op.getResult(0), from); // barrier, take: the same bytes
+  return success();
+}
+
+/// concat, flatten, pad: operands that could not be made in place are copied.
+LogicalResult Emitter::emitGather(Operation &op) {
+  Value result = op.getResult(0);
+  if (!storage.has(result))
+    storage.create(result, &op);
+  const Place whole = storage.get(result);
+  int64_t bytes = elementBytes(tensorType(result).getElementType());
+  int64_t end = 0; // of what is written
+  for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
+    RankedTensorType type = tensorType(operand);
+    Place to = whole;
+    if (auto flatten = dyn_cast<FlattenOp>(op)) {
+      int64_t begin = flatten.getOffsets()[i];
+      to.offset += begin * bytes;
+      to.strides = rowMajor(type.getShape());
+      if (begin > end)
+        fill(&op, RankedTensorType::get({begin - end}, type.getElementType()), 0,
+             {whole.buffer, whole.offset + end * bytes, {1}});
+      end = begin + type.getNumElements();
+    } else if (isa<ConcatOp>(op)) {
+      to.offset += end * bytes;
+      end += type.getShape().back();
+    } else {
+      end = type.getNumElements();
+    }
+    if (failed(copy(&op, operand, to)))
+      return failure();
+  }
+  int64_t total = tensorType(result).getNumElements();
+  if (!isa<ConcatOp>(op) && end < total)
+    fill(&op, RankedTensorType::get({total - end}, tensorType(result).getElementType()),
+         0, {whole.buffer, whole.offset + end * bytes, {1}});
+  return success();
+}
+
+LogicalResult Emitter::copy(Operation *op, Value value, const Place &to) {
+  const Place &from = storage.get(value);
+  RankedTensorType type = tensorType(value);
+  // Dimensions of size 1 lie anywhere.
+  bool same = from.buffer == to.buffer && from.offset == to.offset;
+  for (auto [a, b, size] : llvm::zip_equal(from.strides, to.strides, type.getShape()))
+    same &= a == b || size == 1;
+  if (same)
+    return success();
+  if (!isContiguous(from, type) || !isContiguous(to, type))
+    return op->emitError("expects tensors without gaps to copy, but got ") << type;
+  plan::CopyT copy;
+  copy.src = refTo(from);
+  copy.dst = refTo(to);
+  copy.bytes = static_cast<uint64_t>(byteSize(type));
+  append(nameOf(value), rates.kernel(2.0 * static_cast<double>(byteSize(type))),
+         std::move(copy));
+  return success();
+}
+
+LogicalResult Emitter::emitMicroBatch(MicroBatchOp op) {
+  const Place &inputs = storage.get(op.getInputs());
+  RankedTensorType type = tensorType(op.getEntry());
+  int64_t bytes = byteSize(type);
+  APInt index;
+  if (matchPattern(op.getIndex(), m_ConstantInt(&index))) {
+    storage.set(op.getEntry(), {inputs.buffer,
+                                inputs.offset + index.getSExtValue() * bytes,
+                                rowMajor(type.getShape())});
+    return success();
+  }
+  Place place = storage.allocate(op.getEntry());
+  storage.set(op.getEntry(), place);
+  plan::CopyT copy;
+  copy.src = refTo(inputs);
+  copy.dst = refTo(place);
+  copy.bytes = static_cast<uint64_t>(bytes);
+  copy.index = refTo(storage.get(op.getIndex()));
+  copy.indexed = true;
+  copy.src_stride = static_cast<uint64_t>(bytes);
+  append("micro_batch", rates.kernel(2.0 * static_cast<double>(bytes)),
+         std::move(copy));
+  return success();
+}
+
+void Emitter::emitTable(RotaryTableOp op) {
+  RankedTensorType type = tensorType(op.getResult());
+  auto key = std::tuple(op.getFunction().str(), op.getTheta().convertToDouble(),
+                        type.getDimSize(0), type.getDimSize(1));
+  auto [it, isNew] = tables.try_emplace(key, 0);
+  if (isNew) {
+    it->second = storage.addBuffer("rotary." + op.getFunction().str(), type,
+                                   plan::BufferClass::constant);
+    storage.buffer(it->second).persistent = true;
+    std::vector<float> values = op.getValues();
+    auto data = std::make_unique<plan::ConstantDataT>();
+    data->buffer = static_cast<uint32_t>(it->second);
+    data->offset = draft.constants.size();
+    data->bytes = values.size() * sizeof(float);
+    const char *begin = reinterpret_cast<const char *>(values.data());
+    draft.constants.insert(draft.constants.end(), begin, begin + data->bytes);
+    draft.constants.resize(llvm::alignTo(draft.constants.size(), 64));
+    draft.plan.constants.push_back(std::move(data));
+  }
+  storage.set(op.getResult(), {it->second, 0, rowMajor(type.getShape())});
+}
+
+void Emitter::emitConstant(ConstantOp op) {
+  // Loops set what they carry themselves.
+  if (llvm::all_of(op->getUsers(), llvm::IsaPred<scf::ForOp>))
+    return;
+  const Place place = storage.create(op.getResult(), op);
+  fill(op, tensorType(op.getResult()), op.getSplat().value_or(0.0), place);
+}
+
+void Emitter::fill(Operation *op, RankedTensorType type, double value,
+                   const Place &place) {
+  if (type.getRank() == 0) {
+    plan::ScalarT set;
+    set.op = plan::ScalarOpcode::set;
+    set.dtype = set.a_dtype = set.b_dtype = dtypeOf(type.getElementType());
+    set.dst = refTo(place);
+    set.a = refTo(place);
+    set.b = refTo(place);
+    set.immediate = value;
+    append("set", kScalarSeconds, std::move(set));
+    return;
+  }
+  plan::FillT fill;
+  fill.dst = refTo(place);
+  fill.bytes = static_cast<uint64_t>(byteSize(type));
+  if (type.getElementType().isF32())
+    fill.pattern = llvm::bit_cast<uint32_t>(static_cast<float>(value));
+  append(nameOf(op) + ".fill",
+         rates.kernel(static_cast<double>(byteSize(type))), std::move(fill));
+}
+
+} // namespace ds

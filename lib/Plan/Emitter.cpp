@@ -1,0 +1,343 @@
+//===- Emitter.cpp - Functions become blocks of instructions ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One op after the other, in the order that the schedule left.  A function
+// with a loop becomes an entry block of `call before; loop body; call after`,
+// so that blocks in order are instructions in the order of execution.
+//===--------------------------------------------------------------------===//
+
+#include "Emitter.h"
+#include "Gemm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace ds {
+
+Emitter::Emitter(ModuleOp module, PlanDraft &draft, const Rates &rates,
+                 int64_t world)
+    : module(module), draft(draft), program(*draft.plan.programs.front()),
+      rates(rates), world(world), storage(program, module, world),
+      symbols(module) {}
+
+//===--------------------------------------------------------------------===//
+// Structure
+//===--------------------------------------------------------------------===//
+
+LogicalResult Emitter::emitEntry(func::FuncOp function) {
+  storage.enter(function);
+  auto newEntry = std::make_unique<plan::EntryT>();
+  entry = newEntry.get();
+  entry->name = function.getSymName().str();
+  program.entries.push_back(std::move(newEntry));
+  entry->block = static_cast<uint32_t>(program.blocks.size());
+  for (BlockArgument argument : function.getArguments()) {
+    auto input = std::make_unique<plan::InputT>();
+    auto named = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "ds.name");
+    auto bound = function.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(), "ds.bound");
+    input->name = named ? named.str()
+                        : "input" + std::to_string(argument.getArgNumber());
+    input->bound = bound ? static_cast<uint64_t>(bound.getInt()) : 0;
+    input->role = input->name == "tokens"    ? plan::Role::tokens
+                  : input->name == "targets" ? plan::Role::targets
+                                             : plan::Role::named;
+    RankedTensorType type = tensorType(argument);
+    int buffer = storage.addBuffer(entry->name + "." + input->name, type,
+                                   plan::BufferClass::input);
+    storage.set(argument, {buffer, 0, rowMajor(type.getShape())});
+    input->buffer = static_cast<uint32_t>(buffer);
+    entry->inputs.push_back(std::move(input));
+  }
+  return emitBody(function.getBody().front());
+}
+
+/// A block with loops becomes calls of what lies between them.
+LogicalResult Emitter::emitBody(Block &body) {
+  auto newBlock = [&] {
+    program.blocks.push_back(std::make_unique<plan::BlockT>());
+    return static_cast<uint32_t>(program.blocks.size()) - 1;
+  };
+  uint32_t control = newBlock();
+  bool hasLoops = !body.getOps<scf::ForOp>().empty();
+  block = control;
+  bool open = !hasLoops;
+  for (Operation &op : body) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      block = control;
+      if (failed(emitLoop(loop)))
+        return failure();
+      open = false;
+      continue;
+    }
+    if (!open) {
+      uint32_t part = newBlock();
+      block = control;
+      plan::CallT call;
+      call.body = part;
+      append(&op == &body.front() ? "before the loop" : "after the loop", 0, call);
+      block = part;
+      open = true;
+    }
+    if (failed(emitOp(op)))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult Emitter::emitLoop(scf::ForOp loop) {
+  APInt lower, upper, step;
+  if (!matchPattern(loop.getLowerBound(), m_ConstantInt(&lower)) ||
+      !matchPattern(loop.getUpperBound(), m_ConstantInt(&upper)) ||
+      !matchPattern(loop.getStep(), m_ConstantInt(&step)) || !lower.isZero() ||
+      !step.isOne())
+    return loop.emitError("expects a loop from 0 in steps of 1 to a constant");
+  // Carried values and index live outside; the last block before the loop
+  // sets them.
+  uint32_t control = block;
+  block = static_cast<uint32_t>(program.blocks.size()) - 1;
+  for (auto [init, argument] : llvm::zip_equal(loop.getInits(), loop.getRegionIterArgs())) {
+    Place place = storage.allocate(argument);
+    storage.set(argument, place);
+    auto constant = init.getDefiningOp<ConstantOp>();
+    if (constant && constant.getSplat())
+      fill(loop, tensorType(init), *constant.getSplat(), place);
+    else if (failed(copy(loop, init, place)))
+      return failure();
+  }
+  auto i64 = RankedTensorType::get({}, IntegerType::get(loop.getContext(), 64));
+  int index = storage.addBuffer("micro-batch", i64, plan::BufferClass::scalar);
+  Place indexPlace{index, 0, {}};
+  block = control;
+  plan::LoopT loopOp;
+  loopOp.count = upper.getZExtValue();
+  loopOp.body = static_cast<uint32_t>(program.blocks.size());
+  loopOp.index = refTo(indexPlace);
+  append("micro-batches", 0, std::move(loopOp));
+  storage.set(loop.getInductionVar(), indexPlace);
+  if (failed(emitBody(*loop.getBody())))
+    return failure();
+  auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+  for (auto [value, argument, result] :
+       llvm::zip_equal(yield.getOperands(), loop.getRegionIterArgs(), loop.getResults())) {
+    Place place = storage.get(argument);
+    if (failed(copy(yield, value, place)))
+      return failure();
+    storage.set(result, place);
+  }
+  return success();
+}
+
+LogicalResult Emitter::emitOp(Operation &op) {
+  using Kind = plan::CollectiveKind;
+  return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
+      .Case([&](LaunchOp o) { return emitLaunch(o); })
+      .Case([&](DotOp o) { return emitDot(o); })
+      .Case([&](AllGatherOp o) { return emitCollective(op, Kind::all_gather); })
+      .Case([&](ReduceScatterOp o) { return emitCollective(op, Kind::reduce_scatter); })
+      .Case([&](AllReduceOp o) { return emitCollective(op, Kind::all_reduce); })
+      .Case([&](ReadOp o) {
+        storage.set(o.getValue(), {storage.stateBuffer(o.getState()), 0,
+                                   rowMajor(tensorType(o.getValue()).getShape())});
+        return success();
+      })
+      .Case([&](WriteOp o) {
+        return copy(o, o.getValue(),
+                    {storage.stateBuffer(o.getState()), 0,
+                     rowMajor(tensorType(o.getValue()).getShape())});
+      })
+      .Case<ConcatOp, FlattenOp, PadOp>([&](auto) { return emitGather(op); })
+      .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp>(
+          [&](auto) { return emitView(op); })
+      .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })
+      .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
+      .Case([&](ConstantOp o) { return emitConstant(o), success(); })
+      .Case([&](func::ReturnOp o) { return emitReturn(o); })
+      .Case<scf::YieldOp, arith::ConstantOp>([&](auto) { return success(); })
+      .Default([&](Operation *) { return emitScalar(op); });
+}
+
+LogicalResult Emitter::emitReturn(func::ReturnOp op) {
+  static constexpr const char *names[] = {"loss", "grad_norm", "lr"};
+  for (auto [i, value] : llvm::enumerate(op.getOperands())) {
+    if (i >= 3 || tensorType(value).getRank() != 0)
+      return op.emitError("expects up to three scalar results: loss, grad_norm "
+                          "and lr");
+    auto output = std::make_unique<plan::OutputT>();
+    output->name = names[i];
+    output->buffer = static_cast<uint32_t>(storage.get(value).buffer);
+    entry->outputs.push_back(std::move(output));
+  }
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Work
+//===--------------------------------------------------------------------===//
+
+uint32_t Emitter::kernelIndex(func::FuncOp function, const InPlace &inPlace) {
+  std::vector<std::pair<unsigned, unsigned>> pairs(inPlace.begin(), inPlace.end());
+  auto [it, isNew] = kernels.try_emplace({function.getSymName().str(), pairs},
+                                         draft.kernels.size());
+  if (!isNew)
+    return it->second;
+  draft.kernels.push_back({function, inPlace});
+  auto kernel = std::make_unique<plan::KernelT>();
+  kernel->name = function.getSymName().drop_front(2).str();
+  if (!inPlace.empty())
+    kernel->name += ".in_place";
+  auto addArg = [&](Type type, plan::Access access) {
+    auto tensor = cast<RankedTensorType>(type);
+    auto arg = std::make_unique<plan::KernelArgT>();
+    arg->access = access;
+    arg->dtype = dtypeOf(tensor.getElementType());
+    arg->bytes = static_cast<uint64_t>(byteSize(tensor));
+    arg->shape.assign(tensor.getShape().begin(), tensor.getShape().end());
+    kernel->args.push_back(std::move(arg));
+  };
+  for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
+    bool over = llvm::any_of(inPlace, [&](auto pair) { return pair.second == i; });
+    addArg(type, over ? plan::Access::read_write : plan::Access::read);
+  }
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (llvm::none_of(inPlace, [&](auto pair) { return pair.first == i; }))
+      addArg(type, plan::Access::write);
+  draft.plan.kernels.push_back(std::move(kernel));
+  return it->second;
+}
+
+LogicalResult Emitter::emitLaunch(LaunchOp op) {
+  auto function = symbols.lookup<func::FuncOp>(op.getKernel());
+  auto rows = dyn_cast<EmbeddingGradOp>(function.getBody().front().front());
+  bool isScatter = static_cast<bool>(rows);
+  InPlace inPlace;
+  llvm::SmallDenseSet<unsigned> taken;
+  for (auto [r, result] : llvm::enumerate(op.getOutputs())) {
+    for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
+      bool must = isScatter && function.getArgument(i) == rows.getInto();
+      if (taken.contains(i) || operand.getType() != result.getType() ||
+          (isScatter && !must) || !storage.canOverwrite(op, operand, result))
+        continue;
+      InPlace with(inPlace);
+      with.push_back({r, i});
+      if (!canRunInPlace(function, with))
+        continue;
+      std::optional<Place> wanted = storage.wanted(result, op);
+      if (wanted && !(*wanted == storage.get(operand)))
+        continue;
+      storage.set(result, storage.get(operand));
+      inPlace = with;
+      taken.insert(i);
+      break;
+    }
+  }
+  SmallVector<Place> args;
+  for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
+    Place place = storage.get(operand);
+    if (!isContiguous(place, tensorType(operand)))
+      return op.emitError("expects kernel operands without gaps, but operand ")
+             << i << " lies with strides";
+    args.push_back(place);
+  }
+  for (auto [r, result] : llvm::enumerate(op.getOutputs())) {
+    if (storage.has(result))
+      continue;
+    const Place place = storage.create(result, op);
+    if (!isContiguous(place, tensorType(result)))
+      return op.emitError("expects kernel results without gaps");
+    if (isScatter) { // rows are added into a copy
+      unsigned into = cast<BlockArgument>(rows.getInto()).getArgNumber();
+      if (failed(copy(op, op.getInputs()[into], place)))
+        return failure();
+      inPlace.push_back({r, into});
+      args[into] = place;
+    } else {
+      args.push_back(place);
+    }
+  }
+  auto info = describeKernel(function, inPlace);
+  if (failed(info))
+    return failure();
+  plan::LaunchT launch;
+  launch.kernel = kernelIndex(function, inPlace);
+  plan::KernelT &kernel = *draft.plan.kernels[launch.kernel];
+  kernel.flops = info->flops;
+  kernel.bytes = info->bytes;
+  for (const Place &place : args)
+    launch.args.push_back(place.ref());
+  launch.items = info->items;
+  launch.grain = info->grain;
+  append(nameOf(op.getOperation()), rates.kernel(info->bytes), std::move(launch));
+  return success();
+}
+
+LogicalResult Emitter::emitDot(DotOp op) {
+  const Place result = storage.create(op.getResult(), op);
+  std::vector<plan::GemmT> calls =
+      lowerDot(op, storage.get(op.getLhs()), storage.get(op.getRhs()), result);
+  if (calls.empty())
+    return op.emitError("expects operands with one contiguous dimension");
+  double seconds = rates.product(static_cast<double>(op.getFlops()) /
+                                 static_cast<double>(calls.size()));
+  for (plan::GemmT &call : calls)
+    append(nameOf(op.getOperation()), seconds, std::move(call));
+  return success();
+}
+
+LogicalResult Emitter::emitCollective(Operation &op, plan::CollectiveKind kind) {
+  Value input = op.getOperand(0), result = op.getResult(0);
+  bool all = kind == plan::CollectiveKind::all_reduce;
+  if (all && storage.canOverwrite(&op, input, result))
+    storage.set(result, storage.get(input));
+  else
+    storage.create(result, &op);
+  RankedTensorType shard =
+      tensorType(kind == plan::CollectiveKind::reduce_scatter ? result : input);
+  plan::CollectiveT collective;
+  collective.kind = kind;
+  collective.reduce = plan::ReduceOp::sum;
+  collective.dtype = dtypeOf(shard.getElementType());
+  collective.count = static_cast<uint64_t>(shard.getNumElements());
+  collective.src = refTo(storage.get(input));
+  collective.dst = refTo(storage.get(result));
+  double bytes = static_cast<double>(byteSize(shard)) *
+                 (all ? 2.0 : static_cast<double>(world));
+  append(nameOf(&op), rates.collective(bytes), std::move(collective));
+  return success();
+}
+
+LogicalResult Emitter::emitScalar(Operation &op) {
+  using Code = plan::ScalarOpcode;
+  auto code = llvm::TypeSwitch<Operation *, std::optional<Code>>(&op)
+                  .Case([](AddOp) { return Code::add; })
+                  .Case([](SubOp) { return Code::sub; })
+                  .Case([](MulOp) { return Code::mul; })
+                  .Case([](DivOp) { return Code::div; })
+                  .Case([](MinOp) { return Code::min; })
+                  .Case([](PowOp) { return Code::pow; })
+                  .Case([](SqrtOp) { return Code::sqrt; })
+                  .Case([](CastOp) { return Code::cast; })
+                  .Default(std::nullopt);
+  if (!code || llvm::any_of(op.getOperandTypes(), [](Type type) {
+        return cast<RankedTensorType>(type).getRank() != 0;
+      }))
+    return op.emitOpError("has no instruction at this point");
+  Value result = op.getResult(0);
+  const Place place = storage.create(result, &op);
+  plan::ScalarT scalar;
+  scalar.op = *code;
+  scalar.dtype = dtypeOf(tensorType(result).getElementType());
+  scalar.dst = refTo(place);
+  auto setOperand = [&](unsigned i, plan::DType &dtype, std::unique_ptr<plan::Ref> &ref) {
+    Value operand = op.getOperand(std::min(i, op.getNumOperands() - 1));
+    dtype = dtypeOf(tensorType(operand).getElementType());
+    ref = refTo(storage.get(operand));
+  };
+  setOperand(0, scalar.a_dtype, scalar.a);
+  setOperand(1, scalar.b_dtype, scalar.b);
+  append(op.getName().stripDialect().str(), kScalarSeconds, std::move(scalar));
+  return success();
+}
+
+} // namespace ds

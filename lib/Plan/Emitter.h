@@ -1,0 +1,80 @@
+//===- Emitter.h - Functions become blocks of instructions --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_LIB_PLAN_EMITTER_H
+#define DS_LIB_PLAN_EMITTER_H
+
+#include "Storage.h"
+#include "ds/Plan/Plan.h"
+
+#include "llvm/ADT/MapVector.h"
+
+namespace ds {
+
+/// Emits the entries of one program into `draft.plan`.
+class Emitter {
+public:
+  Emitter(mlir::ModuleOp module, PlanDraft &draft, const Rates &rates,
+          int64_t world);
+
+  /// Adds `function` as an entry; fails with a diagnostic.
+  mlir::LogicalResult emitEntry(mlir::func::FuncOp function);
+
+private:
+  using Instr = std::unique_ptr<plan::InstrT>;
+
+  mlir::LogicalResult emitOp(mlir::Operation &op);
+  mlir::LogicalResult emitLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult emitBody(mlir::Block &block);
+  mlir::LogicalResult emitLaunch(LaunchOp op);
+  mlir::LogicalResult emitDot(DotOp op);
+  mlir::LogicalResult emitCollective(mlir::Operation &op,
+                                     plan::CollectiveKind kind);
+  mlir::LogicalResult emitView(mlir::Operation &op);
+  mlir::LogicalResult emitGather(mlir::Operation &op);
+  mlir::LogicalResult emitScalar(mlir::Operation &op);
+  mlir::LogicalResult emitMicroBatch(MicroBatchOp op);
+  mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
+  void emitTable(RotaryTableOp op);
+  void emitConstant(ConstantOp op);
+  void fill(mlir::Operation *op, mlir::RankedTensorType type, double value,
+            const Place &place);
+  /// Copies unless both are the same place; both contiguous.
+  mlir::LogicalResult copy(mlir::Operation *op, mlir::Value value,
+                           const Place &to);
+
+  /// The kernel of `function` with these results in place, made once.
+  uint32_t kernelIndex(mlir::func::FuncOp function, const InPlace &inPlace);
+
+  template <typename T>
+  void append(std::string name, double seconds, T op) {
+    auto instr = std::make_unique<plan::InstrT>();
+    instr->name = std::move(name);
+    instr->predicted_us = static_cast<float>(seconds * 1e6);
+    instr->op.Set(std::move(op));
+    program.blocks[block]->instrs.push_back(std::move(instr));
+  }
+  static std::unique_ptr<plan::Ref> refTo(const Place &place) {
+    return std::make_unique<plan::Ref>(place.ref());
+  }
+
+  static constexpr double kScalarSeconds = 1e-7; ///< Scalar arithmetic.
+
+  mlir::ModuleOp module;
+  PlanDraft &draft;
+  plan::ProgramT &program;
+  Rates rates;
+  int64_t world;
+  Storage storage;
+  mlir::SymbolTable symbols;
+  std::map<std::pair<std::string, std::vector<std::pair<unsigned, unsigned>>>,
+           uint32_t>
+      kernels;
+  std::map<std::tuple<std::string, double, int64_t, int64_t>, int> tables;
+  plan::EntryT *entry = nullptr;
+  uint32_t block = 0; ///< Instructions are appended here.
+};
+
+} // namespace ds
+
+#endif // DS_LIB_PLAN_EMITTER_H

@@ -1,0 +1,20 @@
+//===- Gemm.h - A product as library calls ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_LIB_PLAN_GEMM_H
+#define DS_LIB_PLAN_GEMM_H
+
+#include "Storage.h"
+
+namespace ds {
+
+/// The library calls that compute `dot` on operands as they lie, transposes
+/// and batch strides included: several only when the summed indices do not
+/// lie evenly (then all but the first add up).  Nothing when no operand order
+/// has unit stride; the caller reports.
+std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
+                                  const Place &c);
+
+} // namespace ds
+
+#endif // DS_LIB_PLAN_GEMM_H

@@ -1,0 +1,344 @@
+//===- Storage.cpp - Which bytes hold which value -----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A value is made where its consumer wants it: a gradient inside its unit, a
+// part inside its concatenation, new state over the old, a loop's next value
+// over the last.  Views take their operand's bytes.  So no value is copied
+// that need not be.
+//===--------------------------------------------------------------------===//
+
+#include "Storage.h"
+
+using namespace mlir;
+
+namespace ds {
+
+SmallVector<int64_t, 5> rowMajor(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t, 5> strides(shape.size(), 1);
+  for (int64_t i = static_cast<int64_t>(shape.size()) - 2; i >= 0; --i)
+    strides[i] = strides[i + 1] * shape[i + 1];
+  return strides;
+}
+
+bool isContiguous(const Place &place, RankedTensorType type) {
+  SmallVector<int64_t, 5> dense = rowMajor(type.getShape());
+  for (auto [stride, want, size] :
+       llvm::zip_equal(place.strides, dense, type.getShape()))
+    if (stride != want && size != 1)
+      return false;
+  return true;
+}
+
+plan::DType dtypeOf(Type element) {
+  if (element.isF64())
+    return plan::DType::f64;
+  if (element.isBF16())
+    return plan::DType::bf16;
+  if (element.isF16())
+    return plan::DType::f16;
+  if (element.isInteger(32))
+    return plan::DType::i32;
+  if (element.isInteger(64))
+    return plan::DType::i64;
+  return plan::DType::f32;
+}
+
+int64_t elementBytes(Type element) {
+  return (element.getIntOrFloatBitWidth() + 7) / 8;
+}
+
+std::optional<SmallVector<int64_t, 5>>
+reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
+               ArrayRef<int64_t> to) {
+  SmallVector<int64_t, 5> result(to.size(), 1);
+  // Dimensions of size 1 lie anywhere.
+  SmallVector<std::pair<int64_t, int64_t>> dims;
+  for (auto [size, stride] : llvm::zip_equal(from, strides))
+    if (size != 1)
+      dims.push_back({size, stride});
+  // From the innermost on: groups of dimensions with equal products.
+  int64_t i = static_cast<int64_t>(dims.size()) - 1;
+  int64_t j = static_cast<int64_t>(to.size()) - 1;
+  while (j >= 0) {
+    if (to[j] == 1) {
+      --j;
+      continue;
+    }
+    if (i < 0)
+      return std::nullopt;
+    // One even run of the old dimensions ...
+    int64_t run = dims[i].first, base = dims[i].second, upper = i - 1;
+    int64_t covered = 1, stride = base;
+    while (j >= 0 && covered < run) {
+      result[j] = stride;
+      stride *= to[j];
+      covered *= to[j];
+      --j;
+      // ... grows as long as the next dimension continues it.
+      while (covered > run && upper >= 0 &&
+             dims[upper].second == dims[upper + 1].second * dims[upper + 1].first) {
+        run *= dims[upper].first;
+        --upper;
+      }
+    }
+    if (covered != run)
+      return std::nullopt;
+    i = upper;
+  }
+  return i < 0 ? std::optional(result) : std::nullopt;
+}
+
+//===--------------------------------------------------------------------===//
+// Liveness
+//===--------------------------------------------------------------------===//
+
+Liveness::Liveness(func::FuncOp function) {
+  int next = 0;
+  function.walk<WalkOrder::PreOrder>([&](Operation *op) { order_[op] = next++; });
+  function.walk([&](scf::ForOp loop) {
+    end_[loop] = order_[loop.getBody()->getTerminator()];
+  });
+}
+
+int Liveness::positionOf(Operation *user, Block *block) const {
+  Operation *here = block->findAncestorOpInBlock(*user);
+  if (here && here != user)
+    return end_.lookup(here); // inside a loop: needed until its end
+  return order_.lookup(user);
+}
+
+/// Ops whose results lie in their operand's bytes, or the other way round.
+static bool isWindow(Operation *op) {
+  return isa<ViewOpInterface, LocalShardOp>(op);
+}
+
+int Liveness::lastUse(Value value) {
+  auto it = lastUse_.find(value);
+  if (it != lastUse_.end())
+    return it->second;
+  int last = value.getDefiningOp() ? order_.lookup(value.getDefiningOp()) : 0;
+  for (OpOperand &use : value.getUses()) {
+    Operation *user = use.getOwner();
+    last = std::max(last, positionOf(user, value.getParentBlock()));
+    bool onlyOrder = isa<BarrierOp>(user) && use.getOperandNumber() == 1;
+    if (!isWindow(user) || onlyOrder)
+      continue;
+    for (Value result : user->getResults())
+      last = std::max(last, lastUse(result));
+  }
+  return lastUse_[value] = last;
+}
+
+Value Liveness::root(Value value) {
+  while (Operation *def = value.getDefiningOp()) {
+    if (!isWindow(def) || isa<ConcatOp, FlattenOp, PadOp>(def))
+      break;
+    value = def->getOperand(0);
+  }
+  return value;
+}
+
+//===--------------------------------------------------------------------===//
+// Names and classes
+//===--------------------------------------------------------------------===//
+
+std::string nameOf(Operation *op) {
+  if (auto name = dyn_cast<NameLoc>(op->getLoc()))
+    return name.getName().str();
+  return op->getName().stripDialect().str();
+}
+
+std::string nameOf(Value value) {
+  if (Operation *def = value.getDefiningOp())
+    return nameOf(def);
+  return nameOf(value.getParentBlock()->getParentOp());
+}
+
+plan::BufferClass classOf(Value value) {
+  if (tensorType(value).getRank() == 0)
+    return plan::BufferClass::scalar;
+  Operation *def = value.getDefiningOp();
+  if (!def || isa<FlattenOp, ReduceScatterOp>(def))
+    return plan::BufferClass::gradient; // a loop's sums
+  if (isa<AllGatherOp>(def))
+    return plan::BufferClass::gathered;
+  if (isa<MicroBatchOp>(def))
+    return plan::BufferClass::input;
+  return plan::BufferClass::activation;
+}
+
+//===--------------------------------------------------------------------===//
+// Storage
+//===--------------------------------------------------------------------===//
+
+Storage::Storage(plan::ProgramT &program, ModuleOp module, int64_t world)
+    : program(program), world(world) {
+  for (auto unit : module.getOps<UnitOp>()) {
+    auto kind = unit.getRole() == "parameter"   ? plan::BufferClass::parameter
+                : unit.getRole() == "optimizer" ? plan::BufferClass::optimizer
+                                                : plan::BufferClass::scalar;
+    int index = addBuffer(unit.getSymName().str(),
+                          cast<RankedTensorType>(unit.getType()), kind);
+    buffer(index).persistent = true;
+    states[unit.getSymName()] = index;
+  }
+}
+
+void Storage::enter(func::FuncOp f) {
+  function = f;
+  liveness = std::make_unique<Liveness>(f);
+  places.clear();
+}
+
+int Storage::addBuffer(std::string name, RankedTensorType type,
+                       plan::BufferClass kind) {
+  auto buffer = std::make_unique<plan::BufferT>();
+  buffer->name = std::move(name);
+  buffer->dtype = dtypeOf(type.getElementType());
+  buffer->bytes = static_cast<uint64_t>(type.getNumElements() *
+                                        elementBytes(type.getElementType()));
+  buffer->shape.assign(type.getShape().begin(), type.getShape().end());
+  buffer->kind = kind;
+  program.buffers.push_back(std::move(buffer));
+  return static_cast<int>(program.buffers.size()) - 1;
+}
+
+int Storage::shardWindow(int base, int64_t shards) {
+  auto [it, isNew] = windows.try_emplace({base, shards}, 0);
+  if (!isNew)
+    return it->second;
+  auto window = std::make_unique<plan::BufferT>(buffer(base));
+  window->name += ".shard";
+  window->bytes /= shards;
+  window->shape = {window->shape[0] / static_cast<uint64_t>(shards)};
+  window->alias_of = base;
+  window->rank_stride = window->bytes;
+  program.buffers.push_back(std::move(window));
+  return it->second = static_cast<int>(program.buffers.size()) - 1;
+}
+
+Place Storage::allocate(Value value) {
+  RankedTensorType type = tensorType(value);
+  int index = addBuffer(nameOf(value), type, classOf(value));
+  return {index, 0, rowMajor(type.getShape())};
+}
+
+std::optional<Place> Storage::ofResult(Value value, Operation *op) {
+  if (has(value))
+    return get(value);
+  return create(value, op);
+}
+
+bool Storage::stateIsFree(StringRef state, Operation *op) {
+  bool isFree = true;
+  function.walk([&](ReadOp read) {
+    if (read.getState() == state &&
+        liveness->lastUse(read.getValue()) > liveness->order(op))
+      isFree = false;
+  });
+  return isFree;
+}
+
+std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
+  Operation *user = use.getOwner();
+  RankedTensorType type = tensorType(use.get());
+  int64_t bytes = elementBytes(type.getElementType());
+  if (auto flatten = dyn_cast<FlattenOp>(user)) {
+    Place place = *ofResult(flatten.getFlat(), op);
+    return Place{place.buffer,
+                 place.offset + flatten.getOffsets()[use.getOperandNumber()] * bytes,
+                 rowMajor(type.getShape())};
+  }
+  if (auto concat = dyn_cast<ConcatOp>(user)) {
+    Place place = *ofResult(concat.getResult(), op);
+    int64_t before = 0;
+    for (unsigned i = 0; i < use.getOperandNumber(); ++i)
+      before += tensorType(concat.getParts()[i]).getShape().back();
+    place.offset += before * place.strides.back() * bytes;
+    return place;
+  }
+  if (auto pad = dyn_cast<PadOp>(user))
+    return ofResult(pad.getResult(), op);
+  if (auto reshape = dyn_cast<ReshapeOp>(user)) {
+    std::optional<Place> place = wanted(reshape.getResult(), op);
+    if (!place)
+      return std::nullopt;
+    auto strides = reshapeStrides(tensorType(reshape.getResult()).getShape(),
+                                  place->strides, type.getShape());
+    if (!strides)
+      return std::nullopt;
+    return Place{place->buffer, place->offset, *strides};
+  }
+  if (auto write = dyn_cast<WriteOp>(user)) {
+    if (!stateIsFree(write.getState(), op))
+      return std::nullopt;
+    return Place{stateBuffer(write.getState()), 0, rowMajor(type.getShape())};
+  }
+  if (isa<scf::YieldOp>(user)) {
+    auto loop = cast<scf::ForOp>(user->getParentOp());
+    Value argument = loop.getRegionIterArg(use.getOperandNumber());
+    if (op->getBlock() != loop.getBody() ||
+        liveness->lastUse(argument) > liveness->order(op))
+      return std::nullopt;
+    return get(argument);
+  }
+  if (auto gather = dyn_cast<AllGatherOp>(user)) {
+    std::optional<Place> whole = wanted(gather.getResult(), op);
+    if (!whole || whole->offset != 0)
+      return std::nullopt;
+    return Place{shardWindow(whole->buffer, world), 0, {1}};
+  }
+  if (auto launch = dyn_cast<LaunchOp>(user); launch && launch->getNumResults() == 1) {
+    // A table that rows are added into is made where the sum is wanted.
+    auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        launch, launch.getKernelAttr());
+    auto grad = dyn_cast<EmbeddingGradOp>(kernel.getBody().front().front());
+    if (grad && grad.getInto() == kernel.getArgument(use.getOperandNumber()))
+      return wanted(launch.getResult(0), op);
+  }
+  return std::nullopt;
+}
+
+std::optional<Place> Storage::wanted(Value value, Operation *op) {
+  for (OpOperand &use : value.getUses()) {
+    if (use.getOwner()->getBlock() != value.getParentBlock())
+      continue;
+    if (std::optional<Place> place = wantedBy(use, op))
+      return place;
+  }
+  return std::nullopt;
+}
+
+const Place &Storage::create(Value value, Operation *op) {
+  std::optional<Place> place = wanted(value, op);
+  set(value, place ? *place : allocate(value));
+  return get(value);
+}
+
+bool Storage::canOverwrite(Operation *op, Value operand, Value result) {
+  RankedTensorType from = tensorType(operand), to = tensorType(result);
+  const Place &place = get(operand);
+  if (from != to || !isContiguous(place, from))
+    return false;
+  Value root = Liveness::root(operand);
+  if (liveness->lastUse(root) > liveness->order(op))
+    return false;
+  if (auto read = root.getDefiningOp<ReadOp>()) {
+    std::optional<Place> place = wanted(result, op);
+    return place && *place == get(operand);
+  }
+  if (auto argument = dyn_cast<BlockArgument>(root)) {
+    if (!isa<scf::ForOp>(argument.getOwner()->getParentOp()))
+      return false; // staged inputs are the data's
+    std::optional<Place> place = wanted(result, op);
+    return place && *place == get(operand);
+  }
+  if (root.getParentBlock() != op->getBlock() ||
+      isa<RotaryTableOp, MicroBatchOp>(root.getDefiningOp()))
+    return false;
+  // Storage that lies in a larger value is not only this value's.
+  return buffer(place.buffer).bytes == static_cast<uint64_t>(byteSize(from)) &&
+         !buffer(place.buffer).persistent;
+}
+
+} // namespace ds

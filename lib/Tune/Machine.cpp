@@ -1,0 +1,121 @@
+//===- Machine.cpp - The machine a plan is made for ---------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Tune/Machine.h"
+
+#include "profile/Machine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <unistd.h>
+
+namespace ds {
+
+Rates Machine::rates(int64_t world) const {
+  Rates rates;
+  int64_t threads = std::max<int64_t>(1, cores / world);
+  double share = world > cores ? double(cores) / double(world) : 1.0;
+  auto it = gflops.upper_bound(threads);
+  if (it != gflops.begin())
+    rates.gemmFlops = std::prev(it)->second * 1e9 * share;
+  rates.memoryBytes = memoryGBps * 1e9 / double(world);
+  rates.sharedBytes = std::min(sharedGBps * 1e9 * share, rates.memoryBytes);
+  rates.rendezvousSeconds = rendezvousUs * 1e-6;
+  return rates;
+}
+
+static std::string parse(const std::string &text, Machine &machine) {
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object())
+    return "expects a JSON object";
+  auto number = [&](const char *key, double &value) {
+    if (!json.contains(key) || !json[key].is_number() || json[key] <= 0)
+      return false;
+    value = json[key];
+    return true;
+  };
+  double cores = 0, memory = 0, rendezvous = 0;
+  for (auto [key, value] :
+       {std::pair<const char *, double *>{"cores", &cores},
+        {"memory_bytes", &memory},
+        {"memory_gbps", &machine.memoryGBps},
+        {"shared_memory_gbps", &machine.sharedGBps}})
+    if (!number(key, *value))
+      return std::string("expects a positive number '") + key + "'";
+  if (number("barrier_us", rendezvous))
+    machine.rendezvousUs = rendezvous;
+  machine.cores = static_cast<int64_t>(cores);
+  machine.memoryBytes = static_cast<int64_t>(memory);
+  machine.cpu = json.value("cpu", "");
+  if (!json.contains("gemm_gflops") || !json["gemm_gflops"].is_array())
+    return "expects a list 'gemm_gflops' of {threads, gflops}";
+  for (const nlohmann::json &entry : json["gemm_gflops"]) {
+    const nlohmann::json threads = entry.value("threads", nlohmann::json());
+    const nlohmann::json rate = entry.value("gflops", nlohmann::json());
+    if (!threads.is_number_integer() || threads < 1 || !rate.is_number() || rate <= 0)
+      return "expects positive threads and gflops in 'gemm_gflops'";
+    machine.gflops[threads] = rate;
+  }
+  return machine.gflops.empty() ? "expects a rate in 'gemm_gflops'" : "";
+}
+
+bool readMachine(const std::string &path, Machine &machine, std::string &error) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    error = "cannot read machine profile '" + path + "'";
+    return false;
+  }
+  error = parse(text.str(), machine);
+  if (!error.empty())
+    error = "machine profile '" + path + "': " + error;
+  return error.empty();
+}
+
+static std::filesystem::path cacheFile() {
+  const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
+  std::filesystem::path folder =
+      cache && *cache ? std::filesystem::path(cache)
+                      : std::filesystem::path(home ? home : "/tmp") / ".cache";
+  return folder / "ds-mlir" / "machine.json";
+}
+
+static int64_t freeMemory() {
+  std::ifstream info("/proc/meminfo");
+  std::string key;
+  for (int64_t kib = 0; info >> key;) {
+    if (key == "MemAvailable:" && info >> kib)
+      return kib * 1024;
+    info.ignore(256, '\n');
+  }
+  return 0;
+}
+
+Machine hostMachine() {
+  Machine machine;
+  std::string error;
+  std::filesystem::path path = cacheFile();
+  if (!readMachine(path, machine, error)) {
+    std::string text = rt::profileJson(rt::measureMachine());
+    machine = {};
+    parse(text, machine);
+    // Kept for next time where that is possible; another process may do so, too.
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    std::filesystem::path temporary = path;
+    temporary += "." + std::to_string(::getpid());
+    if (std::ofstream(temporary) << text)
+      std::filesystem::rename(temporary, path, ignored);
+  }
+  if (int64_t bytes = freeMemory())
+    machine.memoryBytes = bytes;
+  return machine;
+}
+
+} // namespace ds

@@ -1,0 +1,228 @@
+//===- BuildTrain.cpp - The training step around a loss -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Passes/Autodiff.h"
+#include "ds/Passes/Differentiate.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_BUILDTRAINPASS
+#include "ds/Passes/Autodiff.h.inc"
+
+namespace {
+
+struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
+  using BuildTrainPassBase::BuildTrainPassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registry.insert<arith::ArithDialect, DSDialect>();
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    func::FuncOp loss;
+    for (auto function : module.getOps<func::FuncOp>())
+      if (function->hasAttr(kLossAttr))
+        loss = function;
+    if (!loss || failed(checkLoss(loss)))
+      return loss ? signalPassFailure()
+                  : (module.emitError("expects a function marked 'ds.loss'"),
+                     signalPassFailure());
+    f64 = RankedTensorType::get({}, Float64Type::get(&getContext()));
+    i64 = RankedTensorType::get({}, IntegerType::get(&getContext(), 64));
+    SmallVector<UnitOp> units(module.getOps<UnitOp>());
+    addOptimizerState(units);
+    // Each goes right behind the loss: the last one built comes first.
+    if (failed(buildStep(loss, units, /*train=*/false)) ||
+        failed(buildStep(loss, units, /*train=*/true)))
+      return signalPassFailure();
+    loss.erase();
+  }
+
+  LogicalResult checkLoss(func::FuncOp loss) {
+    if (loss.getNumResults() != 1 || !loss.getBody().hasOneBlock())
+      return loss.emitError("expects the loss function to have one block and "
+                            "one result");
+    auto type = dyn_cast<RankedTensorType>(loss.getResultTypes()[0]);
+    if (!type || type.getRank() != 0 || !isa<FloatType>(type.getElementType()))
+      return loss.emitError("expects the loss to be a floating-point scalar, "
+                            "but got ")
+             << loss.getResultTypes()[0];
+    for (Type argument : loss.getArgumentTypes())
+      if (!cast<RankedTensorType>(argument).hasStaticShape())
+        return loss.emitError("expects static shapes (run ds-bind-dims first), "
+                              "but got ")
+               << argument;
+    return success();
+  }
+
+  //===------------------------------------------------------------------===//
+  // State
+  //===------------------------------------------------------------------===//
+
+  std::string moment(UnitOp unit, StringRef suffix) {
+    return (unit.getSymName() + "." + suffix).str();
+  }
+
+  void addOptimizerState(MutableArrayRef<UnitOp> units) {
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(units.back());
+    Attribute zero = ConstantInitAttr::get(&getContext(), 0.0);
+    for (UnitOp unit : units)
+      for (StringRef suffix : {"exp_avg", "exp_avg_sq"}) {
+        SmallVector<Attribute> members;
+        for (auto member : unit.getMembers().getAsRange<MemberAttr>())
+          members.push_back(MemberAttr::get(
+              &getContext(),
+              builder.getStringAttr(member.getName().getValue() + "." + suffix),
+              member.getOffset(), member.getType(), zero));
+        UnitOp::create(builder, unit.getLoc(), moment(unit, suffix),
+                       "optimizer", unit.getType(), 1,
+                       builder.getArrayAttr(members));
+      }
+    Attribute step = MemberAttr::get(&getContext(), builder.getStringAttr("step"),
+                                     0, i64, zero);
+    UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
+                   builder.getArrayAttr({step}));
+  }
+
+  //===------------------------------------------------------------------===//
+  // Functions
+  //===------------------------------------------------------------------===//
+
+  Value constant(OpBuilder &b, Type type, double value) {
+    return ConstantOp::create(b, loc, cast<RankedTensorType>(type), value);
+  }
+
+  /// Adds @train or @evaluate.
+  LogicalResult buildStep(func::FuncOp loss, MutableArrayRef<UnitOp> units, bool train) {
+    OpBuilder b(&getContext());
+    b.setInsertionPointAfter(loss);
+    loc = NameLoc::get(b.getStringAttr(train ? "train" : "evaluate"));
+    SmallVector<Type> inputs;
+    for (Type type : loss.getArgumentTypes()) {
+      auto tensor = cast<RankedTensorType>(type);
+      SmallVector<int64_t> shape{microBatches};
+      llvm::append_range(shape, tensor.getShape());
+      inputs.push_back(RankedTensorType::get(shape, tensor.getElementType()));
+    }
+    SmallVector<Type> results(train ? 3 : 1, f64);
+    auto step = func::FuncOp::create(b, loc, train ? "train" : "evaluate",
+                                     b.getFunctionType(inputs, results));
+    if (ArrayAttr attrs = loss.getAllArgAttrs())
+      step.setAllArgAttrs(attrs);
+    Block *body = step.addEntryBlock();
+    b.setInsertionPointToStart(body);
+    SmallVector<Value> inits{constant(b, f64, 0.0)};
+    if (train)
+      for (UnitOp unit : units)
+        inits.push_back(constant(b, unit.getType(), 0.0));
+    FailureOr<scf::ForOp> loop = buildLoop(b, step, loss, units, inits);
+    if (failed(loop))
+      return failure();
+    if (train)
+      buildUpdate(b, units, loop->getResults());
+    else
+      func::ReturnOp::create(b, loc, loop->getResult(0));
+    return success();
+  }
+
+  /// The loop over micro-batches; `inits` are the loss and, when training,
+  /// one gradient per unit.
+  FailureOr<scf::ForOp> buildLoop(OpBuilder &b, func::FuncOp step,
+                                  func::FuncOp loss, MutableArrayRef<UnitOp> units,
+                                  ValueRange inits) {
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value count = arith::ConstantIndexOp::create(b, loc, microBatches);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    auto loop = scf::ForOp::create(b, loc, zero, count, one, inits);
+    loop->setAttr(kMicroBatchesAttr, b.getUnitAttr());
+    OpBuilder::InsertionGuard guard(b);
+    Block *body = loop.getBody();
+    if (!body->empty())
+      body->getTerminator()->erase();
+    b.setInsertionPointToEnd(body);
+    IRMapping map;
+    for (auto [argument, input] : llvm::zip_equal(loss.getArguments(), step.getArguments()))
+      map.map(argument, MicroBatchOp::create(b, loc, argument.getType(), input,
+                                             loop.getInductionVar())
+                            .getResult());
+    llvm::StringMap<Value> reads;
+    for (Operation &op : loss.getBody().front().without_terminator()) {
+      Operation *copy = b.clone(op, map);
+      if (auto read = dyn_cast<ReadOp>(copy))
+        reads.try_emplace(read.getState(), read.getValue());
+    }
+    Value value = map.lookupOrDefault(
+        loss.getBody().front().getTerminator()->getOperand(0));
+    double share = 1.0 / static_cast<double>(microBatches);
+    SmallVector<Value> yields;
+    if (inits.size() > 1) {
+      Value seed = constant(b, value.getType(), share);
+      SmallVector<Value> wrt;
+      for (UnitOp unit : units)
+        wrt.push_back(reads.lookup(unit.getSymName()));
+      auto grads = differentiate(b, value, seed, wrt);
+      if (failed(grads))
+        return failure();
+      for (auto [i, grad] : llvm::enumerate(*grads)) {
+        Value acc = loop.getRegionIterArg(i + 1);
+        Location name = units[i].getLoc();
+        yields.push_back(grad ? AddOp::create(b, name, acc.getType(), acc, grad)
+                                    .getResult()
+                              : acc);
+      }
+    }
+    Value wide = CastOp::create(b, loc, f64, value);
+    wide = MulOp::create(b, loc, f64, wide, constant(b, f64, share));
+    yields.insert(yields.begin(), AddOp::create(b, loc, f64, loop.getRegionIterArg(0), wide));
+    scf::YieldOp::create(b, loc, yields);
+    return loop;
+  }
+
+  /// Norm, clipping and optimizer, from the loop's results.
+  void buildUpdate(OpBuilder &b, MutableArrayRef<UnitOp> units, ValueRange results) {
+    Value step = ReadOp::create(b, loc, i64, "step");
+    step = AddOp::create(b, loc, i64, step, constant(b, i64, 1));
+    Value time = CastOp::create(b, loc, f64, step);
+    ValueRange grads = results.drop_front();
+    Value norm = GradNormOp::create(b, loc, f64, grads, StringAttr());
+    Value scale = constant(b, f64, 1.0);
+    if (maxNorm > 0) {
+      Value bound = AddOp::create(b, loc, f64, norm, constant(b, f64, 1e-6));
+      bound = DivOp::create(b, loc, f64, constant(b, f64, maxNorm), bound);
+      scale = MinOp::create(b, loc, f64, bound, scale);
+    }
+    Value rate = constant(b, f64, lr);
+    auto f64Attr = [&](double value) { return b.getF64FloatAttr(value); };
+    for (auto [unit, grad] : llvm::zip_equal(units, grads)) {
+      Type type = unit.getType();
+      Location name = unit.getLoc();
+      std::string names[3] = {unit.getSymName().str(), moment(unit, "exp_avg"),
+                              moment(unit, "exp_avg_sq")};
+      Value state[3];
+      for (int i = 0; i < 3; ++i)
+        state[i] = ReadOp::create(b, name, type, names[i]);
+      auto update = AdamWOp::create(b, name, type, type, type, state[0],
+                                    state[1], state[2], grad, scale, rate, time,
+                                    f64Attr(beta1), f64Attr(beta2), f64Attr(eps),
+                                    f64Attr(weightDecay));
+      for (int i = 0; i < 3; ++i)
+        WriteOp::create(b, name, update.getResult(i), names[i]);
+    }
+    WriteOp::create(b, loc, step, "step");
+    func::ReturnOp::create(b, loc, {results[0], norm, rate});
+  }
+
+  LocationAttr loc; ///< Names the function being built.
+  RankedTensorType f64, i64;
+};
+
+} // namespace
+} // namespace ds

@@ -1,0 +1,52 @@
+//===- Passes.td - From a loss to a training step ----------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+include "mlir/Pass/PassBase.td"
+
+def DifferentiatePass : Pass<"ds-differentiate", "::mlir::ModuleOp"> {
+  let summary = "Adds the gradient of a scalar function";
+  let description = [{
+    For checks of single ops: `@f(args) -> scalar` gets a twin `@f_grad(args)`
+    that returns the scalar and the gradient of every floating-point argument.
+
+    **Requires:** one block, static shapes, differentiable ops, a rank-0 result.
+    **Ensures:** `@f` is unchanged.
+
+    ```mlir
+    func.func @f(%x: tensor<3xf64>) -> tensor<f64>
+    // adds
+    func.func @f_grad(%x: tensor<3xf64>) -> (tensor<f64>, tensor<3xf64>)
+    ```
+  }];
+  let options = [Option<"function", "function", "std::string", "\"f\"", "Name of the function">];
+}
+
+def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
+  let summary = "Turns the loss into @train and @evaluate";
+  let description = [{
+    `@train` is one optimizer step over `micro-batches` micro-batches: a loop
+    that accumulates the mean loss and the mean gradients (reverse mode), the
+    global norm, clipping by max_norm / (norm + 1e-6), AdamW per unit.  It
+    returns loss, gradient norm and learning rate.  `@evaluate` is the mean
+    loss alone.  Both work on the same units.
+
+    **Requires:** a function marked `ds.loss` over units, with static shapes.
+    **Ensures:** the loss function is gone; exp_avg and exp_avg_sq units and the
+    scalar unit @step exist.
+
+    ```mlir
+    func.func @loss(%tokens: tensor<2x8xi32>, ...) -> tensor<f32> attributes {ds.loss}
+    // becomes, with micro-batches=4
+    func.func @train(%tokens: tensor<4x2x8xi32>, ...) -> (tensor<f64>, tensor<f64>, tensor<f64>)
+    func.func @evaluate(%tokens: tensor<4x2x8xi32>, ...) -> tensor<f64>
+    ```
+  }];
+  let options = [
+    Option<"microBatches", "micro-batches", "int64_t", "1", "Micro-batches per step, over all ranks">,
+    Option<"lr", "lr", "double", "3e-4", "Learning rate">,
+    Option<"beta1", "beta1", "double", "0.9", "AdamW beta1">,
+    Option<"beta2", "beta2", "double", "0.95", "AdamW beta2">,
+    Option<"eps", "eps", "double", "1e-8", "AdamW epsilon">,
+    Option<"weightDecay", "weight-decay", "double", "0.1", "Decoupled weight decay of every parameter">,
+    Option<"maxNorm", "max-norm", "double", "1.0", "Gradients are clipped to this global norm; 0: not">];
+}

@@ -1,0 +1,312 @@
+//===- FuseKernels.cpp - Chains of ops become one loop nest -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Greedy, in program order.  A group of ops runs at one place of the program,
+// its `position`; an op joins the group of one of its producers when the
+// result is one kernel and either everything it needs exists at that place,
+// or nothing before the op needs what the group makes, so that the group can
+// move down to it.  Column sums go first and take along the elementwise ops
+// that feed nothing else: these would otherwise be stored by a row kernel.
+// Forward and backward ops are never in one group: that would keep
+// activations alive which the memory passes let die.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Codegen/KernelShape.h"
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Passes/Lower.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_FUSEKERNELSPASS
+#include "ds/Passes/Lower.h.inc"
+
+namespace {
+
+struct Group {
+  SmallVector<Operation *> ops; ///< in program order
+  Operation *position;          ///< runs here
+};
+
+bool isScalar(Operation *op) {
+  auto rank0 = [](Type type) { return cast<RankedTensorType>(type).getRank() == 0; };
+  return llvm::all_of(op->getOperandTypes(), rank0) &&
+         llvm::all_of(op->getResultTypes(), rank0);
+}
+
+bool isKernelOp(Operation *op) {
+  return isa<KernelOpInterface>(op) && !isScalar(op);
+}
+
+bool isSplat(Operation *op) {
+  auto constant = dyn_cast_or_null<ConstantOp>(op);
+  return constant && constant.getSplat();
+}
+
+class Fuser {
+public:
+  explicit Fuser(Block &block) : block(block) {}
+
+  SmallVector<Group> run() {
+    for (Operation &op : block)
+      if (auto kernel = dyn_cast<KernelOpInterface>(op);
+          kernel && kernel.getKernelKind() == KernelKind::Column && !isScalar(&op))
+        seedColumn(&op);
+    for (Operation &op : block)
+      if (isKernelOp(&op) && !groupOf.count(&op))
+        place(&op);
+    SmallVector<Group> result;
+    for (Group &group : groups)
+      if (!group.ops.empty())
+        result.push_back(std::move(group));
+    return result;
+  }
+
+private:
+  void seedColumn(Operation *op) {
+    SmallVector<Operation *> ops{op};
+    absorbProducers(op, ops);
+    llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    // Sums over the same rows that stand side by side are one kernel.
+    if (!groups.empty()) {
+      Group &last = groups.back();
+      SmallVector<Operation *> both(last.ops);
+      both.append(ops);
+      if (sharesOperand(last.ops, ops) && sameSide(last.ops[0], op) &&
+          canMoveTo(last, op, ops) && succeeded(analyzeKernel(both))) {
+        last.ops = both;
+        last.position = op;
+        for (Operation *member : ops)
+          groupOf[member] = groups.size() - 1;
+        return;
+      }
+    }
+    for (Operation *member : ops)
+      groupOf[member] = groups.size();
+    groups.push_back({ops, op});
+  }
+
+  void absorbProducers(Operation *op, SmallVector<Operation *> &ops) {
+    for (Value operand : op->getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      auto kernel = dyn_cast_or_null<KernelOpInterface>(def);
+      if (!kernel || def->getBlock() != &block || groupOf.count(def) ||
+          kernel.getKernelKind() != KernelKind::Elementwise || isScalar(def) ||
+          !sameSide(def, op) || llvm::is_contained(ops, def) ||
+          !llvm::all_of(def->getUsers(), [&](Operation *user) {
+            return llvm::is_contained(ops, user);
+          }))
+        continue;
+      SmallVector<Operation *> with{def};
+      with.append(ops);
+      llvm::sort(with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+      if (failed(analyzeKernel(with)))
+        continue;
+      ops.push_back(def);
+      absorbProducers(def, ops);
+    }
+  }
+
+  bool sharesOperand(ArrayRef<Operation *> a, ArrayRef<Operation *> b) {
+    for (Operation *x : a)
+      for (Value operand : x->getOperands())
+        for (Operation *y : b)
+          if (llvm::is_contained(y->getOperands(), operand))
+            return true;
+    return false;
+  }
+
+  bool sameSide(Operation *a, Operation *b) {
+    return a->hasAttr(kBackwardAttr) == b->hasAttr(kBackwardAttr);
+  }
+
+  /// The op at which `op` takes effect.
+  Operation *positionOf(Operation *op) {
+    auto it = groupOf.find(op);
+    return it == groupOf.end() ? op : groups[it->second].position;
+  }
+
+  void place(Operation *op) {
+    for (Value operand : op->getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      auto it = groupOf.find(def);
+      if (it != groupOf.end() && tryJoin(groups[it->second], it->second, op))
+        return;
+    }
+    groupOf[op] = groups.size();
+    groups.push_back({{op}, op});
+  }
+
+  bool tryJoin(Group &group, unsigned index, Operation *op) {
+    if (!sameSide(group.ops[0], op))
+      return false;
+    SmallVector<Operation *> with(group.ops);
+    with.push_back(op);
+    llvm::sort(with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    if (failed(analyzeKernel(with)))
+      return false;
+    if (!operandsExist(group, op)) {
+      if (!canMoveTo(group, op, {}))
+        return false;
+      group.position = op;
+    }
+    group.ops = with;
+    groupOf[op] = index;
+    return true;
+  }
+
+  /// Whether `op`'s operands exist where `group` runs.
+  bool operandsExist(Group &group, Operation *op) {
+    for (Value operand : op->getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      if (!def || def->getBlock() != &block || llvm::is_contained(group.ops, def))
+        continue;
+      if (isSplat(def))
+        continue; // becomes part of the kernel
+      if (!positionOf(def)->isBeforeInBlock(group.position))
+        return false;
+    }
+    return true;
+  }
+
+  /// Whether nothing before `op` needs the group's results.
+  bool canMoveTo(Group &group, Operation *op, ArrayRef<Operation *> joining) {
+    if (op->isBeforeInBlock(group.position))
+      return false;
+    for (Operation *member : group.ops)
+      for (Operation *user : member->getUsers()) {
+        if (user == op || llvm::is_contained(group.ops, user) ||
+            llvm::is_contained(joining, user))
+          continue;
+        Operation *here = block.findAncestorOpInBlock(*user);
+        if (!here || positionOf(here)->isBeforeInBlock(op))
+          return false;
+      }
+    return true;
+  }
+
+  Block &block;
+  SmallVector<Group> groups;
+  DenseMap<Operation *, unsigned> groupOf;
+};
+
+/// Turns groups into functions and launches.
+class Outliner {
+public:
+  explicit Outliner(ModuleOp module)
+      : module(module), builder(OpBuilder::atBlockEnd(module.getBody())) {}
+
+  void outline(const Group &group) {
+    llvm::SetVector<Value> inputs;
+    SmallVector<Value> outputs;
+    llvm::SmallPtrSet<Operation *, 8> inside(llvm::from_range, group.ops);
+    for (Operation *op : group.ops) {
+      for (Value operand : op->getOperands())
+        if (!inside.contains(operand.getDefiningOp()) &&
+            !(isSplat(operand.getDefiningOp()) && !isScatter(op)))
+          inputs.insert(operand);
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+              return !inside.contains(user);
+            }))
+          outputs.push_back(result);
+    }
+    func::FuncOp kernel = build(group, inputs.getArrayRef(), outputs);
+    OpBuilder b(group.position);
+    auto launch = LaunchOp::create(b, group.ops.back()->getLoc(),
+                                   ValueRange(outputs).getTypes(),
+                                   kernel.getSymName(), inputs.getArrayRef());
+    for (auto [output, result] : llvm::zip_equal(outputs, launch.getOutputs()))
+      output.replaceAllUsesWith(result);
+    for (Operation *op : llvm::reverse(group.ops))
+      dead.push_back(op);
+  }
+
+  void finish() {
+    for (Operation *op : dead)
+      op->dropAllReferences();
+    for (Operation *op : dead)
+      op->erase();
+  }
+
+private:
+  static bool isScatter(Operation *op) {
+    return cast<KernelOpInterface>(op).getKernelKind() == KernelKind::Scatter;
+  }
+
+  /// The function of a group, or an equal one made before.
+  func::FuncOp build(const Group &group, ArrayRef<Value> inputs,
+                     ArrayRef<Value> outputs) {
+    OpBuilder::InsertionGuard guard(builder);
+    Location loc = UnknownLoc::get(module.getContext());
+    auto type = builder.getFunctionType(ValueRange(inputs).getTypes(),
+                                        ValueRange(outputs).getTypes());
+    auto kernel = func::FuncOp::create(builder, loc, "kernel", type);
+    kernel.setPrivate();
+    kernel->setAttr(kKernelAttr, builder.getUnitAttr());
+    Block *body = kernel.addEntryBlock();
+    IRMapping map;
+    for (auto [input, argument] : llvm::zip_equal(inputs, body->getArguments()))
+      map.map(input, argument);
+    builder.setInsertionPointToStart(body);
+    std::string name = "k";
+    for (Operation *op : group.ops) {
+      for (Value operand : op->getOperands())
+        if (!map.contains(operand))
+          map.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+      Operation *copy = builder.clone(*op, map);
+      copy->setLoc(loc);
+      for (StringRef attr : {kBlockAttr, kBackwardAttr})
+        copy->removeAttr(attr);
+      if (name.size() < 40)
+        name += "_" + op->getName().stripDialect().str();
+    }
+    SmallVector<Value> results;
+    for (Value output : outputs)
+      results.push_back(map.lookup(output));
+    func::ReturnOp::create(builder, loc, results);
+    return unique(kernel, name);
+  }
+
+  func::FuncOp unique(func::FuncOp kernel, StringRef name) {
+    std::string text;
+    llvm::raw_string_ostream(text) << kernel;
+    auto [it, isNew] = kernels.try_emplace(text, kernel);
+    if (!isNew) {
+      kernel.erase();
+      return it->second;
+    }
+    unsigned &count = names[name];
+    kernel.setSymName(count ? (name + "_" + Twine(count)).str() : name.str());
+    ++count;
+    return kernel;
+  }
+
+  ModuleOp module;
+  OpBuilder builder;
+  llvm::StringMap<func::FuncOp> kernels;
+  llvm::StringMap<unsigned> names;
+  SmallVector<Operation *> dead;
+};
+
+struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
+  using FuseKernelsPassBase::FuseKernelsPassBase;
+
+  void runOnOperation() override {
+    Outliner outliner(getOperation());
+    SmallVector<Block *> blocks;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (!function->hasAttr(kKernelAttr))
+        function.walk([&](Block *block) { blocks.push_back(block); });
+    for (Block *block : blocks)
+      for (const Group &group : Fuser(*block).run())
+        outliner.outline(group);
+    outliner.finish();
+  }
+};
+
+} // namespace
+} // namespace ds

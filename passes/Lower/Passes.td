@@ -1,0 +1,59 @@
+//===- Passes.td - Towards instructions --------------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+include "mlir/Pass/PassBase.td"
+
+def DecomposePass : Pass<"ds-decompose", "::mlir::ModuleOp"> {
+  let summary = "Replaces ops of several instructions by their parts";
+  let description = [{
+    Attention becomes products and a softmax, AdamW scalar arithmetic and one
+    elementwise update, norm gradients rows and column sums.
+
+    **Requires:** nothing.
+    **Ensures:** no DecomposableOpInterface op is left.
+
+    ```mlir
+    %n = ds.grad_norm %g : tensor<8xf32>
+    // becomes
+    %s = ds.sum %g {squares, trailing} : tensor<8xf32> -> tensor<f64>
+    %n = ds.sqrt %s : (tensor<f64>) -> tensor<f64>
+    ```
+  }];
+}
+
+def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
+  let summary = "Outlines chains of kernel ops into functions that are launched";
+  let description = [{
+    Producers and consumers that walk the same rows become one private function
+    marked `ds.kernel`, so that what passes between them stays in registers.
+    Equal functions are one.  Scalars (rank 0) stay outside: they are
+    instructions of their own.
+
+    **Requires:** the output of `ds-decompose`.
+    **Ensures:** every KernelOpInterface op of positive rank is in a kernel.
+
+    ```mlir
+    %a = ds.add %x, %b ...
+    %y = ds.gelu %a ...
+    // becomes
+    %a, %y = ds.launch @k0(%x, %b) : ...
+    ```
+  }];
+}
+
+def VerifyPhasePass : Pass<"ds-verify-phase", "::mlir::ModuleOp"> {
+  let summary = "Checks what a phase of the pipeline promises";
+  let description = [{
+    The gate after each phase: `import` leaves static shapes and no calls,
+    `differentiate` entries and no loss function, `lower` only ops that become
+    instructions.  What fails here is a bug of ours, named at the op.
+
+    **Requires:** nothing.
+    **Ensures:** the module is unchanged.
+
+    ```mlir
+    %y = ds.attention ...   // error after lower: has no instruction
+    ```
+  }];
+  let options = [Option<"phase", "phase", "std::string", "\"\"", "Name of the phase">];
+}

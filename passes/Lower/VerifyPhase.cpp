@@ -1,0 +1,62 @@
+//===- VerifyPhase.cpp - The gate after each phase ----------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Passes/Lower.h"
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_VERIFYPHASEPASS
+#include "ds/Passes/Lower.h.inc"
+
+namespace {
+
+bool isStatic(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return !tensor || tensor.hasStaticShape();
+}
+
+bool isRank0(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return !tensor || tensor.getRank() == 0;
+}
+
+struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
+  using VerifyPhasePassBase::VerifyPhasePassBase;
+
+  void runOnOperation() override {
+    bool bad = false;
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (phase != "import" && function->hasAttr(kLossAttr)) {
+        function.emitError("is still there after phase '") << phase << "'";
+        bad = true;
+      }
+      if (function->hasAttr(kKernelAttr))
+        continue;
+      function.walk([&](Operation *op) { bad |= failed(check(op)); });
+    }
+    if (bad)
+      signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+
+  LogicalResult check(Operation *op) {
+    if (!llvm::all_of(op->getResultTypes(), isStatic))
+      return op->emitError("has a dynamic shape after phase '") << phase << "'";
+    if (isa<func::CallOp>(op))
+      return op->emitError("is a call after phase '") << phase << "'";
+    if (phase != "lower")
+      return success();
+    bool scalar = llvm::all_of(op->getOperandTypes(), isRank0) &&
+                  llvm::all_of(op->getResultTypes(), isRank0);
+    if (isa<DecomposableOpInterface>(op) ||
+        (isa<KernelOpInterface>(op) && !scalar))
+      return op->emitError("has no instruction after phase '") << phase << "'";
+    return success();
+  }
+};
+
+} // namespace
+} // namespace ds

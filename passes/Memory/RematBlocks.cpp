@@ -1,0 +1,112 @@
+//===- RematBlocks.cpp - Recompute activations block by block -----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Passes/Memory.h"
+
+#include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_REMATBLOCKSPASS
+#include "ds/Passes/Memory.h.inc"
+
+namespace {
+
+/// The second copy of one block.
+struct Copy {
+  llvm::SetVector<Operation *> ops;   ///< forward ops to make again
+  SmallVector<OpOperand *> uses;      ///< by gradient ops
+  Operation *before = nullptr;        ///< the first of these
+};
+
+bool isForward(Operation *op) {
+  return op && op->hasAttr(kBlockAttr) && !op->hasAttr(kBackwardAttr);
+}
+
+/// Everything of the same block that `op` needs, in program order.
+void collect(Operation *op, Copy &copy) {
+  if (copy.ops.contains(op))
+    return;
+  for (Value operand : op->getOperands()) {
+    Operation *def = operand.getDefiningOp();
+    if (isForward(def) && def->getAttr(kBlockAttr) == op->getAttr(kBlockAttr))
+      collect(def, copy);
+  }
+  copy.ops.insert(op);
+}
+
+using Decision = llvm::MapVector<int64_t, Copy>;
+
+Decision decide(Block &block) {
+  Decision decision;
+  for (Operation &op : block) {
+    if (!isForward(&op))
+      continue;
+    for (OpOperand &use : op.getUses()) {
+      Operation *user = use.getOwner();
+      if (user->getBlock() != &block || !user->hasAttr(kBackwardAttr))
+        continue;
+      int64_t index = op.getAttrOfType<IntegerAttr>(kBlockAttr).getInt();
+      Copy &copy = decision[index];
+      collect(&op, copy);
+      copy.uses.push_back(&use);
+      if (!copy.before || user->isBeforeInBlock(copy.before))
+        copy.before = user;
+    }
+  }
+  return decision;
+}
+
+/// A gradient that exists just before `op`.
+Value latestGradient(Operation *op) {
+  for (Operation *prev = op->getPrevNode(); prev; prev = prev->getPrevNode())
+    if (prev->hasAttr(kBackwardAttr) && prev->getNumResults() > 0)
+      return prev->getResult(0);
+  return {};
+}
+
+void apply(const Copy &copy, int64_t &barriers) {
+  OpBuilder b(copy.before);
+  Value after = latestGradient(copy.before);
+  IRMapping map;
+  for (Operation *op : copy.ops)
+    for (Value operand : op->getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      // Parameters are read or gathered where they are needed anyway.
+      if (map.contains(operand) || copy.ops.contains(def) ||
+          isa_and_nonnull<UnflattenOp, ReadOp, AllGatherOp, ConstantOp,
+                          RotaryTableOp, MicroBatchOp>(def))
+        continue;
+      map.map(operand, BarrierOp::create(b, op->getLoc(), operand.getType(),
+                                         operand, after, barriers++)
+                           .getResult());
+    }
+  for (Operation *op : copy.ops) {
+    Operation *again = b.clone(*op, map);
+    again->setAttr(kBackwardAttr, b.getUnitAttr());
+    if (auto name = dyn_cast<NameLoc>(op->getLoc()))
+      again->setLoc(NameLoc::get(b.getStringAttr(name.getName().str() + ".again")));
+  }
+  for (OpOperand *use : copy.uses)
+    use->set(map.lookup(use->get()));
+}
+
+struct RematBlocks : impl::RematBlocksPassBase<RematBlocks> {
+  using RematBlocksPassBase::RematBlocksPassBase;
+
+  void runOnOperation() override {
+    int64_t barriers = 0;
+    getOperation().walk([&](Block *block) {
+      for (auto &[index, copy] : decide(*block))
+        apply(copy, barriers);
+    });
+  }
+};
+
+} // namespace
+} // namespace ds

@@ -1,0 +1,109 @@
+//===- Pipelines.cpp - The order of passes ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The only file that knows it.  Canonicalization and CSE run after each phase
+// that makes ops; not after scheduling, which they would undo by hoisting
+// constants.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Passes/Pipelines.h"
+#include "ds/Passes/Autodiff.h"
+#include "ds/Passes/Import.h"
+#include "ds/Passes/Lower.h"
+#include "ds/Passes/Memory.h"
+#include "ds/Passes/Parallel.h"
+#include "ds/Passes/Passes.h"
+#include "ds/Passes/Schedule.h"
+
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ds {
+
+void registerAllPasses() {
+  registerDSImportPasses();
+  registerDSAutodiffPasses();
+  registerDSParallelPasses();
+  registerDSMemoryPasses();
+  registerDSSchedulePasses();
+  registerDSLowerPasses();
+}
+
+StringRef phaseName(Phase phase) {
+  static constexpr StringLiteral names[] = {"import", "differentiate", "parallel",
+                                            "memory", "schedule",      "lower"};
+  return names[static_cast<int>(phase)];
+}
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+static void buildImport(OpPassManager &pm, const StepOptions &options) {
+  pm.addPass(createInlineBlocksPass());
+  pm.addPass(createBindDimsPass({options.microBatch, options.seqLen}));
+  simplify(pm);
+  // Flat units before differentiation: gradients are born flat, too.
+  MakeUnitsPassOptions units;
+  units.shards = options.world;
+  pm.addPass(createMakeUnitsPass(units));
+}
+
+static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
+  BuildTrainPassOptions train;
+  train.microBatches = options.microBatches;
+  train.lr = options.lr;
+  pm.addPass(createBuildTrainPass(train));
+  // Removes gradients that nobody asked for (of token ids, say).
+  pm.addPass(createCSEPass());
+}
+
+static void buildParallel(OpPassManager &pm, const StepOptions &options) {
+  pm.addPass(createZeroPass({options.world, options.stage}));
+  // A loop of one round, with accumulation onto zero, folds away here.
+  simplify(pm);
+}
+
+static void buildMemory(OpPassManager &pm, const StepOptions &options) {
+  if (options.rematBlocks)
+    pm.addPass(createRematBlocksPass());
+  // After rematerialization: recomputed ops need parameters again, too.
+  if (options.stage == 3)
+    pm.addPass(createRegatherPass());
+  simplify(pm);
+}
+
+static void buildLower(OpPassManager &pm) {
+  pm.addPass(createDecomposePass());
+  // Equal scalar arithmetic of all units' optimizers becomes one.
+  pm.addPass(createCSEPass());
+  pm.addPass(createFuseKernelsPass());
+}
+
+void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {
+  switch (phase) {
+  case Phase::Import:
+    buildImport(pm, options);
+    break;
+  case Phase::Differentiate:
+    buildDifferentiate(pm, options);
+    break;
+  case Phase::Parallel:
+    buildParallel(pm, options);
+    break;
+  case Phase::Memory:
+    buildMemory(pm, options);
+    break;
+  case Phase::Schedule:
+    pm.addPass(createSchedulePass());
+    break;
+  case Phase::Lower:
+    buildLower(pm);
+    break;
+  }
+  pm.addPass(createVerifyPhasePass({phaseName(phase).str()}));
+}
+
+} // namespace ds

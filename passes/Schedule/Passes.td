@@ -1,0 +1,21 @@
+//===- Passes.td - In which order ---------------------------*- tablegen -*-===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===----------------------------------------------------------------------===//
+include "mlir/Pass/PassBase.td"
+
+def SchedulePass : Pass<"ds-schedule", "::mlir::ModuleOp"> {
+  let summary = "Puts gathers late and reductions early";
+  let description = [{
+    The order of ops is the order of instructions.  Moves reads, gathers and
+    constants to their first use, and moves gradients into their unit
+    (`ds.flatten`, reductions, accumulation) as soon as they exist: both
+    shorten live ranges.
+
+    **Requires:** nothing.
+    **Ensures:** the same values in a valid order.
+
+    ```mlir
+    %w = ds.all_gather %s ...    // moves down to the first op that uses %w
+    ```
+  }];
+}

@@ -1,0 +1,113 @@
+//===- Schedule.cpp - Gathers late, reductions early --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Passes/Schedule.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_SCHEDULEPASS
+#include "ds/Passes/Schedule.h.inc"
+
+namespace {
+
+/// Ops that only make something available: best just before it is needed.
+bool isLate(Operation &op) {
+  return isa<AllGatherOp, UnflattenOp, BarrierOp, ConstantOp, LocalShardOp,
+             MicroBatchOp, RotaryTableOp, arith::ConstantOp>(op);
+}
+
+/// A read may not move over a write of its state.
+bool readCanMove(ReadOp read, Operation *to) {
+  for (Operation *op = read; op != to; op = op->getNextNode())
+    if (auto write = dyn_cast<WriteOp>(op); write && write.getState() == read.getState())
+      return false;
+  return true;
+}
+
+/// Gradients on their way into their unit's sum.
+bool isEarly(Operation &op) {
+  if (isa<FlattenOp, ReduceScatterOp>(op))
+    return true;
+  auto add = dyn_cast<AddOp>(op);
+  return add && llvm::any_of(add->getOperands(), [](Value operand) {
+           auto argument = dyn_cast<BlockArgument>(operand);
+           return argument && isa<scf::ForOp>(argument.getOwner()->getParentOp());
+         });
+}
+
+Operation *firstUser(Operation &op) {
+  Operation *first = nullptr;
+  for (Operation *user : op.getUsers()) {
+    Operation *here = op.getBlock()->findAncestorOpInBlock(*user);
+    if (here && (!first || here->isBeforeInBlock(first)))
+      first = here;
+  }
+  return first;
+}
+
+void sinkLateOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
+    auto read = dyn_cast<ReadOp>(op);
+    if (!isLate(op) && !read)
+      continue;
+    Operation *user = firstUser(op);
+    if (user && (!read || readCanMove(read, user)))
+      op.moveBefore(user);
+  }
+}
+
+void hoistEarlyOps(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (!isEarly(op))
+      continue;
+    Operation *last = nullptr;
+    for (Value operand : op.getOperands()) {
+      Operation *def = operand.getDefiningOp();
+      if (def && def->getBlock() == &block && (!last || last->isBeforeInBlock(def)))
+        last = def;
+    }
+    if (last)
+      op.moveAfter(last);
+  }
+}
+
+/// Gives each op that fills memory with a constant a copy of its own: the
+/// canonicalizer hoists constants out of loops, where they would live long.
+void localizeConstants(Operation *root) {
+  SmallVector<ConstantOp> constants;
+  root->walk([&](ConstantOp op) { constants.push_back(op); });
+  for (ConstantOp op : constants) {
+    if (tensorType(op.getResult()).getRank() == 0)
+      continue;
+    for (OpOperand &use : llvm::make_early_inc_range(op->getUses())) {
+      if (isa<scf::ForOp>(use.getOwner()))
+        continue;
+      OpBuilder b(use.getOwner());
+      use.set(b.clone(*op)->getResult(0));
+    }
+    if (op->use_empty())
+      op.erase();
+  }
+}
+
+struct Schedule : impl::SchedulePassBase<Schedule> {
+  using SchedulePassBase::SchedulePassBase;
+
+  void runOnOperation() override {
+    localizeConstants(getOperation());
+    getOperation().walk([](Block *block) {
+      if (isa<ModuleOp>(block->getParentOp()))
+        return;
+      sinkLateOps(*block);
+      hoistEarlyOps(*block);
+    });
+  }
+};
+
+} // namespace
+} // namespace ds

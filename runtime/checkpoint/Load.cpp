@@ -1,0 +1,166 @@
+//===- Load.cpp - Reading checkpoints -----------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "checkpoint/Checkpoint.h"
+#include "checkpoint/Manifest.h"
+#include "exec/Scalars.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+namespace ds::rt {
+namespace {
+
+std::vector<uint64_t> shapeOf(const plan::StateTensor &tensor) {
+  if (!tensor.shape())
+    return {};
+  return {tensor.shape()->begin(), tensor.shape()->end()};
+}
+
+bool isFloat(plan::DType dtype) { return dtype <= plan::DType::f16; }
+
+Status checkTensor(const SafetensorsFile &file, const LogicalTensor &logical) {
+  std::string name = logical.tensor->name()->str();
+  const SafetensorsEntry *entry = file.find(name);
+  if (!entry)
+    return inputError("checkpoint '%s' has no tensor '%s', which the plan "
+                      "needs",
+                      file.path().c_str(), name.c_str());
+  std::vector<uint64_t> shape = shapeOf(*logical.tensor);
+  if (entry->shape != shape)
+    return inputError("tensor '%s' of checkpoint '%s' has shape %s, but the "
+                      "plan needs %s",
+                      name.c_str(), file.path().c_str(),
+                      shapeText(entry->shape).c_str(),
+                      shapeText(shape).c_str());
+  if (entry->dtype != logical.dtype &&
+      !(isFloat(entry->dtype) && isFloat(logical.dtype)))
+    return inputError("tensor '%s' of checkpoint '%s' is of %s, but the plan "
+                      "needs %s",
+                      name.c_str(), file.path().c_str(),
+                      plan::EnumNameDType(entry->dtype),
+                      plan::EnumNameDType(logical.dtype));
+  return {};
+}
+
+/// The folder of one step: `path` itself, or the latest that its manifest
+/// names.
+StatusOr<std::string> stepFolder(const std::string &path) {
+  std::error_code error;
+  if (std::filesystem::exists(path + "/model.safetensors", error))
+    return path;
+  if (!std::filesystem::exists(path + "/manifest.json", error))
+    return inputError("'%s' is no checkpoint: expected a folder with "
+                      "manifest.json, one step-<n> of it, or a .safetensors",
+                      path.c_str());
+  auto manifest = readManifest(path);
+  if (!manifest.ok())
+    return manifest.status();
+  return path + "/" + manifest->latest;
+}
+
+StatusOr<uint64_t> stepOf(const SafetensorsFile &file) {
+  std::string text = file.metadata("step");
+  uint64_t step = 0;
+  auto [stop, error] =
+      std::from_chars(text.data(), text.data() + text.size(), step);
+  if (error != std::errc() || stop != text.data() + text.size())
+    return inputError("'%s' does not say which step it is: expected an "
+                      "unsigned integer as 'step' in __metadata__, but got "
+                      "'%s'",
+                      file.path().c_str(), text.c_str());
+  return step;
+}
+
+} // namespace
+
+StatusOr<Checkpoint> Checkpoint::open(const std::string &path,
+                                      const plan::Plan &plan) {
+  Checkpoint checkpoint;
+  std::error_code error;
+  std::string model = path;
+  if (std::filesystem::is_directory(path, error)) {
+    auto folder = stepFolder(path);
+    if (!folder.ok())
+      return folder.status();
+    model = *folder + "/model.safetensors";
+    auto optimizer = SafetensorsFile::open(*folder + "/optimizer.safetensors");
+    if (!optimizer.ok())
+      return optimizer.status();
+    checkpoint.optimizer_ = std::move(*optimizer);
+    auto step = stepOf(*checkpoint.optimizer_);
+    if (!step.ok())
+      return step.status();
+    checkpoint.step_ = *step;
+  }
+  auto file = SafetensorsFile::open(model);
+  if (!file.ok())
+    return file.status();
+  checkpoint.model_ = std::move(*file);
+  DS_RT_RETURN_IF_ERROR(checkpoint.check(plan));
+  return checkpoint;
+}
+
+const SafetensorsFile *
+Checkpoint::fileOf(const plan::StateTensor &tensor) const {
+  if (tensor.kind() == plan::BufferClass::parameter || !optimizer_)
+    return &*model_;
+  return &*optimizer_;
+}
+
+bool Checkpoint::holds(const plan::StateTensor &tensor) const {
+  return fileOf(tensor)->find(tensor.name()->str()) != nullptr;
+}
+
+Status Checkpoint::checkExtra(const SafetensorsFile &file,
+                              const plan::Plan &plan) const {
+  auto tensors = logicalTensors(plan);
+  std::string first;
+  size_t extra = 0;
+  for (const auto &[name, entry] : file.entries()) {
+    bool known = std::any_of(tensors.begin(), tensors.end(), [&](auto &t) {
+      return t.tensor->name()->str() == name && fileOf(*t.tensor) == &file;
+    });
+    if (!known && extra++ == 0)
+      first = name;
+  }
+  if (extra == 0)
+    return {};
+  return inputError("checkpoint '%s' has %zu tensor%s that the plan does not "
+                    "know, the first is '%s': is it of another model?",
+                    file.path().c_str(), extra, extra == 1 ? "" : "s",
+                    first.c_str());
+}
+
+Status Checkpoint::check(const plan::Plan &plan) const {
+  for (const LogicalTensor &logical : logicalTensors(plan)) {
+    // A bare file need not hold more than parameters.
+    bool needed =
+        optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter;
+    if (needed || holds(*logical.tensor))
+      DS_RT_RETURN_IF_ERROR(checkTensor(*fileOf(*logical.tensor), logical));
+  }
+  DS_RT_RETURN_IF_ERROR(checkExtra(*model_, plan));
+  return optimizer_ ? checkExtra(*optimizer_, plan) : Status();
+}
+
+Status Checkpoint::read(const StatePiece &piece) const {
+  const SafetensorsFile &file = *fileOf(*piece.tensor);
+  const SafetensorsEntry &entry = *file.find(piece.tensor->name()->str());
+  uint64_t from = bytesOf(entry.dtype), to = bytesOf(piece.dtype);
+  if (entry.dtype == piece.dtype)
+    return file.read(entry, piece.first * from, piece.count * from, piece.data);
+  constexpr uint64_t kChunk = 4096;
+  std::byte chunk[kChunk * 8];
+  for (uint64_t at = 0; at < piece.count; at += kChunk) {
+    uint64_t count = std::min(kChunk, piece.count - at);
+    DS_RT_RETURN_IF_ERROR(
+        file.read(entry, (piece.first + at) * from, count * from, chunk));
+    for (uint64_t i = 0; i < count; ++i)
+      storeScalar(piece.dtype, piece.data + (at + i) * to,
+                  loadScalar(entry.dtype, chunk + i * from));
+  }
+  return {};
+}
+
+} // namespace ds::rt

@@ -1,0 +1,92 @@
+//===- Manifest.cpp - Which steps of a checkpoint are whole -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "checkpoint/Manifest.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <unistd.h>
+
+namespace ds::rt {
+namespace {
+
+using nlohmann::json;
+
+/// A manifest names folders beside it, nothing else.
+bool isStepName(const json &value) {
+  if (!value.is_string())
+    return false;
+  const auto &name = value.get_ref<const std::string &>();
+  return name.rfind("step-", 0) == 0 && name.size() > 5 &&
+         name.find_first_not_of("0123456789", 5) == std::string::npos;
+}
+
+} // namespace
+
+StatusOr<Manifest> readManifest(const std::string &folder) {
+  std::string path = folder + "/manifest.json";
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file)
+    return inputError("cannot read '%s': %s", path.c_str(),
+                      std::strerror(errno));
+  json parsed = json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
+  if (!parsed.is_object() || !parsed.contains("latest") ||
+      !isStepName(parsed["latest"]))
+    return inputError("'%s' is damaged: expected a JSON object whose 'latest' "
+                      "is step-<n>; --load=%s/step-<n> takes a step directly",
+                      path.c_str(), folder.c_str());
+  Manifest manifest{parsed["latest"].get<std::string>(), {}};
+  if (parsed.contains("steps") && parsed["steps"].is_array())
+    for (const json &step : parsed["steps"])
+      if (isStepName(step))
+        manifest.steps.push_back(step.get<std::string>());
+  return manifest;
+}
+
+Status syncToDisk(const std::string &path) {
+  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  bool good = fd >= 0 && fsync(fd) == 0;
+  int code = errno;
+  if (fd >= 0)
+    close(fd);
+  if (good || code == EINVAL) // some file systems cannot sync a folder
+    return {};
+  return inputError("cannot write '%s' to the disk: %s", path.c_str(),
+                    std::strerror(code));
+}
+
+std::string manifestDraft(const std::string &folder) {
+  return folder + "/manifest.json.tmp";
+}
+
+Status writeManifest(const std::string &folder, const Manifest &manifest) {
+  nlohmann::ordered_json object = {{"format", "ds-mlir checkpoint"},
+                                   {"version", 1},
+                                   {"latest", manifest.latest},
+                                   {"steps", manifest.steps}};
+  std::string path = folder + "/manifest.json";
+  std::string draft = manifestDraft(folder);
+  {
+    std::ofstream file(draft, std::ios::trunc);
+    file << object.dump(2) << "\n";
+    file.flush();
+    if (!file) {
+      Status status = inputError("cannot write '%s': %s", draft.c_str(),
+                                 std::strerror(errno));
+      unlink(draft.c_str());
+      return status;
+    }
+  }
+  DS_RT_RETURN_IF_ERROR(syncToDisk(draft));
+  if (rename(draft.c_str(), path.c_str()) != 0)
+    return inputError("cannot commit '%s': %s", path.c_str(),
+                      std::strerror(errno));
+  return syncToDisk(folder);
+}
+
+} // namespace ds::rt

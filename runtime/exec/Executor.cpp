@@ -1,0 +1,167 @@
+//===- Executor.cpp - The instruction loop ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "exec/Executor.h"
+#include "backends/cpu/Threads.h"
+#include "comm/local/Launcher.h"
+#include "exec/Scalars.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace ds::rt {
+namespace {
+
+constexpr uint64_t kBytesGrain = 256 << 10; // per thread, at least
+
+void runLaunch(const LaunchOp &op) {
+  parallelRanges(op.items, op.grain, [&](uint64_t begin, uint64_t end) {
+    op.kernel(op.args, int64_t(begin), int64_t(end));
+  });
+}
+
+bool runProduct(const GemmOp &op, const GemmProduct &product) {
+  if (op.dtype == plan::DType::f64)
+    return gemm(op.shape, reinterpret_cast<const double *>(product.a),
+                reinterpret_cast<const double *>(product.b),
+                reinterpret_cast<double *>(product.c));
+  return gemm(op.shape, reinterpret_cast<const float *>(product.a),
+              reinterpret_cast<const float *>(product.b),
+              reinterpret_cast<float *>(product.c));
+}
+
+void runCopy(const CopyOp &op) {
+  int64_t index = 0;
+  if (op.index)
+    std::memcpy(&index, op.index, sizeof(index));
+  const std::byte *src = op.src + uint64_t(index) * op.srcStride;
+  std::byte *dst = op.dst + uint64_t(index) * op.dstStride;
+  parallelRanges(op.bytes, kBytesGrain, [&](uint64_t begin, uint64_t end) {
+    std::memmove(dst + begin, src + begin, end - begin);
+  });
+}
+
+void runFill(const FillOp &op) {
+  parallelRanges(op.bytes, kBytesGrain, [&](uint64_t begin, uint64_t end) {
+    if (op.pattern == 0) {
+      std::memset(op.dst + begin, 0, end - begin);
+      return;
+    }
+    uint64_t at = begin;
+    for (; at + 4 <= end; at += 4)
+      std::memcpy(op.dst + at, &op.pattern, 4);
+    std::memcpy(op.dst + at, &op.pattern, end - at);
+  });
+}
+
+double compute(plan::ScalarOpcode opcode, double a, double b) {
+  switch (opcode) {
+  case plan::ScalarOpcode::add:
+    return a + b;
+  case plan::ScalarOpcode::sub:
+    return a - b;
+  case plan::ScalarOpcode::mul:
+    return a * b;
+  case plan::ScalarOpcode::div:
+    return a / b;
+  case plan::ScalarOpcode::min:
+    return b < a || b != b ? b : a;
+  case plan::ScalarOpcode::max:
+    return b > a || b != b ? b : a;
+  case plan::ScalarOpcode::pow:
+    return std::pow(a, b);
+  case plan::ScalarOpcode::sqrt:
+    return std::sqrt(a);
+  default:
+    return a;
+  }
+}
+
+bool readsSecond(plan::ScalarOpcode opcode) {
+  return opcode != plan::ScalarOpcode::set &&
+         opcode != plan::ScalarOpcode::sqrt &&
+         opcode != plan::ScalarOpcode::cast;
+}
+
+void runScalar(const ScalarOp &op) {
+  if (op.opcode == plan::ScalarOpcode::set)
+    return storeScalar(op.dtype, op.dst, op.immediate);
+  double a = loadScalar(op.aDtype, op.a);
+  double b = readsSecond(op.opcode) ? loadScalar(op.bDtype, op.b) : 0;
+  storeScalar(op.dtype, op.dst, compute(op.opcode, a, b));
+}
+
+} // namespace
+
+Status Executor::runGemm(const GemmOp &op) {
+  std::atomic<bool> good{true};
+  auto range = [&](uint64_t begin, uint64_t end) {
+    for (uint64_t i = begin; i < end; ++i)
+      if (!runProduct(op, op.products[i]))
+        good.store(false, std::memory_order_relaxed);
+  };
+  if (op.batchOverThreads)
+    parallelRanges(op.count, 1, range);
+  else
+    range(0, op.count);
+  if (good)
+    return {};
+  return internalError("the matrix library refused a product of %lld x %lld "
+                       "x %lld",
+                       (long long)op.shape.m, (long long)op.shape.n,
+                       (long long)op.shape.k);
+}
+
+Status Executor::runLoop(const LoopOp &op) {
+  for (int64_t i = 0; i < op.count; ++i) {
+    if (op.index)
+      std::memcpy(op.index, &i, sizeof(i));
+    DS_RT_RETURN_IF_ERROR(runBlock(op.block));
+  }
+  return {};
+}
+
+Status Executor::execute(const Instruction &instruction) {
+  switch (instruction.kind) {
+  case plan::Op::Launch:
+    runLaunch(program_.launches[instruction.index]);
+    return {};
+  case plan::Op::Gemm:
+    return runGemm(program_.gemms[instruction.index]);
+  case plan::Op::Collective:
+    return comm_.run(program_.collectives[instruction.index]);
+  case plan::Op::Send: {
+    const TransferOp &op = program_.sends[instruction.index];
+    return comm_.send(op.peer, op.data, op.bytes);
+  }
+  case plan::Op::Recv: {
+    const TransferOp &op = program_.receives[instruction.index];
+    return comm_.receive(op.peer, op.data, op.bytes);
+  }
+  case plan::Op::Copy:
+    runCopy(program_.copies[instruction.index]);
+    return {};
+  case plan::Op::Fill:
+    runFill(program_.fills[instruction.index]);
+    return {};
+  case plan::Op::Scalar:
+    runScalar(program_.scalars[instruction.index]);
+    return {};
+  case plan::Op::Loop:
+    return runLoop(program_.loops[instruction.index]);
+  default:
+    return runBlock(instruction.index);
+  }
+}
+
+Status Executor::runBlock(uint32_t block) {
+  BlockRange range = program_.blocks[block];
+  for (uint32_t i = range.begin; i < range.end; ++i) {
+    const Instruction &instruction = program_.instructions[i];
+    progress_.store(instruction.number, std::memory_order_relaxed);
+    DS_RT_RETURN_IF_ERROR(checkStopSignal());
+    DS_RT_RETURN_IF_ERROR(execute(instruction));
+  }
+  return {};
+}
+
+} // namespace ds::rt

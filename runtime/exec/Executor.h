@@ -1,0 +1,36 @@
+//===- Executor.h - The instruction loop --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the blocks of a resolved program in order, one instruction after the
+// other; the threads of the pool are inside each.  It decides nothing: order,
+// addresses and splits are the plan's.
+//===--------------------------------------------------------------------===//
+#ifndef DS_RUNTIME_EXEC_EXECUTOR_H
+#define DS_RUNTIME_EXEC_EXECUTOR_H
+
+#include "exec/Instructions.h"
+
+namespace ds::rt {
+
+class Executor {
+public:
+  Executor(ResolvedProgram program, LocalComm &comm)
+      : program_(std::move(program)), comm_(comm),
+        progress_(comm.control().slot(comm.rank()).instruction) {}
+
+  /// Runs one block, by its index in the plan, to its end.
+  Status runBlock(uint32_t block);
+
+private:
+  Status execute(const Instruction &instruction);
+  Status runGemm(const GemmOp &op);
+  Status runLoop(const LoopOp &op);
+
+  ResolvedProgram program_;
+  LocalComm &comm_;
+  std::atomic<uint32_t> &progress_;
+};
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_EXEC_EXECUTOR_H

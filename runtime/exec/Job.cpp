@@ -1,0 +1,196 @@
+//===- Job.cpp - All that ranks share before they part ------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "exec/Job.h"
+
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace ds::rt {
+namespace {
+
+/// The entry named `name`, or null.
+const plan::Entry *findEntry(const plan::Program &program,
+                             const std::string &name) {
+  for (const auto *entry : *program.entries())
+    if (entry->name()->str() == name)
+      return entry;
+  return nullptr;
+}
+
+Status checkEntries(const plan::Plan &plan, const std::string &name) {
+  for (const auto *program : *plan.programs()) {
+    if (findEntry(*program, name))
+      continue;
+    std::string known;
+    for (const auto *entry : *program->entries())
+      known += (known.empty() ? "'" : ", '") + entry->name()->str() + "'";
+    return usageError("--entry=%s: program '%s' of the plan has no such entry, "
+                      "only %s",
+                      name.c_str(), program->name()->c_str(), known.c_str());
+  }
+  return {};
+}
+
+StatusOr<std::vector<std::vector<Arena>>> mapArenas(const plan::Plan &plan) {
+  uint64_t total = 0;
+  for (uint32_t index : *plan.rank_programs()) {
+    const auto &arenas = *plan.programs()->Get(index)->arenas();
+    if (arenas.size() > kMaxArenas)
+      return inputError("a program has %u arenas; at most %d are built",
+                        arenas.size(), kMaxArenas);
+    for (const auto *arena : arenas) {
+      if (arena->space() == plan::Space::disk && arena->bytes() > 0)
+        return inputError("arenas on disk are not built yet: compile without "
+                          "--nvme");
+      total += arena->bytes();
+    }
+  }
+  DS_RT_RETURN_IF_ERROR(checkAvailableMemory(total, int(plan.world())));
+  std::vector<std::vector<Arena>> ranks(plan.world());
+  for (uint32_t rank = 0; rank < plan.world(); ++rank) {
+    uint32_t index = plan.rank_programs()->Get(rank);
+    for (const auto *arena : *plan.programs()->Get(index)->arenas()) {
+      auto mapped = Arena::map(arena->bytes(), plan.world() > 1);
+      if (!mapped.ok())
+        return mapped.status();
+      ranks[rank].push_back(std::move(*mapped));
+    }
+  }
+  return ranks;
+}
+
+StatusOr<Control> makeControl(const plan::Plan &plan) {
+  std::vector<std::vector<uint32_t>> groups;
+  if (plan.groups())
+    for (const auto *group : *plan.groups())
+      groups.emplace_back(group->ranks()->begin(), group->ranks()->end());
+  return Control::create(std::move(groups), int(plan.world()));
+}
+
+/// The inputs of all programs, each name once.
+std::vector<InputSpec> allInputs(const plan::Plan &plan,
+                                 const std::string &entry) {
+  std::vector<InputSpec> all;
+  for (const auto *program : *plan.programs())
+    for (InputSpec &input : inputSpecs(*program, *findEntry(*program, entry)))
+      all.push_back(std::move(input));
+  return all;
+}
+
+} // namespace
+
+std::vector<InputSpec> inputSpecs(const plan::Program &program,
+                                  const plan::Entry &entry) {
+  std::vector<InputSpec> specs;
+  if (!entry.inputs())
+    return specs;
+  for (const auto *input : *entry.inputs()) {
+    const auto *buffer = program.buffers()->Get(input->buffer());
+    InputSpec spec{input->name()->str(),
+                   input->role(),
+                   buffer->dtype(),
+                   input->bound(),
+                   {}};
+    if (buffer->shape())
+      spec.shape.assign(buffer->shape()->begin(), buffer->shape()->end());
+    specs.push_back(std::move(spec));
+  }
+  return specs;
+}
+
+double bootSeconds() {
+  timespec time;
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
+}
+
+double processStartSeconds() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  // The name in parentheses may hold anything; start time is the 20th after.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string field;
+  for (int i = 0; i < 20; ++i)
+    fields >> field;
+  double ticks = std::strtod(field.c_str(), nullptr);
+  double start = ticks / double(sysconf(_SC_CLK_TCK));
+  double now = bootSeconds();
+  return start > 0 && start <= now ? start : now;
+}
+
+StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
+  const plan::Plan &plan = loaded.plan();
+  DS_RT_RETURN_IF_ERROR(checkTarget(*plan.target()));
+  DS_RT_RETURN_IF_ERROR(checkEntries(plan, options.entry));
+  auto code = KernelCode::map(loaded);
+  if (!code.ok())
+    return code.status();
+  auto data = openData(options.data, allInputs(plan, options.entry));
+  if (!data.ok())
+    return data.status();
+  std::optional<Checkpoint> checkpoint;
+  if (!options.load.empty()) {
+    auto opened = Checkpoint::open(options.load, plan);
+    if (!opened.ok())
+      return opened.status();
+    checkpoint = std::move(*opened);
+  }
+  auto control = makeControl(plan);
+  if (!control.ok())
+    return control.status();
+  auto arenas = mapArenas(plan);
+  if (!arenas.ok())
+    return arenas.status();
+  return Job{std::move(loaded),    std::move(options),  std::move(*code),
+             std::move(*arenas),   std::move(*control), std::move(*data),
+             std::move(checkpoint)};
+}
+
+const plan::Program &Job::program(int rank) const {
+  const plan::Plan &root = plan.plan();
+  return *root.programs()->Get(root.rank_programs()->Get(rank));
+}
+
+const plan::Entry &Job::entry(int rank) const {
+  return *findEntry(program(rank), options.entry);
+}
+
+RankMemory Job::memory(int rank) const {
+  RankMemory memory{&program(rank), {}, uint32_t(rank)};
+  for (const Arena &arena : arenas[rank])
+    memory.arenas.push_back(arena.data());
+  return memory;
+}
+
+std::string Job::whereabouts(int rank) const {
+  RankSlot &slot = control.slot(rank);
+  switch (static_cast<Phase>(slot.phase.load())) {
+  case Phase::Load:
+    return "while loading the plan";
+  case Phase::Initialize:
+    return "while making initial values";
+  case Phase::Save:
+    return "while saving";
+  case Phase::End:
+    return "at the end";
+  case Phase::Step:
+    break;
+  }
+  uint32_t number = slot.instruction.load(), left = number;
+  std::string name;
+  for (const auto *block : *program(rank).blocks()) {
+    if (left < block->instrs()->size()) {
+      if (const auto *text = block->instrs()->Get(left)->name())
+        name = " ('" + text->str() + "')";
+      break;
+    }
+    left -= block->instrs()->size();
+  }
+  return "at step " + std::to_string(slot.step.load()) + ", instruction " +
+         std::to_string(number) + name;
+}
+
+} // namespace ds::rt

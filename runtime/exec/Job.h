@@ -1,0 +1,61 @@
+//===- Job.h - All that ranks share before they part --------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Made by the launcher before the fork: the plan, its code, the arenas of all
+// ranks, the data and the checkpoint, each checked.  Most mistakes of a user
+// are found here, once, before any rank runs.
+//===--------------------------------------------------------------------===//
+#ifndef DS_RUNTIME_EXEC_JOB_H
+#define DS_RUNTIME_EXEC_JOB_H
+
+#include "checkpoint/Checkpoint.h"
+#include "data/DataSource.h"
+#include "exec/Arena.h"
+#include "exec/KernelCode.h"
+#include "exec/Report.h"
+
+namespace ds::rt {
+
+struct RunOptions {
+  std::string data = "random:0";
+  std::string load, save;
+  std::string entry = "train";
+  uint64_t steps = 10;
+  uint64_t saveEvery = 0; ///< 0: at the end only.
+  uint64_t seed = 0;
+  double timeoutSeconds = 300;
+  bool hashState = false;
+  double processStart = 0; ///< CLOCK_BOOTTIME seconds.
+};
+
+/// Seconds of CLOCK_BOOTTIME, now and when this process started.
+double bootSeconds();
+double processStartSeconds();
+
+struct Job {
+  LoadedPlan plan;
+  RunOptions options;
+  KernelCode code;
+  std::vector<std::vector<Arena>> arenas; ///< By rank and arena.
+  Control control;
+  std::unique_ptr<DataSource> data;
+  std::optional<Checkpoint> checkpoint;
+
+  static StatusOr<Job> prepare(LoadedPlan plan, RunOptions options);
+
+  int world() const { return int(plan.plan().world()); }
+  const plan::Program &program(int rank) const;
+  /// The entry that runs, in the program of `rank`.
+  const plan::Entry &entry(int rank) const;
+  RankMemory memory(int rank) const;
+  /// Where a rank is, in words: "at step 3, instruction 17 ('loss')".
+  std::string whereabouts(int rank) const;
+};
+
+/// The inputs of an entry as the data source sees them.
+std::vector<InputSpec> inputSpecs(const plan::Program &program,
+                                  const plan::Entry &entry);
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_EXEC_JOB_H

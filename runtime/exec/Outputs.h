@@ -1,0 +1,37 @@
+//===- Outputs.h - The numbers a step reports ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each output of the entry is told by the lowest rank whose program has it.
+// Only if that is not rank 0 for all of them do the ranks meet after a step.
+//===--------------------------------------------------------------------===//
+#ifndef DS_RUNTIME_EXEC_OUTPUTS_H
+#define DS_RUNTIME_EXEC_OUTPUTS_H
+
+#include "exec/Job.h"
+
+namespace ds::rt {
+
+class OutputExchange {
+public:
+  explicit OutputExchange(const Job &job);
+  /// Copies this rank's outputs to where rank 0 sees them.
+  void publish(int rank, const RankMemory &memory, RankSlot &slot) const;
+  /// Waits for the ranks that rank 0 needs, if there are any.
+  Status meet(LocalComm &comm) const;
+  std::vector<std::pair<std::string, double>>
+  collect(const Control &control) const;
+
+private:
+  struct Source {
+    std::string name;
+    int rank;
+    size_t index;
+  };
+  const Job &job_;
+  std::vector<Source> sources_;
+  bool remote_ = false;
+};
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_EXEC_OUTPUTS_H

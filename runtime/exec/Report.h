@@ -1,0 +1,58 @@
+//===- Report.h - What a run tells about itself -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_RUNTIME_EXEC_REPORT_H
+#define DS_RUNTIME_EXEC_REPORT_H
+
+#include "plan_generated.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ds::rt {
+
+struct ArenaReport {
+  int rank;
+  plan::Space space;
+  uint64_t plannedBytes;
+  uint64_t measuredBytes; ///< The most that was resident so far.
+};
+
+struct StartReport {
+  int world;
+  double startupMs;       ///< From process start to the first step, without:
+  double initialValuesMs; ///< making or loading the state.
+  uint64_t firstStep;
+  std::vector<ArenaReport> arenas;
+};
+
+struct StepReport {
+  uint64_t step;
+  std::vector<std::pair<std::string, double>> outputs;
+  double stepMs;
+  double tokensPerSecond; ///< 0 when the inputs are no tokens.
+};
+
+struct EndReport {
+  uint64_t steps;
+  double medianStepMs; ///< 0 without steps.
+  double predictedStepMs;
+  std::vector<uint64_t> peakRssBytes; ///< One per rank.
+  std::vector<ArenaReport> arenas;
+  std::optional<uint64_t> stateHash; ///< When it was asked for.
+};
+
+/// Called by rank 0 only.
+class RunObserver {
+public:
+  virtual ~RunObserver() = default;
+  virtual void onStart(const StartReport &report) = 0;
+  virtual void onStep(const StepReport &report) = 0;
+  virtual void onSaved(const std::string &folder, uint64_t step) = 0;
+  virtual void onEnd(const EndReport &report) = 0;
+};
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_EXEC_REPORT_H

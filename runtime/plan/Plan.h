@@ -1,0 +1,93 @@
+//===- Plan.h - Reading, verifying and writing plan files ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The only door between a plan file and the rest of the runtime: whatever
+// comes out of `LoadedPlan::open` has been verified wholly, so the executor
+// may index with what it says.  Also used by ds-plan and by the compiler
+// (writePlan); free of LLVM.
+//===--------------------------------------------------------------------===//
+#ifndef DS_RUNTIME_PLAN_PLAN_H
+#define DS_RUNTIME_PLAN_PLAN_H
+
+#include "base/Status.h"
+#include "ds-rt/PlanFile.h"
+#include "plan_generated.h" // generated from include/ds-rt/plan.fbs
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ds::rt {
+
+/// A verified plan.  Owns its metadata and constants (read, not mapped) and the
+/// file's descriptor; the code stays in the file.  Movable: `plan()` and
+/// `constants()` stay where they are.
+class LoadedPlan {
+public:
+  /// Reads and verifies `path`: container, checksum, FlatBuffer, then every
+  /// index, range, lifetime and overlap (see verifyPlan).
+  static StatusOr<LoadedPlan> open(const std::string &path);
+
+  LoadedPlan(LoadedPlan &&other) noexcept;
+  LoadedPlan &operator=(LoadedPlan &&other) noexcept;
+  ~LoadedPlan();
+
+  const plan::Plan &plan() const { return *plan_; }
+  std::span<const std::byte> constants() const { return constants_; }
+  /// Where the code section lies in the file: mapped by the executor with
+  /// mmap(PROT_READ | PROT_EXEC, MAP_PRIVATE, fd(), code().offset).
+  plan::Section code() const { return code_; }
+  int fd() const { return fd_; }
+  const std::string &path() const { return path_; }
+  /// The low half of the file's checksum; ranks compare it before the first
+  /// step.
+  uint64_t hash() const { return hash_; }
+
+private:
+  LoadedPlan() = default;
+  std::string path_;
+  std::vector<std::byte> metadata_;
+  std::vector<std::byte> constantBytes_;
+  std::span<const std::byte> constants_;
+  plan::Section code_{};
+  const plan::Plan *plan_ = nullptr;
+  uint64_t hash_ = 0;
+  int fd_ = -1;
+};
+
+/// Checks that executing `plan` can touch nothing outside its arenas and code:
+/// indices, buffer bounds, byte ranges of every operand of every instruction,
+/// lifetimes (an instruction only touches live buffers; live buffers do not
+/// overlap), loop nesting, collective groups, state tensors, inputs.
+/// `codeBytes`, `constantBytes`: sizes of the file's other sections.
+/// Relies on the FlatBuffer being well-formed (open and writePlan see to it).
+/// Says what it expected, what it got and where, on one line.  Near-linear: 20
+/// thousand buffers and 60 thousand instructions take 10 ms.
+Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
+                  uint64_t constantBytes);
+
+/// Writes a plan file atomically (temporary file beside it, then rename).
+/// The plan is verified first: an invalid one is our bug or the JSON's, and is
+/// reported without the path; nothing is written then.
+Status writePlan(const plan::PlanT &plan, std::span<const std::byte> code,
+                 std::span<const std::byte> constants, const std::string &path);
+
+/// The whole plan as text, for `ds-plan print`: every arena, state tensor,
+/// buffer (offset, bytes, lifetime), kernel, instruction and collective.
+std::string printPlan(const LoadedPlan &plan);
+/// The same as JSON (FlatBuffers' own JSON form; `assemblePlan` reads it).
+/// Numbers keep every bit: what has no code or constants assembles to the same
+/// bytes again.
+StatusOr<std::string> printPlanJson(const LoadedPlan &plan);
+/// Bytes by buffer class (state classes: bytes; others: live at the peak),
+/// instruction counts, predicted time by kind.
+std::string printPlanStats(const LoadedPlan &plan);
+
+/// Reads a hand-written plan (JSON of the schema, plus `code`/`constants` as
+/// nothing: such plans launch no generated kernels) into `plan`.
+/// Errors are Input and begin with "path:line:column: ".
+Status assemblePlan(const std::string &jsonPath, plan::PlanT &plan);
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_PLAN_PLAN_H

@@ -1,0 +1,406 @@
+//===- Print.cpp - A plan as text -----------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything the runtime will do, in the order it will do it.  Buffers are
+// written %3'wte' (index and name) and byte ranges [offset, +bytes), so that
+// lines say what they mean alone and two plans can be compared with diff.
+//===--------------------------------------------------------------------===//
+#include "plan/Text.h"
+#include "plan/Verify.h"
+
+namespace ds::rt {
+
+namespace {
+
+using verify::sizeOf;
+using ull = unsigned long long;
+
+std::string text(const flatbuffers::String *string) {
+  return string ? string->str() : "";
+}
+
+std::string quoted(const flatbuffers::String *string) {
+  return "'" + text(string) + "'";
+}
+
+/// "f32[4x8]", "f32" for rank 0.
+std::string typeText(plan::DType dtype,
+                     const flatbuffers::Vector<uint64_t> *shape) {
+  std::string result = plan::EnumNameDType(dtype);
+  for (uint32_t i = 0; i < sizeOf(shape); ++i)
+    result += format("%s%llu", i ? "x" : "[", ull(shape->Get(i)));
+  return sizeOf(shape) ? result + "]" : result;
+}
+
+/// Rank lists as ranges: "0-3,6".
+std::string ranksText(const std::vector<uint32_t> &ranks) {
+  std::string result;
+  for (size_t i = 0; i < ranks.size();) {
+    size_t end = i + 1;
+    while (end < ranks.size() && ranks[end] == ranks[end - 1] + 1)
+      ++end;
+    result += format("%s%u", i ? "," : "", ranks[i]);
+    if (end - i > 1)
+      result += format("-%u", ranks[end - 1]);
+    i = end;
+  }
+  return result;
+}
+
+void printHeader(TextOut &out, const LoadedPlan &loaded) {
+  const plan::Plan &plan = loaded.plan();
+  const plan::Target &target = *plan.target();
+  out.line("plan format %u.%u, hash %016llx", plan::kVersionMajor,
+           plan::kVersionMinor, ull(loaded.hash()));
+  std::string cpu = sizeOf(target.cpu()) ? " " + text(target.cpu()) : "";
+  for (uint32_t i = 0; i < sizeOf(target.features()); ++i)
+    cpu += " +" + text(target.features()->Get(i));
+  out.line("  target %s%s", text(target.arch()).c_str(), cpu.c_str());
+  const plan::Facts &facts = *plan.facts();
+  out.line("  model '%s', sequence %llu, precision '%s', remat '%s', optimizer "
+           "'%s'",
+           text(facts.model()).c_str(), ull(facts.seq_len()),
+           text(facts.precision()).c_str(), text(facts.remat()).c_str(),
+           text(facts.optimizer()).c_str());
+  out.line("  ZeRO stage %u, micro-batch %llu x accumulation %llu x world %u = "
+           "global batch %llu",
+           facts.zero_stage(), ull(facts.micro_batch()),
+           ull(facts.grad_accum()), plan.world(), ull(facts.global_batch()));
+  out.line("  predicted %.3f ms a step, %.3e flops in matrix products, memory "
+           "limit %s",
+           facts.predicted_step_ms(), facts.flops_per_step(),
+           facts.memory_limit() ? bytesText(facts.memory_limit()).c_str()
+                                : "none");
+  out.line("  code %s, constants %s", bytesText(loaded.code().bytes).c_str(),
+           bytesText(loaded.constants().size()).c_str());
+  for (uint32_t g = 0; g < sizeOf(plan.groups()); ++g) {
+    const auto &ranks = *plan.groups()->Get(g)->ranks();
+    out.line("  group %u: ranks %s", g,
+             ranksText({ranks.begin(), ranks.end()}).c_str());
+  }
+}
+
+void printKernels(TextOut &out, const plan::Plan &plan) {
+  for (uint32_t k = 0; k < sizeOf(plan.kernels()); ++k) {
+    const plan::Kernel &kernel = *plan.kernels()->Get(k);
+    out.line("kernel %u %s at code+0x%llx, %.3e flops, %.3e bytes%s", k,
+             quoted(kernel.name()).c_str(), ull(kernel.code_offset()),
+             kernel.flops(), kernel.bytes(),
+             sizeOf(kernel.ir()) ? ", with ir" : "");
+    for (uint32_t i = 0; i < kernel.args()->size(); ++i) {
+      const plan::KernelArg &arg = *kernel.args()->Get(i);
+      out.line("  arg %u: %-10s %s, %llu bytes", i,
+               plan::EnumNameAccess(arg.access()),
+               typeText(arg.dtype(), arg.shape()).c_str(), ull(arg.bytes()));
+    }
+  }
+}
+
+/// Prints one program; blocks appear where they are first referred to.
+class ProgramPrinter {
+public:
+  ProgramPrinter(TextOut &out, const plan::Plan &plan, uint32_t index)
+      : out_(out), plan_(plan), index_(index),
+        program_(*plan.programs()->Get(index)),
+        printed_(program_.blocks()->size()) {
+    for (uint32_t b = 0; b < program_.blocks()->size(); ++b) {
+      first_.push_back(total_);
+      total_ += program_.blocks()->Get(b)->instrs()->size();
+    }
+  }
+
+  void print() {
+    std::vector<uint32_t> ranks;
+    for (uint32_t r = 0; r < plan_.world(); ++r)
+      if (plan_.rank_programs()->Get(r) == index_)
+        ranks.push_back(r);
+    out_.line("program %u %s on ranks %s: %u instructions in %u blocks", index_,
+              quoted(program_.name()).c_str(), ranksText(ranks).c_str(), total_,
+              program_.blocks()->size());
+    auto scope = out_.indent();
+    printArenas();
+    printStates();
+    printBuffers();
+    for (const plan::Entry *entry : *program_.entries())
+      printEntry(*entry);
+    for (uint32_t b = 0; b < program_.blocks()->size(); ++b)
+      if (!printed_[b]) {
+        out_.line("block %u, which no entry runs", b);
+        printBlock(b);
+      }
+  }
+
+private:
+  void printArenas() {
+    for (uint32_t a = 0; a < program_.arenas()->size(); ++a) {
+      const plan::Arena &arena = *program_.arenas()->Get(a);
+      out_.line("arena %u %s: %s, lower bound %s", a,
+                plan::EnumNameSpace(arena.space()),
+                bytesText(arena.bytes()).c_str(),
+                bytesText(arena.lower_bound_bytes()).c_str());
+    }
+  }
+
+  void printStates() {
+    for (uint32_t s = 0; s < sizeOf(program_.states()); ++s) {
+      const plan::StateBuffer &state = *program_.states()->Get(s);
+      const std::string shards =
+          state.shards() > 1
+              ? format("%u shards over group %u", state.shards(), state.group())
+              : "one piece";
+      out_.line("state %u in %s: %llu elements in %s", s,
+                bufferText(state.buffer()).c_str(), ull(state.elements()),
+                shards.c_str());
+      auto scope = out_.indent();
+      for (const plan::StateTensor *tensor : *state.tensors())
+        printTensor(state, *tensor);
+    }
+  }
+
+  void printTensor(const plan::StateBuffer &state,
+                   const plan::StateTensor &tensor) {
+    const plan::Init &init = *tensor.init();
+    const std::string values =
+        init.kind() == plan::InitKind::constant
+            ? format("constant %.9g", init.value())
+            : format("normal mean %.9g std %.9g key %08x:%08x", init.mean(),
+                     init.std(), tensor.key0(), tensor.key1());
+    const plan::DType dtype = program_.buffers()->Get(state.buffer())->dtype();
+    out_.line("%s %s: %s, elements [%llu, +%llu), init %s",
+              plan::EnumNameBufferClass(tensor.kind()),
+              quoted(tensor.name()).c_str(),
+              typeText(dtype, tensor.shape()).c_str(), ull(tensor.offset()),
+              ull(verify::elementsOf(tensor.shape())), values.c_str());
+  }
+
+  void printBuffers() {
+    for (uint32_t b = 0; b < program_.buffers()->size(); ++b) {
+      const plan::Buffer &buffer = *program_.buffers()->Get(b);
+      std::string life =
+          buffer.persistent()
+              ? "persistent"
+              : format("live [%u, %u]", buffer.first(), buffer.last());
+      if (buffer.alias_of() >= 0)
+        life += format(", window of %s at rank * %llu",
+                       bufferText(buffer.alias_of()).c_str(),
+                       ull(buffer.rank_stride()));
+      out_.line("buffer %s: %s %s, arena %u [%llu, +%llu), %s",
+                bufferText(b).c_str(), plan::EnumNameBufferClass(buffer.kind()),
+                typeText(buffer.dtype(), buffer.shape()).c_str(),
+                buffer.arena(), ull(buffer.offset()), ull(buffer.bytes()),
+                life.c_str());
+    }
+  }
+
+  void printEntry(const plan::Entry &entry) {
+    out_.line("entry %s runs block %u", quoted(entry.name()).c_str(),
+              entry.block());
+    auto scope = out_.indent();
+    for (uint32_t i = 0; i < sizeOf(entry.inputs()); ++i) {
+      const plan::Input &input = *entry.inputs()->Get(i);
+      const std::string bound =
+          input.bound() ? format(" below %llu", ull(input.bound())) : "";
+      out_.line("input %s: %s%s into %s", quoted(input.name()).c_str(),
+                plan::EnumNameRole(input.role()), bound.c_str(),
+                bufferText(input.buffer()).c_str());
+    }
+    for (uint32_t i = 0; i < sizeOf(entry.outputs()); ++i) {
+      const plan::Output &output = *entry.outputs()->Get(i);
+      out_.line("output %s from %s", quoted(output.name()).c_str(),
+                bufferText(output.buffer()).c_str());
+    }
+    printBlock(entry.block());
+  }
+
+  void printBlock(uint32_t block) {
+    if (printed_[block]) {
+      out_.line("(block %u is printed above)", block);
+      return;
+    }
+    printed_[block] = true;
+    const auto &instrs = *program_.blocks()->Get(block)->instrs();
+    for (uint32_t i = 0; i < instrs.size(); ++i) {
+      const plan::Instr &instr = *instrs[i];
+      std::string line = format("#%u ", first_[block] + i) + opText(instr);
+      if (instr.name())
+        line += "  ; " + instr.name()->str();
+      if (instr.predicted_us() != 0)
+        line += format("  ; %.1f us", double(instr.predicted_us()));
+      if (instr.stream())
+        line += format("  ; stream %u", instr.stream());
+      out_.text(line);
+      auto scope = out_.indent();
+      if (const auto *loop = instr.op_as_Loop())
+        printBlock(loop->body());
+      if (const auto *call = instr.op_as_Call())
+        printBlock(call->body());
+    }
+  }
+
+  std::string bufferText(uint32_t buffer) const {
+    return format("%%%u", buffer) +
+           quoted(program_.buffers()->Get(buffer)->name());
+  }
+
+  std::string refText(const plan::Ref *ref) const {
+    std::string result = bufferText(ref->buffer());
+    return ref->offset() ? result + format("+%llu", ull(ref->offset()))
+                         : result;
+  }
+
+  std::string rangeText(const plan::Ref *ref, uint64_t bytes) const {
+    return bufferText(ref->buffer()) +
+           format("[%llu, +%llu)", ull(ref->offset()), ull(bytes));
+  }
+
+  std::string opText(const plan::Instr &instr) const;
+  std::string describe(const plan::Launch &launch) const;
+  std::string describe(const plan::Gemm &gemm) const;
+  std::string describe(const plan::Collective &collective) const;
+  std::string describe(const plan::Copy &copy) const;
+  std::string describe(const plan::Scalar &scalar) const;
+
+  TextOut &out_;
+  const plan::Plan &plan_;
+  uint32_t index_;
+  const plan::Program &program_;
+  std::vector<bool> printed_;
+  std::vector<uint32_t> first_;
+  uint32_t total_ = 0;
+};
+
+std::string ProgramPrinter::describe(const plan::Launch &launch) const {
+  const plan::Kernel &kernel = *plan_.kernels()->Get(launch.kernel());
+  std::string args;
+  for (uint32_t i = 0; i < launch.args()->size(); ++i) {
+    const plan::KernelArg &arg = *kernel.args()->Get(i);
+    args += format("%s%s ", i ? ", " : "", plan::EnumNameAccess(arg.access())) +
+            rangeText(launch.args()->Get(i), arg.bytes());
+  }
+  return "launch " + quoted(kernel.name()) + "(" + args + ")" +
+         format(" over %llu items by %llu", ull(launch.items()),
+                ull(launch.grain()));
+}
+
+std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
+  auto matrix = [&](const plan::Ref *ref, uint64_t rows, uint64_t columns,
+                    uint64_t ld, bool transposed) {
+    return refText(ref) + format("[%llux%llu", ull(rows), ull(columns)) +
+           (ld == (transposed ? rows : columns)
+                ? ""
+                : format(", ld %llu", ull(ld))) +
+           (transposed ? ", transposed]" : "]");
+  };
+  std::string result =
+      format("gemm %s ", plan::EnumNameDType(gemm.dtype())) +
+      matrix(gemm.c(), gemm.m(), gemm.n(), gemm.ldc(), false) +
+      (gemm.beta() != 0 ? " += " : " = ") +
+      matrix(gemm.a(), gemm.m(), gemm.k(), gemm.lda(), gemm.transpose_a()) +
+      " * " +
+      matrix(gemm.b(), gemm.k(), gemm.n(), gemm.ldb(), gemm.transpose_b());
+  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
+    const plan::BatchDim &dim = *gemm.batch()->Get(i);
+    result +=
+        format(" batch %llu (strides %llu, %llu, %llu)", ull(dim.size()),
+               ull(dim.a_stride()), ull(dim.b_stride()), ull(dim.c_stride()));
+  }
+  if (sizeOf(gemm.batch()))
+    result += gemm.threading() == plan::GemmThreading::batch
+                  ? ", one thread a product"
+                  : ", all threads a product";
+  return result;
+}
+
+std::string ProgramPrinter::describe(const plan::Collective &op) const {
+  std::string result = plan::EnumNameCollectiveKind(op.kind());
+  if (op.kind() == plan::CollectiveKind::all_reduce ||
+      op.kind() == plan::CollectiveKind::reduce_scatter)
+    result += format(" %s", plan::EnumNameReduceOp(op.reduce()));
+  result += format(" of %llu %s over group %u: ", ull(op.count()),
+                   plan::EnumNameDType(op.dtype()), op.group());
+  result += refText(op.dst()) + " <- " + refText(op.src());
+  if (op.kind() == plan::CollectiveKind::broadcast)
+    result += format(" from member %u", op.root());
+  return result;
+}
+
+std::string ProgramPrinter::describe(const plan::Copy &copy) const {
+  auto side = [&](const plan::Ref *ref, uint64_t stride) {
+    if (!copy.indexed() || stride == 0)
+      return refText(ref);
+    return refText(ref) +
+           format("+%llu*%%%u", ull(stride), copy.index()->buffer());
+  };
+  return format("copy %llu bytes: ", ull(copy.bytes())) +
+         side(copy.dst(), copy.dst_stride()) + " <- " +
+         side(copy.src(), copy.src_stride());
+}
+
+std::string ProgramPrinter::describe(const plan::Scalar &scalar) const {
+  using plan::ScalarOpcode;
+  std::string result = "scalar " + refText(scalar.dst()) + " = ";
+  if (scalar.op() == ScalarOpcode::set)
+    return result + format("%.17g : %s", scalar.immediate(),
+                           plan::EnumNameDType(scalar.dtype()));
+  result += plan::EnumNameScalarOpcode(scalar.op());
+  result += "(" + refText(scalar.a());
+  result += format(": %s", plan::EnumNameDType(scalar.a_dtype()));
+  if (scalar.op() != ScalarOpcode::sqrt && scalar.op() != ScalarOpcode::cast)
+    result += ", " + refText(scalar.b()) +
+              format(": %s", plan::EnumNameDType(scalar.b_dtype()));
+  return result + format(") : %s", plan::EnumNameDType(scalar.dtype()));
+}
+
+std::string ProgramPrinter::opText(const plan::Instr &instr) const {
+  switch (instr.op_type()) {
+  case plan::Op::Launch:
+    return describe(*instr.op_as_Launch());
+  case plan::Op::Gemm:
+    return describe(*instr.op_as_Gemm());
+  case plan::Op::Collective:
+    return describe(*instr.op_as_Collective());
+  case plan::Op::Copy:
+    return describe(*instr.op_as_Copy());
+  case plan::Op::Scalar:
+    return describe(*instr.op_as_Scalar());
+  case plan::Op::Send: {
+    const auto &send = *instr.op_as_Send();
+    return "send " + rangeText(send.src(), send.bytes()) +
+           format(" to rank %u", send.peer());
+  }
+  case plan::Op::Recv: {
+    const auto &recv = *instr.op_as_Recv();
+    return "recv " + rangeText(recv.dst(), recv.bytes()) +
+           format(" from rank %u", recv.peer());
+  }
+  case plan::Op::Fill: {
+    const auto &fill = *instr.op_as_Fill();
+    return "fill " + rangeText(fill.dst(), fill.bytes()) +
+           format(" with 0x%08x", fill.pattern());
+  }
+  case plan::Op::Loop: {
+    const auto &loop = *instr.op_as_Loop();
+    return format("loop %llu times over block %u, index ", ull(loop.count()),
+                  loop.body()) +
+           refText(loop.index());
+  }
+  case plan::Op::Call:
+    return format("call block %u", instr.op_as_Call()->body());
+  case plan::Op::NONE:
+    break;
+  }
+  return "none";
+}
+
+} // namespace
+
+std::string printPlan(const LoadedPlan &loaded) {
+  TextOut out;
+  printHeader(out, loaded);
+  printKernels(out, loaded.plan());
+  for (uint32_t p = 0; p < loaded.plan().programs()->size(); ++p)
+    ProgramPrinter(out, loaded.plan(), p).print();
+  return out.take();
+}
+
+} // namespace ds::rt

@@ -1,0 +1,136 @@
+//===- Stats.cpp - A plan in a few tables ---------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Where the bytes are, by class, when each arena is fullest; how often which
+// operation runs; and where the predicted time goes.
+//===--------------------------------------------------------------------===//
+#include "plan/Text.h"
+#include "plan/Verify.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ds::rt {
+
+namespace {
+
+using ull = unsigned long long;
+constexpr size_t kClasses = size_t(plan::BufferClass::MAX) + 1;
+constexpr size_t kOps = size_t(plan::Op::MAX) + 1;
+using ByClass = std::array<uint64_t, kClasses>;
+
+/// Live bytes of one arena by class at the instruction where their sum peaks.
+struct Peak {
+  ByClass bytes{};
+  uint64_t total = 0;
+  uint32_t number = 0;
+};
+
+Peak findPeak(const plan::Program &program, uint32_t arena) {
+  std::vector<std::pair<uint32_t, const plan::Buffer *>> begins, ends;
+  for (const plan::Buffer *buffer : *program.buffers())
+    if (buffer->arena() == arena && buffer->alias_of() < 0) {
+      begins.push_back({buffer->first(), buffer});
+      ends.push_back({buffer->last(), buffer});
+    }
+  auto byNumber = [](auto &a, auto &b) { return a.first < b.first; };
+  std::sort(begins.begin(), begins.end(), byNumber);
+  std::sort(ends.begin(), ends.end(), byNumber);
+  Peak now, peak;
+  auto end = ends.begin();
+  for (auto [number, buffer] : begins) {
+    for (; end != ends.end() && end->first < number; ++end) {
+      now.bytes[size_t(end->second->kind())] -= end->second->bytes();
+      now.total -= end->second->bytes();
+    }
+    now.bytes[size_t(buffer->kind())] += buffer->bytes();
+    now.total += buffer->bytes();
+    now.number = number;
+    if (now.total > peak.total)
+      peak = now;
+  }
+  return peak;
+}
+
+void printArena(TextOut &out, const plan::Program &program, uint32_t index) {
+  const plan::Arena &arena = *program.arenas()->Get(index);
+  const Peak peak = findPeak(program, index);
+  out.line("arena %u %s: %s, %s live at instruction %u", index,
+           plan::EnumNameSpace(arena.space()), bytesText(arena.bytes()).c_str(),
+           bytesText(peak.total).c_str(), peak.number);
+  auto scope = out.indent();
+  for (size_t c = 0; c < kClasses; ++c)
+    if (peak.bytes[c])
+      out.line("%-10s %s", plan::EnumNameBufferClass(plan::BufferClass(c)),
+               bytesText(peak.bytes[c]).c_str());
+  if (arena.bytes() > peak.total)
+    out.line("%-10s %s", "unused",
+             bytesText(arena.bytes() - peak.total).c_str());
+}
+
+/// What one run of a block executes, bodies included.
+struct Work {
+  std::array<uint64_t, kOps> counts{};
+  std::array<double, kOps> microseconds{};
+
+  void add(const Work &other, uint64_t times) {
+    for (size_t op = 0; op < kOps; ++op) {
+      counts[op] =
+          verify::satAdd(counts[op], verify::satMul(times, other.counts[op]));
+      microseconds[op] += double(times) * other.microseconds[op];
+    }
+  }
+};
+
+/// From the last block to the first: bodies have higher indices.
+std::vector<Work> sumUpBlocks(const plan::Program &program) {
+  const auto &blocks = *program.blocks();
+  std::vector<Work> work(blocks.size());
+  for (uint32_t b = blocks.size(); b-- > 0;)
+    for (const plan::Instr *instr : *blocks[b]->instrs()) {
+      work[b].counts[size_t(instr->op_type())] += 1;
+      if (const auto *loop = instr->op_as_Loop())
+        work[b].add(work[loop->body()], loop->count());
+      else if (const auto *call = instr->op_as_Call())
+        work[b].add(work[call->body()], 1);
+      else // a body's time is that of its instructions
+        work[b].microseconds[size_t(instr->op_type())] +=
+            double(instr->predicted_us());
+    }
+  return work;
+}
+
+void printEntry(TextOut &out, const plan::Entry &entry, const Work &work) {
+  out.line("entry '%s' executes, and is predicted to take",
+           entry.name()->c_str());
+  auto scope = out.indent();
+  uint64_t count = 0;
+  double microseconds = 0;
+  for (size_t op = 1; op < kOps; ++op) {
+    if (work.counts[op])
+      out.line("%-10s %8llu  %12.1f us", plan::EnumNameOp(plan::Op(op)),
+               ull(work.counts[op]), work.microseconds[op]);
+    count = verify::satAdd(count, work.counts[op]);
+    microseconds += work.microseconds[op];
+  }
+  out.line("%-10s %8llu  %12.1f us", "all", ull(count), microseconds);
+}
+
+} // namespace
+
+std::string printPlanStats(const LoadedPlan &loaded) {
+  TextOut out;
+  for (const plan::Program *program : *loaded.plan().programs()) {
+    out.line("program '%s': %u buffers, %u blocks", program->name()->c_str(),
+             program->buffers()->size(), program->blocks()->size());
+    auto scope = out.indent();
+    for (uint32_t a = 0; a < program->arenas()->size(); ++a)
+      printArena(out, *program, a);
+    const std::vector<Work> work = sumUpBlocks(*program);
+    for (const plan::Entry *entry : *program->entries())
+      printEntry(out, *entry, work[entry->block()]);
+  }
+  return out.take();
+}
+
+} // namespace ds::rt

@@ -1,0 +1,423 @@
+//===- VerifyInstrs.cpp - The operands of every instruction ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One overload of `check` per operation: which bytes it touches, how, and what
+// its sizes must be.  `Operands` knows the buffers and says whether those bytes
+// are there, alive, aligned and writable.
+//===--------------------------------------------------------------------===//
+#include "plan/Verify.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace ds::rt::verify {
+
+namespace {
+
+using plan::Access;
+using plan::Ref;
+
+/// How a message calls an operand: "src", "args[2]".
+struct What {
+  const char *field;
+  int index = -1;
+  What(const char *field, int index = -1) : field(field), index(index) {}
+  std::string text() const {
+    return index < 0 ? field : format("%s[%d]", field, index);
+  }
+};
+
+/// Checks the operands of the instruction `number` of `block`.
+class Operands {
+public:
+  Operands(const ProgramFacts &facts, uint32_t block, uint32_t number)
+      : facts_(facts), block_(block), number_(number) {}
+
+  const ProgramFacts &facts() const { return facts_; }
+
+  /// Fails unless the instruction may touch [ref, ref + bytes).
+  Status check(What what, const Ref *ref, uint64_t bytes, DType dtype,
+               Access access) const {
+    if (!ref)
+      return inputError("expects '%s' to be given", what.text().c_str());
+    const auto &buffers = *facts_.program.buffers();
+    if (ref->buffer() >= buffers.size())
+      return inputError("expects '%s' to name a buffer below %u, but got %u",
+                        what.text().c_str(), buffers.size(), ref->buffer());
+    const plan::Buffer &buffer = *buffers[ref->buffer()];
+    if (ref->offset() > buffer.bytes() ||
+        bytes > buffer.bytes() - ref->offset())
+      return checkRange(what.text().c_str(), ref->offset(), bytes,
+                        ("buffer " + shown(buffer.name())).c_str(),
+                        buffer.bytes());
+    if (ref->offset() % rt::sizeOf(dtype))
+      return inputError(
+          "expects '%s' at a multiple of %u bytes for %s, but got "
+          "offset %llu",
+          what.text().c_str(), rt::sizeOf(dtype), plan::EnumNameDType(dtype),
+          ull(ref->offset()));
+    if (number_ < buffer.first() || number_ > buffer.last())
+      return inputError("expects '%s' to be alive, but buffer %s lives over "
+                        "[%u, %u]",
+                        what.text().c_str(), shown(buffer.name()).c_str(),
+                        buffer.first(), buffer.last());
+    return access == Access::read ? Status() : checkWritable(what, *ref);
+  }
+
+  /// Like check, for what the disk cannot hold: all but copies.
+  Status inMemory(What what, const Ref *ref, uint64_t bytes, DType dtype,
+                  Access access) const {
+    DS_RT_RETURN_IF_ERROR(check(what, ref, bytes, dtype, access));
+    const plan::Buffer &buffer = facts_.buffer(ref->buffer());
+    if (facts_.program.arenas()->Get(buffer.arena())->space() ==
+        plan::Space::disk)
+      return inputError(
+          "expects '%s' to be in memory, but buffer %s is on disk",
+          what.text().c_str(), shown(buffer.name()).c_str());
+    return {};
+  }
+
+  /// The count of the loop around this instruction whose index is `ref`; 0 when
+  /// there is none.
+  uint64_t loopCount(const Ref &ref) const {
+    const LoopSet &loops = facts_.loops[block_];
+    auto it = loops.find({ref.buffer(), ref.offset()});
+    return it == loops.end() ? 0 : it->second;
+  }
+
+private:
+  Status checkWritable(What what, const Ref &ref) const {
+    const plan::Buffer &buffer = facts_.buffer(ref.buffer());
+    if (buffer.kind() == plan::BufferClass::constant)
+      return inputError(
+          "expects '%s' to be writable, but buffer %s is constant",
+          what.text().c_str(), shown(buffer.name()).c_str());
+    if (facts_.isIndex[ref.buffer()])
+      return inputError("expects '%s' to be writable, but buffer %s holds a "
+                        "loop's index",
+                        what.text().c_str(), shown(buffer.name()).c_str());
+    return {};
+  }
+
+  const ProgramFacts &facts_;
+  uint32_t block_;
+  uint32_t number_;
+};
+
+Status
+atLeastOne(std::initializer_list<std::pair<const char *, uint64_t>> list) {
+  for (auto [what, value] : list)
+    if (value == 0)
+      return inputError("expects '%s' to be at least 1, but got 0", what);
+  return {};
+}
+
+bool intersect(const Ref &a, uint64_t aBytes, const Ref &b, uint64_t bBytes) {
+  return a.buffer() == b.buffer() && a.offset() < b.offset() + bBytes &&
+         b.offset() < a.offset() + aBytes;
+}
+
+Status check(const Operands &operands, const plan::Launch &launch) {
+  const plan::Plan &plan = operands.facts().plan;
+  const uint32_t kernels = sizeOf(plan.kernels());
+  if (launch.kernel() >= kernels)
+    return inputError("expects 'kernel' to be less than %u, but got %u",
+                      kernels, launch.kernel());
+  const plan::Kernel &kernel = *plan.kernels()->Get(launch.kernel());
+  if (launch.args()->size() != kernel.args()->size())
+    return inputError("expects %u arguments for kernel %s, but got %u",
+                      kernel.args()->size(), shown(kernel.name()).c_str(),
+                      launch.args()->size());
+  DS_RT_RETURN_IF_ERROR(checkAligned("args", launch.args()));
+  DS_RT_RETURN_IF_ERROR(
+      atLeastOne({{"items", launch.items()}, {"grain", launch.grain()}}));
+  if (launch.items() > INT64_MAX || launch.grain() > INT64_MAX)
+    return inputError("expects 'items' and 'grain' to be below 2^63, but got "
+                      "%llu and %llu",
+                      ull(launch.items()), ull(launch.grain()));
+  for (uint32_t i = 0; i < launch.args()->size(); ++i) {
+    const plan::KernelArg &arg = *kernel.args()->Get(i);
+    DS_RT_RETURN_IF_ERROR(operands.inMemory(What("args", i),
+                                            launch.args()->Get(i), arg.bytes(),
+                                            arg.dtype(), arg.access()));
+  }
+  return {};
+}
+
+/// Bytes from the first to the last element of a batch of matrices.
+uint64_t matrixBytes(const plan::Gemm &gemm, uint64_t rows, uint64_t columns,
+                     uint64_t ld, uint64_t (plan::BatchDim::*stride)() const) {
+  uint64_t elements = satAdd(satMul(rows - 1, ld), columns);
+  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
+    const plan::BatchDim &dim = *gemm.batch()->Get(i);
+    elements = satAdd(elements, satMul(dim.size() - 1, (dim.*stride)()));
+  }
+  return satMul(elements, rt::sizeOf(gemm.dtype()));
+}
+
+Status checkGemmSizes(const plan::Gemm &gemm) {
+  DS_RT_RETURN_IF_ERROR(checkEnum("dtype", gemm.dtype()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("threading", gemm.threading()));
+  if (!isFloat(gemm.dtype()))
+    return inputError("expects 'dtype' to be floating, but got %s",
+                      plan::EnumNameDType(gemm.dtype()));
+  DS_RT_RETURN_IF_ERROR(
+      atLeastOne({{"m", gemm.m()}, {"n", gemm.n()}, {"k", gemm.k()}}));
+  if (!(gemm.beta() == 0.0f || gemm.beta() == 1.0f))
+    return inputError("expects 'beta' to be 0 or 1, but got %g",
+                      double(gemm.beta()));
+  if (sizeOf(gemm.batch()) > kMaxRank)
+    return inputError("expects at most %u batch dimensions, but got %u",
+                      kMaxRank, sizeOf(gemm.batch()));
+  DS_RT_RETURN_IF_ERROR(checkAligned("batch", gemm.batch()));
+  uint64_t products = 1;
+  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
+    const plan::BatchDim &dim = *gemm.batch()->Get(i);
+    DS_RT_RETURN_IF_ERROR(atLeastOne({{"batch.size", dim.size()}}));
+    products = satMul(products, dim.size());
+    if (dim.size() > 1 && dim.c_stride() == 0)
+      return inputError("expects 'batch.c_stride' to be at least 1, but got 0: "
+                        "products would overwrite each other");
+  }
+  if (products > UINT32_MAX)
+    return inputError("expects at most %u products in a batch, but got %llu",
+                      UINT32_MAX, ull(products));
+  return {};
+}
+
+Status checkLeadingDimension(const char *what, uint64_t ld, uint64_t columns) {
+  if (ld < columns)
+    return inputError("expects '%s' to be at least %llu, but got %llu", what,
+                      ull(columns), ull(ld));
+  return {};
+}
+
+Status check(const Operands &operands, const plan::Gemm &gemm) {
+  DS_RT_RETURN_IF_ERROR(checkGemmSizes(gemm));
+  uint64_t aRows = gemm.m(), aColumns = gemm.k();
+  uint64_t bRows = gemm.k(), bColumns = gemm.n();
+  if (gemm.transpose_a())
+    std::swap(aRows, aColumns);
+  if (gemm.transpose_b())
+    std::swap(bRows, bColumns);
+  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("lda", gemm.lda(), aColumns));
+  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldb", gemm.ldb(), bColumns));
+  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldc", gemm.ldc(), gemm.n()));
+  using plan::BatchDim;
+  DS_RT_RETURN_IF_ERROR(operands.inMemory(
+      "a", gemm.a(),
+      matrixBytes(gemm, aRows, aColumns, gemm.lda(), &BatchDim::a_stride),
+      gemm.dtype(), Access::read));
+  DS_RT_RETURN_IF_ERROR(operands.inMemory(
+      "b", gemm.b(),
+      matrixBytes(gemm, bRows, bColumns, gemm.ldb(), &BatchDim::b_stride),
+      gemm.dtype(), Access::read));
+  return operands.inMemory(
+      "c", gemm.c(),
+      matrixBytes(gemm, gemm.m(), gemm.n(), gemm.ldc(), &BatchDim::c_stride),
+      gemm.dtype(), gemm.beta() != 0 ? Access::read_write : Access::write);
+}
+
+Status checkCollectiveTypes(const plan::Collective &op) {
+  DS_RT_RETURN_IF_ERROR(checkEnum("kind", op.kind()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("reduce", op.reduce()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("dtype", op.dtype()));
+  const bool reduces = op.kind() == plan::CollectiveKind::all_reduce ||
+                       op.kind() == plan::CollectiveKind::reduce_scatter;
+  if (!reduces || isFloat(op.dtype()))
+    return {};
+  if (op.dtype() != DType::i32 && op.dtype() != DType::i64)
+    return inputError("expects a reduction of f32, f64, bf16, f16, i32 or i64, "
+                      "but got %s",
+                      plan::EnumNameDType(op.dtype()));
+  if (op.reduce() == plan::ReduceOp::mean)
+    return inputError("expects a floating 'dtype' for the mean, but got %s",
+                      plan::EnumNameDType(op.dtype()));
+  return {};
+}
+
+/// What may overlap: all_reduce and broadcast in place, and a shard at its own
+/// place inside the whole.
+Status checkInPlace(const ProgramFacts &facts, const plan::Collective &op,
+                    uint64_t srcBytes, uint64_t dstBytes) {
+  if (!intersect(*op.src(), srcBytes, *op.dst(), dstBytes))
+    return {};
+  using plan::CollectiveKind;
+  const auto &members = *facts.plan.groups()->Get(op.group())->ranks();
+  bool allowed = op.kind() != CollectiveKind::all_to_all;
+  if (srcBytes == dstBytes)
+    allowed = allowed && op.src()->offset() == op.dst()->offset();
+  else {
+    const uint64_t member =
+        std::lower_bound(members.begin(), members.end(), facts.ranks.front()) -
+        members.begin();
+    const bool gather = op.kind() == CollectiveKind::all_gather;
+    const Ref &part = gather ? *op.src() : *op.dst();
+    const Ref &whole = gather ? *op.dst() : *op.src();
+    // Ranks of one program share its offsets, but not their place.
+    allowed =
+        allowed && facts.ranks.size() == 1 &&
+        part.offset() == whole.offset() + member * std::min(srcBytes, dstBytes);
+  }
+  if (!allowed)
+    return inputError("expects 'src' and 'dst' not to overlap, or a rank's "
+                      "shard to be at its own place in the whole");
+  return {};
+}
+
+Status check(const Operands &operands, const plan::Collective &op) {
+  DS_RT_RETURN_IF_ERROR(checkCollectiveTypes(op));
+  DS_RT_RETURN_IF_ERROR(atLeastOne({{"count", op.count()}}));
+  const ProgramFacts &facts = operands.facts();
+  DS_RT_RETURN_IF_ERROR(checkMembership(facts, op.group()));
+  const uint64_t ranks = facts.plan.groups()->Get(op.group())->ranks()->size();
+  if (op.root() >= ranks)
+    return inputError("expects 'root' to be a member below %llu, but got %u",
+                      ull(ranks), op.root());
+  const uint64_t part = satMul(op.count(), rt::sizeOf(op.dtype()));
+  const uint64_t whole = satMul(part, ranks);
+  using plan::CollectiveKind;
+  const bool wholeSrc = op.kind() == CollectiveKind::reduce_scatter ||
+                        op.kind() == CollectiveKind::all_to_all;
+  const bool wholeDst = op.kind() == CollectiveKind::all_gather ||
+                        op.kind() == CollectiveKind::all_to_all;
+  const uint64_t srcBytes = wholeSrc ? whole : part;
+  const uint64_t dstBytes = wholeDst ? whole : part;
+  DS_RT_RETURN_IF_ERROR(
+      operands.inMemory("src", op.src(), srcBytes, op.dtype(), Access::read));
+  DS_RT_RETURN_IF_ERROR(
+      operands.inMemory("dst", op.dst(), dstBytes, op.dtype(), Access::write));
+  return checkInPlace(facts, op, srcBytes, dstBytes);
+}
+
+Status checkPeer(const ProgramFacts &facts, uint32_t peer) {
+  if (peer >= facts.plan.world())
+    return inputError("expects 'peer' to be below the world of %u, but got %u",
+                      facts.plan.world(), peer);
+  if (std::binary_search(facts.ranks.begin(), facts.ranks.end(), peer))
+    return inputError(
+        "expects 'peer' to be another rank, but rank %u runs this "
+        "program itself",
+        peer);
+  return {};
+}
+
+Status check(const Operands &operands, const plan::Send &send) {
+  DS_RT_RETURN_IF_ERROR(checkPeer(operands.facts(), send.peer()));
+  DS_RT_RETURN_IF_ERROR(atLeastOne({{"bytes", send.bytes()}}));
+  return operands.inMemory("src", send.src(), send.bytes(), DType::u8,
+                           Access::read);
+}
+
+Status check(const Operands &operands, const plan::Recv &recv) {
+  DS_RT_RETURN_IF_ERROR(checkPeer(operands.facts(), recv.peer()));
+  DS_RT_RETURN_IF_ERROR(atLeastOne({{"bytes", recv.bytes()}}));
+  return operands.inMemory("dst", recv.dst(), recv.bytes(), DType::u8,
+                           Access::write);
+}
+
+Status check(const Operands &operands, const plan::Copy &copy) {
+  DS_RT_RETURN_IF_ERROR(atLeastOne({{"bytes", copy.bytes()}}));
+  uint64_t steps = 0; // the largest index
+  if (copy.indexed()) {
+    DS_RT_RETURN_IF_ERROR(
+        operands.inMemory("index", copy.index(), 8, DType::i64, Access::read));
+    const uint64_t count = operands.loopCount(*copy.index());
+    if (count == 0)
+      return inputError("expects 'index' to be the index of a loop around this "
+                        "instruction");
+    steps = count - 1;
+  }
+  const uint64_t srcBytes =
+      satAdd(satMul(steps, copy.src_stride()), copy.bytes());
+  const uint64_t dstBytes =
+      satAdd(satMul(steps, copy.dst_stride()), copy.bytes());
+  DS_RT_RETURN_IF_ERROR(
+      operands.check("src", copy.src(), srcBytes, DType::u8, Access::read));
+  DS_RT_RETURN_IF_ERROR(
+      operands.check("dst", copy.dst(), dstBytes, DType::u8, Access::write));
+  if (!copy.indexed() &&
+      intersect(*copy.src(), srcBytes, *copy.dst(), dstBytes))
+    return inputError("expects 'src' and 'dst' not to overlap");
+  return {};
+}
+
+Status check(const Operands &operands, const plan::Fill &fill) {
+  if (fill.bytes() == 0 || fill.bytes() % 4)
+    return inputError("expects 'bytes' to be a positive multiple of the 4-byte "
+                      "pattern, but got %llu",
+                      ull(fill.bytes()));
+  return operands.inMemory("dst", fill.dst(), fill.bytes(), DType::u32,
+                           Access::write);
+}
+
+Status check(const Operands &operands, const plan::Scalar &scalar) {
+  DS_RT_RETURN_IF_ERROR(checkEnum("op", scalar.op()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("dtype", scalar.dtype()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("a_dtype", scalar.a_dtype()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("b_dtype", scalar.b_dtype()));
+  using plan::ScalarOpcode;
+  const bool hasA = scalar.op() != ScalarOpcode::set;
+  const bool hasB = hasA && scalar.op() != ScalarOpcode::sqrt &&
+                    scalar.op() != ScalarOpcode::cast;
+  if (hasA)
+    DS_RT_RETURN_IF_ERROR(operands.inMemory("a", scalar.a(),
+                                            rt::sizeOf(scalar.a_dtype()),
+                                            scalar.a_dtype(), Access::read));
+  if (hasB)
+    DS_RT_RETURN_IF_ERROR(operands.inMemory("b", scalar.b(),
+                                            rt::sizeOf(scalar.b_dtype()),
+                                            scalar.b_dtype(), Access::read));
+  return operands.inMemory("dst", scalar.dst(), rt::sizeOf(scalar.dtype()),
+                           scalar.dtype(), Access::write);
+}
+
+/// The loop itself was checked with the blocks; here its index like any
+/// operand.
+Status check(const Operands &operands, const plan::Loop &loop) {
+  const Ref &index = *loop.index();
+  return operands.inMemory("index", &index, 8, DType::i64, Access::read);
+}
+
+Status check(const Operands &operands, const plan::Instr &instr) {
+  switch (instr.op_type()) {
+  case plan::Op::Launch:
+    return check(operands, *instr.op_as_Launch());
+  case plan::Op::Gemm:
+    return check(operands, *instr.op_as_Gemm());
+  case plan::Op::Collective:
+    return check(operands, *instr.op_as_Collective());
+  case plan::Op::Send:
+    return check(operands, *instr.op_as_Send());
+  case plan::Op::Recv:
+    return check(operands, *instr.op_as_Recv());
+  case plan::Op::Copy:
+    return check(operands, *instr.op_as_Copy());
+  case plan::Op::Fill:
+    return check(operands, *instr.op_as_Fill());
+  case plan::Op::Scalar:
+    return check(operands, *instr.op_as_Scalar());
+  case plan::Op::Loop:
+    return check(operands, *instr.op_as_Loop());
+  case plan::Op::Call:
+  case plan::Op::NONE:
+    return {};
+  }
+  return {};
+}
+
+} // namespace
+
+Status verifyInstrs(const ProgramFacts &facts) {
+  const auto &blocks = *facts.program.blocks();
+  for (uint32_t b = 0; b < blocks.size(); ++b)
+    for (uint32_t i = 0; i < blocks[b]->instrs()->size(); ++i) {
+      const plan::Instr &instr = *blocks[b]->instrs()->Get(i);
+      const uint32_t number = facts.blockFirst[b] + i;
+      if (Status s = check(Operands(facts, b, number), instr); !s.ok())
+        return at(instrPlace(b, number, instr), s);
+    }
+  return {};
+}
+
+} // namespace ds::rt::verify

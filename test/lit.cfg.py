@@ -1,0 +1,17 @@
+# What lit tests can use: our tools, FileCheck, not, split-file and python3.
+# Tests run against a private cache folder; two ranks share the machine, so
+# plans of several ranks are not run by many tests at once.
+import os
+
+import lit.formats
+
+config.name = "ds-mlir"
+config.test_format = lit.formats.ShTest(execute_external=True)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "Codegen", "CMakeLists.txt", "README.md"]
+config.test_source_root = os.path.dirname(__file__)
+path = [config.ds_tools, config.llvm_tools, os.path.dirname(config.python)]
+config.environment["PATH"] = os.pathsep.join(path + [os.environ["PATH"]])
+config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+if os.path.exists("/dev/nvidia0"):
+    config.available_features.add("cuda")

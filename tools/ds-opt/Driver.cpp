@@ -1,0 +1,313 @@
+//===- Driver.cpp - From a model to a plan ------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "Driver.h"
+#include "Options.h"
+#include "ds/Dialect/DS/DS.h"
+#include "ds/Tune/Tune.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+using namespace mlir;
+
+namespace ds {
+namespace {
+
+/// One message on standard error.
+int fail(int code, const Twine &message) {
+  llvm::errs() << "ds-opt: error: " << message << "\n";
+  return code;
+}
+
+std::string mib(int64_t bytes) {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+  return text;
+}
+
+class Driver {
+public:
+  explicit Driver(const DriverOptions &options) : o(options) {
+    DialectRegistry registry;
+    registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect, arith::ArithDialect>();
+    context.appendDialectRegistry(registry);
+    context.loadAllAvailableDialects();
+    registerCodegenDialects(context);
+  }
+
+  int run() {
+    auto start = std::chrono::steady_clock::now();
+    if (int code = readModel())
+      return code;
+    if (int code = readMachineProfile())
+      return code;
+    if (int code = makeSearch())
+      return code;
+    if (!o.stopAfter.empty() || !o.dumpPhases.empty())
+      if (int code = showPhases(); code != 0 || !o.stopAfter.empty())
+        return code;
+    FailureOr<int> best = search(*model, searchSpace, machine, candidates);
+    if (failed(best))
+      return 1;
+    if (*best < 0)
+      return explainNothingFits();
+    Candidate &winner = candidates[*best];
+    setFacts(winner);
+    if (failed(finishPlan(*winner.module, *winner.draft, {o.targetCpu, 2}, output())))
+      return 1;
+    compileMs = std::chrono::duration<double, std::milli>(
+                    std::chrono::steady_clock::now() - start)
+                    .count();
+    report(winner);
+    return o.json.empty() ? 0 : writeJson(winner);
+  }
+
+private:
+  //===------------------------------------------------------------------===//
+  // Input
+  //===------------------------------------------------------------------===//
+
+  int readModel() {
+    llvm::sys::fs::file_status status;
+    if (llvm::sys::fs::status(o.input, status))
+      return fail(1, "cannot read '" + o.input + "': no such file");
+    if (llvm::sys::fs::is_directory(status))
+      return fail(1, "cannot read '" + o.input + "': it is a folder");
+    auto manager = std::make_shared<llvm::SourceMgr>();
+    SourceMgrDiagnosticHandler handler(*manager, &context);
+    model = parseSourceFile<ModuleOp>(o.input, manager, &context);
+    if (!model)
+      return 1;
+    for (auto function : model->getOps<func::FuncOp>())
+      if (function->hasAttr(kLossAttr))
+        return 0;
+    return fail(1, "'" + o.input + "' has no function marked 'ds.loss'; "
+                                   "ds-model writes modules that have one");
+  }
+
+  int readMachineProfile() {
+    std::string error;
+    if (o.machine == "host")
+      machine = hostMachine();
+    else if (!readMachine(o.machine, machine, error))
+      return fail(1, error);
+    return 0;
+  }
+
+  /// Batch arithmetic: global batch = world * micro-batch * accumulation.
+  int makeSearch() {
+    searchSpace.world = o.world;
+    searchSpace.seqLen = o.seqLen;
+    searchSpace.lr = o.lr;
+    if (o.zero != "auto")
+      searchSpace.stage = o.zero[0] - '0';
+    if (o.remat != "auto")
+      searchSpace.rematBlocks = o.remat == "blocks";
+    searchSpace.memoryLimit = o.memoryLimit.empty() ? machine.memoryBytes / o.world
+                                                    : *parseBytes(o.memoryLimit);
+    int64_t micro = 0;
+    bool autoMicro = o.microBatch == "auto" ||
+                     (o.microBatch.empty() && o.globalBatch && o.zero == "auto");
+    if (!o.microBatch.empty() && !autoMicro) {
+      char *end = nullptr;
+      micro = std::strtoll(o.microBatch.c_str(), &end, 10);
+      if (*end || micro < 1 || micro > (int64_t{1} << 31))
+        return fail(2, "expects --micro-batch to be auto or a positive number, but got '" +
+                           o.microBatch + "'");
+    }
+    searchSpace.globalBatch =
+        o.globalBatch ? o.globalBatch : o.world * std::max<int64_t>(micro, 1);
+    if (searchSpace.globalBatch % o.world != 0)
+      return fail(1, "expects the world to divide the global batch, but got world " +
+                         Twine(o.world) + " and global batch " +
+                         Twine(searchSpace.globalBatch) + "; use --global-batch=" +
+                         Twine(llvm::alignTo(searchSpace.globalBatch, o.world)));
+    int64_t local = searchSpace.globalBatch / o.world;
+    if (!micro && !autoMicro)
+      micro = local;
+    if (micro && local % micro != 0)
+      return fail(1, "expects the micro-batch to divide the batch of a rank, but got "
+                     "micro-batch " + Twine(micro) + " and " + Twine(local) +
+                         " samples per rank");
+    if (micro)
+      searchSpace.microBatch = micro;
+    return checkSeqLen();
+  }
+
+  int checkSeqLen() {
+    auto length = (*model)->getAttrOfType<IntegerAttr>("ds.seq_len");
+    if (length && o.seqLen > length.getInt())
+      return fail(1, "expects --seq-len of at most the model's " +
+                         Twine(length.getInt()) + ", but got " + Twine(o.seqLen));
+    return 0;
+  }
+
+  //===------------------------------------------------------------------===//
+  // Output
+  //===------------------------------------------------------------------===//
+
+  std::string output() const {
+    if (!o.output.empty())
+      return o.output;
+    SmallString<256> path(o.input);
+    llvm::sys::path::replace_extension(path, "dsplan");
+    return path.str().str();
+  }
+
+  int writeModule(ModuleOp module, StringRef path) {
+    std::string message;
+    auto file = openOutputFile(path, &message);
+    if (!file)
+      return fail(1, message);
+    module->print(file->os());
+    file->keep();
+    return 0;
+  }
+
+  /// --stop-after and --dump-phases, for the first candidate.
+  int showPhases() {
+    std::vector<Candidate> all = enumerate(searchSpace);
+    if (!o.dumpPhases.empty())
+      if (std::error_code error = llvm::sys::fs::create_directories(o.dumpPhases))
+        return fail(1, "cannot make folder '" + o.dumpPhases + "': " + error.message());
+    int code = 0, number = 0;
+    auto show = [&](Phase phase, ModuleOp module) {
+      std::string name = std::to_string(number++) + "-" + phaseName(phase).str() + ".mlir";
+      if (!o.dumpPhases.empty())
+        code |= writeModule(module, o.dumpPhases + "/" + name);
+      if (phaseName(phase) != o.stopAfter)
+        return code == 0;
+      code |= writeModule(module, o.output.empty() ? "-" : o.output);
+      return false;
+    };
+    if (failed(draftCandidate(*model, all.front(), machine.rates(o.world), show)))
+      return 1;
+    return code;
+  }
+
+  void setFacts(Candidate &winner) {
+    plan::FactsT &facts = *winner.draft->plan.facts;
+    const StepOptions &s = winner.options;
+    if (auto name = (*model)->getAttrOfType<StringAttr>("ds.model"))
+      facts.model = name.str();
+    auto length = (*model)->getAttrOfType<IntegerAttr>("ds.seq_len");
+    facts.zero_stage = static_cast<uint32_t>(s.stage);
+    facts.micro_batch = s.microBatch;
+    facts.grad_accum = s.accumulation();
+    facts.global_batch = searchSpace.globalBatch;
+    facts.seq_len = s.seqLen ? s.seqLen : length ? length.getInt() : 0;
+    facts.precision = o.precision;
+    facts.remat = s.rematBlocks ? "blocks" : "none";
+    facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
+    llvm::raw_string_ostream(facts.optimizer)
+        << llvm::format("AdamW lr=%g betas=(0.9, 0.95) eps=1e-08 weight_decay=0.1 "
+                        "max_grad_norm=1",
+                        o.lr);
+  }
+
+  int explainNothingFits() {
+    const Candidate *smallest = &candidates.front();
+    for (const Candidate &candidate : candidates)
+      if (candidate.deviceBytes < smallest->deviceBytes)
+        smallest = &candidate;
+    std::string peak = smallest->draft ? describePeak(*smallest->draft) : "";
+    return fail(1, "expects a plan within " + Twine(searchSpace.memoryLimit) +
+                       " bytes per rank, but the smallest (" + smallest->name +
+                       ") needs " + Twine(smallest->deviceBytes) +
+                       "; use --memory-limit=" + Twine(smallest->deviceBytes) +
+                       " or more, more ranks, or a smaller batch\n" + peak);
+  }
+
+  void report(const Candidate &winner) {
+    const plan::FactsT &facts = *winner.draft->plan.facts;
+    const plan::ArenaT &arena = *winner.draft->program().arenas.front();
+    llvm::outs() << output() << ": ZeRO-" << facts.zero_stage << ", world "
+                 << o.world << ", micro-batch " << facts.micro_batch
+                 << ", accumulation " << facts.grad_accum << ", remat "
+                 << facts.remat << "; " << facts.optimizer << "\n"
+                 << llvm::format("planned %s per rank (lower bound %s), predicted "
+                                 "%.1f ms per step; compiled in %.2f s\n",
+                                 mib(arena.bytes).c_str(),
+                                 mib(arena.lower_bound_bytes).c_str(),
+                                 winner.predictedMs, compileMs / 1e3);
+  }
+
+  int writeJson(const Candidate &winner) {
+    const plan::FactsT &facts = *winner.draft->plan.facts;
+    nlohmann::ordered_json json = {
+        {"zero_stage", facts.zero_stage},   {"world", o.world},
+        {"micro_batch", facts.micro_batch}, {"grad_accum", facts.grad_accum},
+        {"precision", facts.precision},     {"remat", facts.remat},
+        {"predicted_step_ms", winner.predictedMs},
+        {"compile_ms", compileMs},          {"tune_ms", 0}};
+    json["arenas"] = nlohmann::ordered_json::array();
+    for (int64_t rank = 0; rank < o.world; ++rank)
+      for (const auto &arena : winner.draft->program().arenas)
+        json["arenas"].push_back({{"rank", rank},
+                                  {"space", plan::EnumNameSpace(arena->space)},
+                                  {"bytes", arena->bytes},
+                                  {"lower_bound_bytes", arena->lower_bound_bytes}});
+    json["candidates"] = nlohmann::ordered_json::array();
+    for (const Candidate &c : candidates) {
+      nlohmann::ordered_json row = {{"name", c.name},
+                                    {"fits", c.fits},
+                                    {"bytes", c.deviceBytes},
+                                    {"predicted_ms", c.predictedMs},
+                                    {"measured_ms", nullptr},
+                                    {"dropped_because", nullptr}};
+      if (!c.droppedBecause.empty())
+        row["dropped_because"] = c.droppedBecause;
+      json["candidates"].push_back(row);
+    }
+    std::string message;
+    auto file = openOutputFile(o.json, &message);
+    if (!file)
+      return fail(1, message);
+    file->os() << json.dump(2) << "\n";
+    file->keep();
+    return 0;
+  }
+
+  const DriverOptions &o;
+  MLIRContext context; // outlives every module below
+  OwningOpRef<ModuleOp> model;
+  Machine machine;
+  Search searchSpace;
+  std::vector<Candidate> candidates;
+  double compileMs = 0;
+};
+
+} // namespace
+
+bool isDriverCall(int argc, char **argv) {
+  for (int i = 1; i < argc; ++i) {
+    StringRef word = argv[i];
+    if (word.ends_with(".dsplan"))
+      return true;
+    for (const std::string &flag : driverFlags())
+      if (word == flag || word.starts_with(flag + "="))
+        return true;
+  }
+  return false;
+}
+
+int runDriver(int argc, char **argv) {
+  DriverOptions options;
+  if (std::optional<int> code = parseOptions(argc, argv, options))
+    return *code;
+  return Driver(options).run();
+}
+
+} // namespace ds

@@ -1,0 +1,19 @@
+//===- Driver.h - From a model to a plan --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_TOOLS_DSOPT_DRIVER_H
+#define DS_TOOLS_DSOPT_DRIVER_H
+
+namespace ds {
+
+/// Whether the command line asks for a plan: a driver flag, a `.dsplan`
+/// output, or no flag at all beside help.
+bool isDriverCall(int argc, char **argv);
+
+/// Compiles.  Returns the exit code: 0 done, 1 the input or the machine is at
+/// fault, 2 wrong usage.
+int runDriver(int argc, char **argv);
+
+} // namespace ds
+
+#endif // DS_TOOLS_DSOPT_DRIVER_H

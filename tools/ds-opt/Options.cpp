@@ -1,0 +1,120 @@
+//===- Options.cpp - The compile driver's flags -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "Options.h"
+#include "../CommandLine.h"
+
+#include <cmath>
+
+namespace ds {
+
+static int fail(const std::string &message) {
+  std::fprintf(stderr, "ds-opt: error: %s\n", message.c_str());
+  return 2;
+}
+
+/// Flags of the command line's full surface that no code reads yet.
+static const std::vector<std::string> &laterFlags() {
+  static const std::vector<std::string> flags = {
+      "--config",  "--hostfile",      "--mesh",      "--host-memory-limit",
+      "--offload", "--nvme",          "--signature", "--deterministic",
+      "--strict",  "--explain-config"};
+  return flags;
+}
+
+const std::vector<std::string> &driverFlags() {
+  static const std::vector<std::string> flags = [] {
+    std::vector<std::string> all = {
+        "--zero",      "--world",        "--micro-batch", "--global-batch",
+        "--seq-len",   "--precision",    "--remat",       "--memory-limit",
+        "--machine",   "--target-cpu",   "--tune-seconds", "--lr",
+        "--json",      "--stop-after",   "--dump-phases"};
+    all.insert(all.end(), laterFlags().begin(), laterFlags().end());
+    return all;
+  }();
+  return flags;
+}
+
+std::optional<int64_t> parseBytes(const std::string &text) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  std::string unit = end;
+  double scale = unit.empty()    ? 1
+                 : unit == "KiB" ? 1024.0
+                 : unit == "MiB" ? 1024.0 * 1024
+                 : unit == "GiB" ? 1024.0 * 1024 * 1024
+                                 : 0;
+  if (end == text.c_str() || scale == 0 || !(value > 0) || value * scale > 0x1p60)
+    return std::nullopt;
+  return static_cast<int64_t>(value * scale);
+}
+
+static void addFlags(CLI::App &app, DriverOptions &o) {
+  app.add_option("model", o.input, "Model in the ds dialect")->required();
+  app.add_option("-o,--output", o.output, "Plan to write; default: the input's name");
+  app.add_option("--zero", o.zero, "ZeRO stage 0, 1, 2 or 3, or auto");
+  app.add_option("--world", o.world, "Ranks");
+  app.add_option("--micro-batch", o.microBatch, "Samples per rank at a time, or auto");
+  app.add_option("--global-batch", o.globalBatch, "Samples per step over all ranks");
+  app.add_option("--seq-len", o.seqLen, "Positions per sample; default: the model's");
+  app.add_option("--precision", o.precision, "f32");
+  app.add_option("--remat", o.remat, "none, blocks or auto");
+  app.add_option("--memory-limit", o.memoryLimit,
+                 "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
+  app.add_option("--machine", o.machine, "host or a profile (JSON)");
+  app.add_option("--target-cpu", o.targetCpu, "host or a CPU: x86-64-v3, ...");
+  app.add_option("--tune-seconds", o.tuneSeconds, "0: decide by prediction");
+  app.add_option("--lr", o.lr, "Learning rate of AdamW");
+  app.add_option("--json", o.json, "File for the result as JSON");
+  app.add_option("--stop-after", o.stopAfter, "Print the module after this phase");
+  app.add_option("--dump-phases", o.dumpPhases, "Folder for the module after each phase");
+}
+
+std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
+  for (int i = 1; i < argc; ++i) {
+    std::string flag = argv[i];
+    flag = flag.substr(0, flag.find('='));
+    for (const std::string &later : laterFlags())
+      if (flag == later)
+        return fail("'" + flag + "' is not built yet");
+  }
+  CLI::App app("Compiles a model into a plan", "ds-opt");
+  addFlags(app, o);
+  if (std::optional<int> code = tools::parse(app, argc, argv))
+    return code;
+  auto oneOf = [](const std::string &value, std::initializer_list<const char *> all) {
+    for (const char *one : all)
+      if (value == one)
+        return true;
+    return false;
+  };
+  if (!oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
+    return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero + "'");
+  if (!oneOf(o.remat, {"auto", "none", "blocks"}))
+    return fail("expects --remat to be auto, none or blocks, but got '" + o.remat + "'");
+  if (oneOf(o.precision, {"bf16", "fp16", "auto"}))
+    return fail("'--precision=" + o.precision + "' is not built yet; use f32");
+  if (o.precision != "f32")
+    return fail("expects --precision to be f32, but got '" + o.precision + "'");
+  if (o.tuneSeconds != 0)
+    return fail("timing candidates is not built yet; use --tune-seconds=0");
+  if (o.world < 1 || o.world > 65536)
+    return fail("expects --world from 1 to 65536, but got " + std::to_string(o.world));
+  if (o.globalBatch < 0 || o.globalBatch > (int64_t{1} << 31) || o.seqLen < 0 ||
+      o.seqLen > (int64_t{1} << 31))
+    return fail("expects --global-batch and --seq-len to be positive");
+  if (!(o.lr > 0) || !std::isfinite(o.lr))
+    return fail("expects a positive --lr");
+  if (!o.memoryLimit.empty() && !parseBytes(o.memoryLimit))
+    return fail("expects --memory-limit in bytes, KiB, MiB or GiB, but got '" +
+                o.memoryLimit + "'");
+  if (!o.stopAfter.empty() &&
+      !oneOf(o.stopAfter, {"import", "differentiate", "parallel", "memory",
+                           "schedule", "lower"}))
+    return fail("expects --stop-after to be import, differentiate, parallel, "
+                "memory, schedule or lower, but got '" + o.stopAfter + "'");
+  return std::nullopt;
+}
+
+} // namespace ds

@@ -1,0 +1,172 @@
+//===- ds-plan.cpp - Looks into plan files --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// print, stats, verify, diff and assemble, over runtime/plan.  Exit codes:
+// 0 done, 1 the input is at fault, 2 wrong usage, 70 our own bug.
+//===--------------------------------------------------------------------===//
+#include "Diff.h"
+#include "base/Nearest.h"
+#include "plan/Plan.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace ds::rt;
+
+namespace {
+
+struct Options {
+  std::vector<std::string> inputs;
+  std::string output;
+  bool json = false;
+};
+
+void put(const std::string &text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+Status print(const Options &options) {
+  auto loaded = LoadedPlan::open(options.inputs[0]);
+  DS_RT_RETURN_IF_ERROR(loaded.status());
+  if (!options.json) {
+    put(printPlan(*loaded));
+    return {};
+  }
+  auto json = printPlanJson(*loaded);
+  DS_RT_RETURN_IF_ERROR(json.status());
+  put(*json);
+  return {};
+}
+
+Status stats(const Options &options) {
+  auto loaded = LoadedPlan::open(options.inputs[0]);
+  DS_RT_RETURN_IF_ERROR(loaded.status());
+  put(printPlanStats(*loaded));
+  return {};
+}
+
+Status verify(const Options &options) {
+  for (const std::string &path : options.inputs) {
+    auto loaded = LoadedPlan::open(path);
+    DS_RT_RETURN_IF_ERROR(loaded.status());
+    put(path + ": valid\n");
+  }
+  return {};
+}
+
+Status diff(const Options &options) {
+  auto a = LoadedPlan::open(options.inputs[0]);
+  DS_RT_RETURN_IF_ERROR(a.status());
+  auto b = LoadedPlan::open(options.inputs[1]);
+  DS_RT_RETURN_IF_ERROR(b.status());
+  if (a->hash() == b->hash()) {
+    put("equal\n");
+    return {};
+  }
+  put(diffLines(printPlan(*a), printPlan(*b)));
+  return {};
+}
+
+Status assemble(const Options &options) {
+  ds::plan::PlanT plan;
+  DS_RT_RETURN_IF_ERROR(assemblePlan(options.inputs[0], plan));
+  Status status = writePlan(plan, {}, {}, options.output);
+  if (status.ok() || status.message().starts_with("cannot write"))
+    return status;
+  return Status(status.code(), "'" + options.inputs[0] +
+                                   "' is malformed: " + status.message());
+}
+
+Status notBuiltYet(const char *command) {
+  return usageError("'ds-plan %s' is not built yet", command);
+}
+
+/// What the user typed and nobody knows, with the nearest known name.
+Status explain(CLI::App &app, const CLI::ParseError &error) {
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  const std::vector<CLI::App *> parsed = app.get_subcommands();
+  if (unknown.empty() && parsed.empty())
+    return usageError("expects a command: print, stats, verify, diff or "
+                      "assemble");
+  if (unknown.empty() && error.get_name() == "ArgumentMismatch")
+    return usageError("expects %d file(s) for '%s'",
+                      parsed[0]->get_option("files")->get_expected_min(),
+                      parsed[0]->get_name().c_str());
+  if (unknown.empty())
+    return usageError("%s", error.what());
+  std::vector<std::string> names;
+  const bool flag = unknown[0].starts_with("-");
+  if (!flag && !parsed.empty())
+    return usageError("unexpected argument '%s'", unknown[0].c_str());
+  if (!flag)
+    for (const CLI::App *command : app.get_subcommands(nullptr))
+      names.push_back(command->get_name());
+  for (const CLI::App *command : parsed)
+    for (const CLI::Option *option : command->get_options())
+      names.push_back(option->get_name());
+  return usageError("unknown %s '%s'%s", flag ? "flag" : "command",
+                    unknown[0].c_str(), didYouMean(unknown[0], names).c_str());
+}
+
+int finish(Status status) {
+  if (status.ok() && (std::fflush(stdout) != 0 || std::ferror(stdout)))
+    status = inputError("cannot write to standard output");
+  if (!status.ok())
+    std::fprintf(stderr, "ds-plan: error: %s\n", status.message().c_str());
+  return int(status.code());
+}
+
+using Command = Status (*)(const Options &);
+
+CLI::App *addCommand(CLI::App &app, const char *name, const char *help,
+                     Options &options, int inputs) {
+  CLI::App *command = app.add_subcommand(name, help);
+  command->add_option("files", options.inputs, "Files to read")
+      ->required()
+      ->expected(inputs);
+  return command;
+}
+
+/// The commands in the order of the help text.
+std::vector<std::pair<CLI::App *, Command>> addCommands(CLI::App &app,
+                                                        Options &options) {
+  std::vector<std::pair<CLI::App *, Command>> commands;
+  auto add = [&](const char *name, const char *help, int inputs, Command run) {
+    commands.emplace_back(addCommand(app, name, help, options, inputs), run);
+    return commands.back().first;
+  };
+  add("print", "Prints everything the plan says", 1, print)
+      ->add_flag("--json", options.json, "As JSON, which 'assemble' reads");
+  add("stats", "Prints bytes by class and predicted time by operation", 1,
+      stats);
+  add("verify", "Checks files and says why one is malformed", -1, verify);
+  add("diff", "Prints the lines in which two plans differ", 2, diff);
+  add("assemble", "Makes a plan from JSON", 1, assemble)
+      ->add_option("-o,--output", options.output, "Plan file to write")
+      ->required();
+  add("report", "Not built yet", -1,
+      [](const Options &) { return notBuiltYet("report"); });
+  add("place", "Not built yet", -1, [](const Options &) {
+    return notBuiltYet("place");
+  })->add_option("-o,--output", options.output, "CSV file to write");
+  return commands;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  CLI::App app("Looks into plan files", "ds-plan");
+  app.require_subcommand(1);
+  Options options;
+  const auto commands = addCommands(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError &error) {
+    if (error.get_exit_code() == 0)
+      return app.exit(error); // --help
+    return finish(explain(app, error));
+  }
+  for (auto [command, run] : commands)
+    if (command->parsed())
+      return finish(run(options));
+  return finish(internalError("no command was parsed"));
+}

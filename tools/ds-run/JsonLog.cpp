@@ -1,0 +1,88 @@
+//===- JsonLog.cpp - ds-run --json --------------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Observers.h"
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace ds::rt {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json arenasJson(const std::vector<ArenaReport> &arenas) {
+  Json list = Json::array();
+  for (const ArenaReport &arena : arenas)
+    list.push_back({{"rank", arena.rank},
+                    {"space", plan::EnumNameSpace(arena.space)},
+                    {"planned_bytes", arena.plannedBytes},
+                    {"measured_bytes", arena.measuredBytes}});
+  return list;
+}
+
+class JsonLog : public RunObserver {
+public:
+  explicit JsonLog(std::FILE *file) : file_(file) {}
+  ~JsonLog() override {
+    if (file_ != stdout)
+      std::fclose(file_);
+  }
+
+  void onStart(const StartReport &report) override {
+    write({{"event", "start"},
+           {"world", report.world},
+           {"startup_ms", report.startupMs},
+           {"initial_values_ms", report.initialValuesMs},
+           {"first_step", report.firstStep},
+           {"arenas", arenasJson(report.arenas)}});
+  }
+
+  void onStep(const StepReport &report) override {
+    Json line = {{"event", "step"}, {"step", report.step}};
+    for (const auto &[name, value] : report.outputs)
+      line[name] = value;
+    line["step_ms"] = report.stepMs;
+    line["tokens_per_s"] = report.tokensPerSecond;
+    write(line);
+  }
+
+  void onSaved(const std::string &folder, uint64_t step) override {
+    write({{"event", "save"}, {"folder", folder}, {"step", step}});
+  }
+
+  void onEnd(const EndReport &report) override {
+    Json line = {{"event", "end"},
+                 {"steps", report.steps},
+                 {"median_step_ms", report.medianStepMs},
+                 {"predicted_step_ms", report.predictedStepMs},
+                 {"peak_rss_bytes", report.peakRssBytes},
+                 {"arenas", arenasJson(report.arenas)}};
+    char hash[17];
+    std::snprintf(hash, sizeof(hash), "%016llx",
+                  (unsigned long long)report.stateHash.value_or(0));
+    line["state_hash"] = hash;
+    write(line);
+  }
+
+private:
+  void write(const Json &line) {
+    std::string text =
+        line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    std::fwrite(text.data(), 1, text.size(), file_);
+    std::fflush(file_);
+  }
+  std::FILE *file_;
+};
+
+} // namespace
+
+StatusOr<std::unique_ptr<RunObserver>> makeJsonLog(const std::string &path) {
+  std::FILE *file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
+  if (!file)
+    return inputError("cannot write --json=%s: %s", path.c_str(),
+                      std::strerror(errno));
+  return std::unique_ptr<RunObserver>(std::make_unique<JsonLog>(file));
+}
+
+} // namespace ds::rt

@@ -1,0 +1,107 @@
+//===- Options.cpp - The command line of ds-run -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "Options.h"
+#include "base/Nearest.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <iostream>
+
+namespace ds::rt {
+namespace {
+
+/// Flags of the fixed surface that are not built yet.
+constexpr const char *kNotBuilt[] = {"--trace"};
+
+Status unknownFlag(const CLI::App &app, const std::string &argument) {
+  std::string name = argument.substr(0, argument.find('='));
+  for (const char *flag : kNotBuilt)
+    if (name == flag)
+      return usageError("%s is not built yet", flag);
+  if (name.empty() || name[0] != '-')
+    return usageError("unexpected argument '%s': one plan is run at a time",
+                      argument.c_str());
+  std::vector<std::string> known;
+  for (const CLI::Option *option : app.get_options())
+    for (const std::string &flag : option->get_lnames())
+      known.push_back("--" + flag);
+  return usageError("unknown flag '%s'%s", name.c_str(),
+                    didYouMean(name, known).c_str());
+}
+
+/// CLI11 would take -1 for a very large number.
+std::string wholeNumber(const std::string &text) {
+  bool good = !text.empty() && text.size() < 20 &&
+              text.find_first_not_of("0123456789") == std::string::npos;
+  return good ? "" : "expected a whole number, but got '" + text + "'";
+}
+
+void declare(CLI::App &app, CommandLine &line) {
+  RunOptions &run = line.run;
+  app.add_option("plan", line.plan, "The plan (.dsplan)");
+  app.add_option("--data", run.data,
+                 "Text, .bin of tokens, .safetensors of inputs, random:SEED");
+  app.add_option("--steps", run.steps, "Steps to run (10)")->check(wholeNumber);
+  app.add_option("--np", line.np, "Local ranks; must be the plan's world")
+      ->check(wholeNumber)
+      ->check(CLI::PositiveNumber);
+  app.add_option("--seed", run.seed, "Seed of the initial values (0)")
+      ->check(wholeNumber);
+  app.add_option("--load", run.load, "Checkpoint folder, step or .safetensors");
+  app.add_option("--save", run.save, "Checkpoint folder to write");
+  app.add_option("--save-every", run.saveEvery, "Steps between checkpoints")
+      ->check(wholeNumber)
+      ->check(CLI::PositiveNumber);
+  app.add_option("--json", line.json, "File of one JSON object a line; -");
+  app.add_option("--entry", run.entry, "Entry to run (train)");
+  app.add_option("--timeout", run.timeoutSeconds,
+                 "Seconds without progress until a rank is lost (300)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--profile-machine", line.profileFile,
+                 "Measure this machine and write its profile")
+      ->expected(0, 1);
+  app.allow_extras();
+}
+
+Status check(const CLI::App &app, CommandLine &line) {
+  auto extras = app.remaining();
+  if (!extras.empty())
+    return unknownFlag(app, extras.front());
+  line.dataGiven = app.count("--data") > 0;
+  line.profileMachine = app.count("--profile-machine") > 0;
+  if (line.profileMachine)
+    return {};
+  if (line.plan.empty())
+    return usageError("expected a plan: ds-run X.dsplan [--data=D] "
+                      "[--steps=n] (--help lists all flags)");
+  if (line.run.saveEvery > 0 && line.run.save.empty())
+    return usageError("--save-every needs --save=DIR");
+  if (app.count("--save") > 0 && line.run.save.empty())
+    return usageError("--save needs a folder: --save=DIR");
+  if (app.count("--load") > 0 && line.run.load.empty())
+    return usageError("--load needs a checkpoint: --load=DIR");
+  if (!std::isfinite(line.run.timeoutSeconds))
+    return usageError("--timeout must be finite");
+  return {};
+}
+
+} // namespace
+
+StatusOr<CommandLine> parseCommandLine(int argc, char **argv) {
+  CLI::App app("Runs a compiled plan.", "ds-run");
+  CommandLine line;
+  declare(app, line);
+  try { // CLI11 speaks in exceptions
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp &) {
+    std::cout << app.help();
+    line.helpPrinted = true;
+    return line;
+  } catch (const CLI::ParseError &error) {
+    return usageError("%s", error.what());
+  }
+  DS_RT_RETURN_IF_ERROR(check(app, line));
+  return line;
+}
+
+} // namespace ds::rt

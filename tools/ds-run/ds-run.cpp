@@ -1,0 +1,96 @@
+//===- ds-run.cpp - Runs a compiled plan --------------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Parses flags, prepares what ranks share, starts the ranks and prints what
+// they tell.  Everything else is in runtime/.
+//===--------------------------------------------------------------------===//
+#include "Observers.h"
+#include "Options.h"
+#include "comm/local/Launcher.h"
+#include "exec/RankRun.h"
+#include "profile/Machine.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace ds::rt;
+
+/// Ranks of other launchers are not taken up silently as world 1.
+static Status checkForeignLauncher() {
+  for (const char *name :
+       {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"})
+    if (const char *size = std::getenv(name); size && std::atoi(size) > 1)
+      return usageError("running under mpirun or srun (%s=%s) is not built "
+                        "yet: start ds-run by itself, it starts local ranks",
+                        name, size);
+  return {};
+}
+
+static Status writeProfile(const std::string &path) {
+  std::string text = profileJson(measureMachine());
+  if (path.empty()) {
+    std::fputs(text.c_str(), stdout);
+    return {};
+  }
+  std::FILE *file = std::fopen(path.c_str(), "we");
+  bool good = file && std::fputs(text.c_str(), file) >= 0;
+  good = file && std::fclose(file) == 0 && good;
+  return good ? Status()
+              : inputError("cannot write --profile-machine=%s: %s",
+                           path.c_str(), std::strerror(errno));
+}
+
+static Status runPlan(CommandLine &line) {
+  DS_RT_RETURN_IF_ERROR(checkForeignLauncher());
+  auto plan = LoadedPlan::open(line.plan);
+  if (!plan.ok())
+    return plan.status();
+  int world = int(plan->plan().world());
+  if (line.np != 0 && line.np != world)
+    return usageError("--np=%d, but the plan is for a world of %d: compile it "
+                      "with --world=%d",
+                      line.np, world, line.np);
+  line.run.hashState = !line.json.empty();
+  std::FILE *out = line.json == "-" ? stderr : stdout;
+  if (!line.dataGiven)
+    std::fprintf(out, "no --data: %llu steps on random:0\n",
+                 (unsigned long long)line.run.steps);
+  auto job = Job::prepare(std::move(*plan), line.run);
+  if (!job.ok())
+    return job.status();
+  std::unique_ptr<RunObserver> json;
+  if (!line.json.empty()) {
+    auto log = makeJsonLog(line.json);
+    if (!log.ok())
+      return log.status();
+    json = std::move(*log);
+  }
+  auto terminal = makeTerminal(*job, out);
+  ObserverPair observers(json.get(), terminal.get());
+  return runRanks(
+      job->control, [&](int rank) { return runRank(*job, rank, &observers); },
+      [&](int rank) { return job->whereabouts(rank); });
+}
+
+static Status run(int argc, char **argv, double start) {
+  auto line = parseCommandLine(argc, argv);
+  if (!line.ok() || line->helpPrinted)
+    return line.status();
+  line->run.processStart = start;
+  return line->profileMachine ? writeProfile(line->profileFile)
+                              : runPlan(*line);
+}
+
+int main(int argc, char **argv) {
+  double start = processStartSeconds();
+  Status status;
+  try { // ours throw nothing; the C++ library does when memory runs out
+    status = run(argc, argv, start);
+  } catch (const std::exception &error) {
+    status = internalError("%s", error.what());
+  }
+  std::fflush(stdout);
+  if (!status.ok())
+    std::fprintf(stderr, "ds-run: error: %s\n", status.message().c_str());
+  return int(status.code());
+}
