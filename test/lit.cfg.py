@@ -13,5 +13,7 @@ config.test_source_root = os.path.dirname(__file__)
 path = [config.ds_tools, config.llvm_tools, os.path.dirname(config.python)]
 config.environment["PATH"] = os.pathsep.join(path + [os.environ["PATH"]])
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
+# Tests share the cores: threads that spin for each other would starve them.
+config.environment["OMP_WAIT_POLICY"] = "passive"
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("cuda")

@@ -42,6 +42,7 @@ def DS_UnitOp : DS_Op<"unit", [Symbol, HasParent<"::mlir::ModuleOp">]> {
 }
 
 def DS_ReadOp : DS_Op<"read", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
     MemoryEffects<[MemRead]>]> {
   let summary = "Reads a parameter or a unit";
   let arguments = (ins FlatSymbolRefAttr:$state);

@@ -178,6 +178,15 @@ LogicalResult WriteOp::verifySymbolUses(SymbolTableCollection &table) {
   return verifyStateUse(*this, getStateAttr(), getValue().getType(), table);
 }
 
+/// `%ln_1.weight = ds.read @transformer.h.0.ln_1.weight`: the last two parts.
+void ReadOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
+  auto [rest, last] = getState().rsplit('.');
+  StringRef layer = last.empty() ? StringRef() : rest.rsplit('.').second;
+  if (!last.empty() && layer.empty())
+    layer = rest;
+  setName(getValue(), last.empty() ? getState().str() : (layer + "." + last).str());
+}
+
 LogicalResult UnflattenOp::verify() {
   return verifyOffsets(*this, tensorType(getFlat()), getTensors().getTypes(),
                        getOffsets());

@@ -176,12 +176,19 @@ LogicalResult Emitter::emitReturn(func::ReturnOp op) {
 // Work
 //===--------------------------------------------------------------------===//
 
-uint32_t Emitter::kernelIndex(func::FuncOp function, const InPlace &inPlace) {
-  std::vector<std::pair<unsigned, unsigned>> pairs(inPlace.begin(), inPlace.end());
-  auto [it, isNew] = kernels.try_emplace({function.getSymName().str(), pairs},
-                                         draft.kernels.size());
+Emitter::KernelKey Emitter::keyOf(func::FuncOp function, const InPlace &inPlace) {
+  return {function.getAsOpaquePointer(), {inPlace.begin(), inPlace.end()}};
+}
+
+FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
+                                         const InPlace &inPlace) {
+  auto [it, isNew] = kernels.try_emplace(keyOf(function, inPlace), draft.kernels.size());
   if (!isNew)
     return it->second;
+  FailureOr<KernelInfo> info = describeKernel(function, inPlace);
+  if (failed(info))
+    return failure();
+  infos.push_back(*info);
   draft.kernels.push_back({function, inPlace});
   auto kernel = std::make_unique<plan::KernelT>();
   kernel->name = function.getSymName().drop_front(2).str();
@@ -203,35 +210,47 @@ uint32_t Emitter::kernelIndex(func::FuncOp function, const InPlace &inPlace) {
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
     if (llvm::none_of(inPlace, [&](auto pair) { return pair.first == i; }))
       addArg(type, plan::Access::write);
+  kernel->flops = info->flops;
+  kernel->bytes = info->bytes;
   draft.plan.kernels.push_back(std::move(kernel));
   return it->second;
 }
 
-LogicalResult Emitter::emitLaunch(LaunchOp op) {
-  auto function = symbols.lookup<func::FuncOp>(op.getKernel());
-  auto rows = dyn_cast<EmbeddingGradOp>(function.getBody().front().front());
-  bool isScatter = static_cast<bool>(rows);
+/// The sum of a kernel that adds rows into a table, or null.
+static EmbeddingGradOp scatterOf(func::FuncOp function) {
+  return dyn_cast<EmbeddingGradOp>(function.getBody().front().front());
+}
+
+InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
+  EmbeddingGradOp rows = scatterOf(function);
   InPlace inPlace;
   llvm::SmallDenseSet<unsigned> taken;
-  for (auto [r, result] : llvm::enumerate(op.getOutputs())) {
+  for (auto [r, result] : llvm::enumerate(op.getOutputs()))
     for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
-      bool must = isScatter && function.getArgument(i) == rows.getInto();
       if (taken.contains(i) || operand.getType() != result.getType() ||
-          (isScatter && !must) || !storage.canOverwrite(op, operand, result))
+          (rows && function.getArgument(i) != rows.getInto()) ||
+          !storage.canOverwrite(op, operand, result))
         continue;
       InPlace with(inPlace);
       with.push_back({r, i});
-      if (!canRunInPlace(function, with))
-        continue;
+      auto [allowed, isNew] = inPlaceAllowed.try_emplace(keyOf(function, with), false);
+      if (isNew)
+        allowed->second = canRunInPlace(function, with);
       std::optional<Place> wanted = storage.wanted(result, op);
-      if (wanted && !(*wanted == storage.get(operand)))
+      if (!allowed->second || (wanted && !(*wanted == storage.get(operand))))
         continue;
       storage.set(result, storage.get(operand));
       inPlace = with;
       taken.insert(i);
       break;
     }
-  }
+  return inPlace;
+}
+
+LogicalResult Emitter::emitLaunch(LaunchOp op) {
+  auto function = symbols.lookup<func::FuncOp>(op.getKernel());
+  EmbeddingGradOp rows = scatterOf(function);
+  InPlace inPlace = overwrite(op, function);
   SmallVector<Place> args;
   for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
     Place place = storage.get(operand);
@@ -246,7 +265,7 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
     const Place place = storage.create(result, op);
     if (!isContiguous(place, tensorType(result)))
       return op.emitError("expects kernel results without gaps");
-    if (isScatter) { // rows are added into a copy
+    if (rows) { // they are added into a copy
       unsigned into = cast<BlockArgument>(rows.getInto()).getArgNumber();
       if (failed(copy(op, op.getInputs()[into], place)))
         return failure();
@@ -256,19 +275,17 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
       args.push_back(place);
     }
   }
-  auto info = describeKernel(function, inPlace);
-  if (failed(info))
+  FailureOr<uint32_t> index = kernelIndex(function, inPlace);
+  if (failed(index))
     return failure();
+  const KernelInfo &info = infos[*index];
   plan::LaunchT launch;
-  launch.kernel = kernelIndex(function, inPlace);
-  plan::KernelT &kernel = *draft.plan.kernels[launch.kernel];
-  kernel.flops = info->flops;
-  kernel.bytes = info->bytes;
+  launch.kernel = *index;
   for (const Place &place : args)
     launch.args.push_back(place.ref());
-  launch.items = info->items;
-  launch.grain = info->grain;
-  append(nameOf(op.getOperation()), rates.kernel(info->bytes), std::move(launch));
+  launch.items = info.items;
+  launch.grain = info.grain;
+  append(nameOf(op.getOperation()), rates.kernel(info.bytes), std::move(launch));
   return success();
 }
 

@@ -44,7 +44,10 @@ private:
                            const Place &to);
 
   /// The kernel of `function` with these results in place, made once.
-  uint32_t kernelIndex(mlir::func::FuncOp function, const InPlace &inPlace);
+  mlir::FailureOr<uint32_t> kernelIndex(mlir::func::FuncOp function,
+                                        const InPlace &inPlace);
+  /// Results that are written over operands which die in `op`.
+  InPlace overwrite(LaunchOp op, mlir::func::FuncOp function);
 
   template <typename T>
   void append(std::string name, double seconds, T op) {
@@ -67,9 +70,11 @@ private:
   int64_t world;
   Storage storage;
   mlir::SymbolTable symbols;
-  std::map<std::pair<std::string, std::vector<std::pair<unsigned, unsigned>>>,
-           uint32_t>
-      kernels;
+  using KernelKey = std::pair<const void *, std::vector<std::pair<unsigned, unsigned>>>;
+  static KernelKey keyOf(mlir::func::FuncOp function, const InPlace &inPlace);
+  std::map<KernelKey, uint32_t> kernels;
+  std::map<KernelKey, bool> inPlaceAllowed;
+  std::vector<KernelInfo> infos; ///< Of each kernel.
   std::map<std::tuple<std::string, double, int64_t, int64_t>, int> tables;
   plan::EntryT *entry = nullptr;
   uint32_t block = 0; ///< Instructions are appended here.

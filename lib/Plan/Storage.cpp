@@ -188,6 +188,8 @@ void Storage::enter(func::FuncOp f) {
   function = f;
   liveness = std::make_unique<Liveness>(f);
   places.clear();
+  reads.clear();
+  f.walk([&](ReadOp read) { reads[read.getState()].push_back(read.getValue()); });
 }
 
 int Storage::addBuffer(std::string name, RankedTensorType type,
@@ -230,13 +232,9 @@ std::optional<Place> Storage::ofResult(Value value, Operation *op) {
 }
 
 bool Storage::stateIsFree(StringRef state, Operation *op) {
-  bool isFree = true;
-  function.walk([&](ReadOp read) {
-    if (read.getState() == state &&
-        liveness->lastUse(read.getValue()) > liveness->order(op))
-      isFree = false;
+  return llvm::all_of(reads.lookup(state), [&](Value read) {
+    return liveness->lastUse(read) <= liveness->order(op);
   });
-  return isFree;
 }
 
 std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {

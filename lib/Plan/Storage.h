@@ -94,6 +94,7 @@ private:
   mlir::func::FuncOp function;
   std::unique_ptr<Liveness> liveness;
   llvm::StringMap<int> states;
+  llvm::StringMap<llvm::SmallVector<mlir::Value>> reads; ///< By state.
   llvm::DenseMap<mlir::Value, Place> places;
   std::map<std::pair<int, int64_t>, int> windows;
 };

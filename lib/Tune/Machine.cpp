@@ -20,9 +20,12 @@ Rates Machine::rates(int64_t world) const {
   Rates rates;
   int64_t threads = std::max<int64_t>(1, cores / world);
   double share = world > cores ? double(cores) / double(world) : 1.0;
-  auto it = gflops.upper_bound(threads);
-  if (it != gflops.begin())
-    rates.gemmFlops = std::prev(it)->second * 1e9 * share;
+  double best = 0; // more threads are never slower, but for noise
+  for (auto [count, rate] : gflops)
+    if (count <= threads)
+      best = std::max(best, rate);
+  if (best > 0)
+    rates.gemmFlops = best * 1e9 * share;
   rates.memoryBytes = memoryGBps * 1e9 / double(world);
   rates.sharedBytes = std::min(sharedGBps * 1e9 * share, rates.memoryBytes);
   rates.rendezvousSeconds = rendezvousUs * 1e-6;

@@ -254,6 +254,7 @@ Status RankRun::finish() {
 
 Status runRank(const Job &job, int rank, RunObserver *observer) {
   setThreads(defaultThreads(job.world()));
+  flushDenormals();
   RankRun run(job, rank, observer);
   DS_RT_RETURN_IF_ERROR(run.load());
   DS_RT_RETURN_IF_ERROR(run.runSteps());

@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sched.h>
+#ifdef __x86_64__
+#include <xmmintrin.h>
+#endif
 
 extern "C" {
 void GOMP_parallel(void (*body)(void *), void *context, unsigned threads,
@@ -40,6 +43,13 @@ int defaultThreads(int localRanks) {
 void setThreads(int count) {
   teamThreads = std::max(1, count);
   omp_set_num_threads(teamThreads);
+}
+
+void flushDenormals() {
+#ifdef __x86_64__
+  constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040;
+  _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);
+#endif
 }
 
 int threads() { return teamThreads; }
