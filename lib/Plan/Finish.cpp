@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Plan/Plan.h"
+#include "Finish.h"
 
 #include "plan/Plan.h"
 
@@ -10,23 +10,46 @@ using namespace mlir;
 
 namespace ds {
 
-LogicalResult finishPlan(ModuleOp module, PlanDraft &draft,
+/// The function as text, with what it shares storage for.
+static std::string textOf(const KernelRequest &request) {
+  func::FuncOp function = request.function;
+  SmallVector<int64_t> pairs;
+  for (auto [result, argument] : request.inPlace)
+    pairs.append({result, argument});
+  Builder builder(function.getContext());
+  if (!pairs.empty())
+    function->setAttr(kInPlaceAttr, builder.getDenseI64ArrayAttr(pairs));
+  std::string text;
+  llvm::raw_string_ostream(text) << function << "\n";
+  function->removeAttr(kInPlaceAttr);
+  return text;
+}
+
+LogicalResult finishPlan(ModuleOp module, plan::PlanT &plan,
+                         ArrayRef<KernelRequest> kernels,
+                         std::span<const std::byte> constants,
                          const TargetOptions &target, StringRef path) {
-  FailureOr<KernelImage> image = compileKernels(draft.kernels, target);
+  FailureOr<KernelImage> image = compileKernels(kernels, target);
   if (failed(image))
     return failure();
-  for (auto [kernel, info] : llvm::zip_equal(draft.plan.kernels, image->kernels)) {
+  for (auto [kernel, info, request] :
+       llvm::zip_equal(plan.kernels, image->kernels, kernels)) {
     kernel->code_offset = info.codeOffset;
-    kernel->ir = info.ir;
+    kernel->ir = textOf(request);
   }
-  draft.plan.target->cpu = image->cpu;
-  draft.plan.target->features = image->features;
-  rt::Status status = rt::writePlan(
-      draft.plan, std::as_bytes(std::span(image->code)),
-      std::as_bytes(std::span(draft.constants)), path.str());
+  plan.target->cpu = image->cpu;
+  plan.target->features = image->features;
+  rt::Status status = rt::writePlan(plan, std::as_bytes(std::span(image->code)),
+                                    constants, path.str());
   if (!status.ok())
     return module.emitError(status.message());
   return success();
+}
+
+LogicalResult finishPlan(ModuleOp module, PlanDraft &draft,
+                         const TargetOptions &target, StringRef path) {
+  return finishPlan(module, draft.plan, draft.kernels,
+                    std::as_bytes(std::span(draft.constants)), target, path);
 }
 
 } // namespace ds

@@ -45,10 +45,13 @@ public:
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
     registerCodegenDialects(context);
+    context.printOpOnDiagnostic(false); // users know their model
   }
 
   int run() {
     auto start = std::chrono::steady_clock::now();
+    if (StringRef(o.input).ends_with(".dsplan"))
+      return reemit();
     if (int code = readModel())
       return code;
     if (int code = readMachineProfile())
@@ -95,6 +98,18 @@ private:
         return 0;
     return fail(1, "'" + o.input + "' has no function marked 'ds.loss'; "
                                    "ds-model writes modules that have one");
+  }
+
+  /// A plan as input: its kernels for another CPU.
+  int reemit() {
+    std::string path = o.output.empty() ? o.input : o.output;
+    llvm::SourceMgr none;
+    SourceMgrDiagnosticHandler handler(none, &context);
+    if (failed(reemitPlan(context, o.input, {o.targetCpu, 2}, path)))
+      return 1;
+    llvm::outs() << path << ": kernels of " << o.input << " for " << o.targetCpu
+                 << "\n";
+    return 0;
   }
 
   int readMachineProfile() {

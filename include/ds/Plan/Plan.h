@@ -36,6 +36,12 @@ mlir::FailureOr<PlanDraft> draftPlan(mlir::ModuleOp module, const Rates &rates);
 mlir::LogicalResult finishPlan(mlir::ModuleOp module, PlanDraft &draft,
                                const TargetOptions &target, llvm::StringRef path);
 
+/// Emits the kernels of the plan `input` for another CPU and writes `output`:
+/// the same instructions and bytes, other code.  Fails with a diagnostic.
+mlir::LogicalResult reemitPlan(mlir::MLIRContext &context, llvm::StringRef input,
+                               const TargetOptions &target,
+                               llvm::StringRef output);
+
 /// What a memory budget that is too small is explained with: the instruction
 /// at the peak and the largest buffers alive there, as lines of text.
 std::string describePeak(const PlanDraft &draft);
