@@ -20,6 +20,10 @@ struct Dim {
 
 struct Dims {
   SmallVector<Dim> batch, rows, columns, summed;
+
+  std::array<SmallVector<Dim> *, 4> all() {
+    return {&batch, &rows, &columns, &summed};
+  }
 };
 
 int64_t strideOf(StringRef dims, const Place &place, char letter) {
@@ -98,6 +102,22 @@ std::optional<bool> layout(int64_t rows, int64_t rowStride, int64_t columns,
   return std::nullopt;
 }
 
+/// Sizes, leading dimensions and transposes; false when an operand has no
+/// unit stride.
+bool setMatrices(plan::GemmT &gemm, const Dim &m, const Dim &n, const Dim &k) {
+  gemm.m = m.size;
+  gemm.n = n.size;
+  gemm.k = k.size;
+  auto transposeA = layout(m.size, m.a, k.size, k.a, gemm.lda);
+  auto transposeB = layout(k.size, k.b, n.size, n.b, gemm.ldb);
+  auto transposeC = layout(m.size, m.c, n.size, n.c, gemm.ldc);
+  if (!transposeA || !transposeB || !transposeC || *transposeC)
+    return false;
+  gemm.transpose_a = *transposeA;
+  gemm.transpose_b = *transposeB;
+  return true;
+}
+
 plan::GemmThreading threading(const plan::GemmT &gemm) {
   double count = 1;
   for (const plan::BatchDim &dim : gemm.batch)
@@ -148,7 +168,7 @@ SmallVector<std::pair<int64_t, int64_t>> offsetsOf(ArrayRef<Dim> outer) {
 std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
                                   const Place &c) {
   Dims dims = classify(dot, a, b, c);
-  for (SmallVector<Dim> *group : {&dims.batch, &dims.rows, &dims.columns, &dims.summed})
+  for (SmallVector<Dim> *group : dims.all())
     merge(*group);
   Dim m = takeLargest(dims.rows), n = takeLargest(dims.columns),
       k = takeLargest(dims.summed);
@@ -158,29 +178,21 @@ std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
   if (n.size > 1 && n.c != 1 && (m.c == 1 || m.size == 1)) {
     std::swap(m, n);
     std::swap(first, second);
-    for (SmallVector<Dim> *group : {&dims.batch, &dims.rows, &dims.columns, &dims.summed})
+    for (SmallVector<Dim> *group : dims.all())
       for (Dim &dim : *group)
         std::swap(dim.a, dim.b);
     for (Dim *dim : {&m, &n, &k})
       std::swap(dim->a, dim->b);
   }
   plan::GemmT gemm;
-  gemm.dtype = dtypeOf(tensorType(dot.getResult()).getElementType());
-  gemm.m = m.size;
-  gemm.n = n.size;
-  gemm.k = k.size;
-  auto transposeA = layout(m.size, m.a, k.size, k.a, gemm.lda);
-  auto transposeB = layout(k.size, k.b, n.size, n.b, gemm.ldb);
-  auto transposeC = layout(m.size, m.c, n.size, n.c, gemm.ldc);
-  if (!transposeA || !transposeB || !transposeC || *transposeC)
+  if (!setMatrices(gemm, m, n, k))
     return {};
-  gemm.transpose_a = *transposeA;
-  gemm.transpose_b = *transposeB;
   for (const SmallVector<Dim> *group : {&dims.batch, &dims.rows, &dims.columns})
     for (const Dim &dim : *group)
       gemm.batch.emplace_back(dim.size, dim.a, dim.b, dim.c);
   gemm.threading = threading(gemm);
   Type element = tensorType(dot.getResult()).getElementType();
+  gemm.dtype = dtypeOf(element);
   std::vector<plan::GemmT> calls;
   for (auto [offsetA, offsetB] : offsetsOf(dims.summed)) {
     plan::GemmT call = sameShape(gemm);

@@ -237,63 +237,76 @@ bool Storage::stateIsFree(StringRef state, Operation *op) {
   });
 }
 
-std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
-  Operation *user = use.getOwner();
+/// The part of a unit or concatenation that operand `use` becomes.
+std::optional<Place> Storage::partOf(OpOperand &use, Operation *op) {
   RankedTensorType type = tensorType(use.get());
   int64_t bytes = elementBytes(type.getElementType());
-  if (auto flatten = dyn_cast<FlattenOp>(user)) {
-    Place place = *ofResult(flatten.getFlat(), op);
-    return Place{place.buffer,
-                 place.offset + flatten.getOffsets()[use.getOperandNumber()] * bytes,
-                 rowMajor(type.getShape())};
+  Place place = *ofResult(use.getOwner()->getResult(0), op);
+  if (auto flatten = dyn_cast<FlattenOp>(use.getOwner())) {
+    place.offset += flatten.getOffsets()[use.getOperandNumber()] * bytes;
+    place.strides = rowMajor(type.getShape());
+  } else if (auto concat = dyn_cast<ConcatOp>(use.getOwner())) {
+    for (Value part : concat.getParts().take_front(use.getOperandNumber()))
+      place.offset += tensorType(part).getShape().back() * place.strides.back() * bytes;
   }
-  if (auto concat = dyn_cast<ConcatOp>(user)) {
-    Place place = *ofResult(concat.getResult(), op);
-    int64_t before = 0;
-    for (unsigned i = 0; i < use.getOperandNumber(); ++i)
-      before += tensorType(concat.getParts()[i]).getShape().back();
-    place.offset += before * place.strides.back() * bytes;
-    return place;
-  }
-  if (auto pad = dyn_cast<PadOp>(user))
-    return ofResult(pad.getResult(), op);
-  if (auto reshape = dyn_cast<ReshapeOp>(user)) {
-    std::optional<Place> place = wanted(reshape.getResult(), op);
-    if (!place)
-      return std::nullopt;
-    auto strides = reshapeStrides(tensorType(reshape.getResult()).getShape(),
-                                  place->strides, type.getShape());
-    if (!strides)
-      return std::nullopt;
-    return Place{place->buffer, place->offset, *strides};
-  }
+  return place; // ds.pad: the first rows
+}
+
+std::optional<Place> Storage::beforeReshape(ReshapeOp reshape, Operation *op) {
+  std::optional<Place> place = wanted(reshape.getResult(), op);
+  if (!place)
+    return std::nullopt;
+  auto strides = reshapeStrides(tensorType(reshape.getResult()).getShape(),
+                                place->strides,
+                                tensorType(reshape.getInput()).getShape());
+  if (!strides)
+    return std::nullopt;
+  place->strides = *strides;
+  return place;
+}
+
+std::optional<Place> Storage::nextRound(OpOperand &use, Operation *op) {
+  auto loop = cast<scf::ForOp>(use.getOwner()->getParentOp());
+  Value argument = loop.getRegionIterArg(use.getOperandNumber());
+  if (op->getBlock() != loop.getBody() ||
+      liveness->lastUse(argument) > liveness->order(op))
+    return std::nullopt;
+  return get(argument);
+}
+
+/// A table that rows are added into is made where the sum is wanted.
+std::optional<Place> Storage::intoTable(OpOperand &use, Operation *op) {
+  auto launch = cast<LaunchOp>(use.getOwner());
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      launch, launch.getKernelAttr());
+  auto grad = dyn_cast<EmbeddingGradOp>(kernel.getBody().front().front());
+  if (!grad || grad.getInto() != kernel.getArgument(use.getOperandNumber()))
+    return std::nullopt;
+  return wanted(launch.getResult(0), op);
+}
+
+std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
+  Operation *user = use.getOwner();
+  if (isa<FlattenOp, ConcatOp, PadOp>(user))
+    return partOf(use, op);
+  if (auto reshape = dyn_cast<ReshapeOp>(user))
+    return beforeReshape(reshape, op);
   if (auto write = dyn_cast<WriteOp>(user)) {
     if (!stateIsFree(write.getState(), op))
       return std::nullopt;
-    return Place{stateBuffer(write.getState()), 0, rowMajor(type.getShape())};
+    return Place{stateBuffer(write.getState()), 0,
+                 rowMajor(tensorType(use.get()).getShape())};
   }
-  if (isa<scf::YieldOp>(user)) {
-    auto loop = cast<scf::ForOp>(user->getParentOp());
-    Value argument = loop.getRegionIterArg(use.getOperandNumber());
-    if (op->getBlock() != loop.getBody() ||
-        liveness->lastUse(argument) > liveness->order(op))
-      return std::nullopt;
-    return get(argument);
-  }
+  if (isa<scf::YieldOp>(user))
+    return nextRound(use, op);
   if (auto gather = dyn_cast<AllGatherOp>(user)) {
     std::optional<Place> whole = wanted(gather.getResult(), op);
     if (!whole || whole->offset != 0)
       return std::nullopt;
     return Place{shardWindow(whole->buffer, world), 0, {1}};
   }
-  if (auto launch = dyn_cast<LaunchOp>(user); launch && launch->getNumResults() == 1) {
-    // A table that rows are added into is made where the sum is wanted.
-    auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
-        launch, launch.getKernelAttr());
-    auto grad = dyn_cast<EmbeddingGradOp>(kernel.getBody().front().front());
-    if (grad && grad.getInto() == kernel.getArgument(use.getOperandNumber()))
-      return wanted(launch.getResult(0), op);
-  }
+  if (isa<LaunchOp>(user))
+    return intoTable(use, op);
   return std::nullopt;
 }
 

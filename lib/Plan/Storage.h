@@ -84,7 +84,12 @@ public:
   Liveness &live() { return *liveness; }
 
 private:
+  // What one consumer wants, by the kind of the consumer.
   std::optional<Place> wantedBy(mlir::OpOperand &use, mlir::Operation *op);
+  std::optional<Place> partOf(mlir::OpOperand &use, mlir::Operation *op);
+  std::optional<Place> beforeReshape(ReshapeOp reshape, mlir::Operation *op);
+  std::optional<Place> nextRound(mlir::OpOperand &use, mlir::Operation *op);
+  std::optional<Place> intoTable(mlir::OpOperand &use, mlir::Operation *op);
   std::optional<Place> ofResult(mlir::Value value, mlir::Operation *op);
   /// Whether all reads of `state` are over when `op` runs.
   bool stateIsFree(llvm::StringRef state, mlir::Operation *op);
