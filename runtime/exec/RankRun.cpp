@@ -232,8 +232,14 @@ Status RankRun::finish() {
   DS_RT_RETURN_IF_ERROR(comm_.barrier());
   if (!observer_)
     return {};
-  EndReport report{stepsDone_, 0, 0, {}, arenaReports(), std::nullopt};
-  report.predictedStepMs = job_.plan.plan().facts()->predicted_step_ms();
+  const PlannedWork work = workOf(job_.program(rank_), job_.entry(rank_).block());
+  EndReport report{.steps = stepsDone_,
+                   .medianStepMs = 0,
+                   .predictedStepMs = work.predictedMs,
+                   .productFlops = work.productFlops,
+                   .peakRssBytes = {},
+                   .arenas = arenaReports(),
+                   .stateHash = std::nullopt};
   if (!stepMs_.empty()) {
     auto middle = stepMs_.begin() + (stepMs_.size() - 1) / 2;
     std::nth_element(stepMs_.begin(), middle, stepMs_.end());

@@ -38,6 +38,7 @@ struct EndReport {
   uint64_t steps;
   double medianStepMs; ///< 0 without steps.
   double predictedStepMs;
+  double productFlops; ///< Of one step and rank.
   std::vector<uint64_t> peakRssBytes; ///< One per rank.
   std::vector<ArenaReport> arenas;
   std::optional<uint64_t> stateHash; ///< When it was asked for.

@@ -72,6 +72,13 @@ Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
 Status writePlan(const plan::PlanT &plan, std::span<const std::byte> code,
                  std::span<const std::byte> constants, const std::string &path);
 
+/// What one run of a block, and of those it refers to, is planned to cost.
+struct PlannedWork {
+  double predictedMs = 0;
+  double productFlops = 0; ///< Of matrix products.
+};
+PlannedWork workOf(const plan::Program &program, uint32_t block);
+
 /// The whole plan as text, for `ds-plan print`: every arena, state tensor,
 /// buffer (offset, bytes, lifetime), kernel, instruction and collective.
 std::string printPlan(const LoadedPlan &plan);

@@ -131,10 +131,9 @@ void Terminal::onEnd(const EndReport &report) {
   if (report.steps > 0) {
     std::fprintf(out_, "step: predicted %.1f ms, measured %.1f ms (median)",
                  report.predictedStepMs, report.medianStepMs);
-    double flops = job_.plan.plan().facts()->flops_per_step();
-    if (flops > 0)
+    if (report.productFlops > 0)
       std::fprintf(out_, ", %.1f GFLOP/s per rank",
-                   flops / report.medianStepMs * 1e-6);
+                   report.productFlops / report.medianStepMs * 1e-6);
     std::fprintf(out_, "\n");
   }
   std::fflush(out_);

@@ -1,0 +1,35 @@
+//===- Work.cpp - What one call of a block costs by the plan ------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/Plan.h"
+
+namespace ds::rt {
+
+static double flopsOf(const plan::Gemm &gemm) {
+  double flops = 2.0 * double(gemm.m()) * double(gemm.n()) * double(gemm.k());
+  if (gemm.batch())
+    for (const plan::BatchDim *dim : *gemm.batch())
+      flops *= double(dim->size());
+  return flops;
+}
+
+PlannedWork workOf(const plan::Program &program, uint32_t block) {
+  // From the last block to the first: bodies have higher indices.
+  std::vector<PlannedWork> work(program.blocks()->size());
+  for (uint32_t b = uint32_t(work.size()); b-- > block;)
+    for (const plan::Instr *instr : *program.blocks()->Get(b)->instrs()) {
+      work[b].predictedMs += double(instr->predicted_us()) * 1e-3;
+      if (const auto *gemm = instr->op_as_Gemm())
+        work[b].productFlops += flopsOf(*gemm);
+      const auto *loop = instr->op_as_Loop();
+      const auto *call = instr->op_as_Call();
+      if (!loop && !call)
+        continue;
+      const PlannedWork &body = work[loop ? loop->body() : call->body()];
+      const double times = loop ? double(loop->count()) : 1.0;
+      work[b].predictedMs += times * body.predictedMs;
+      work[b].productFlops += times * body.productFlops;
+    }
+  return work[block];
+}
+
+} // namespace ds::rt
