@@ -72,8 +72,8 @@ def DS_SqrtOp : DS_ScalarOp<"sqrt"> {
 }
 def DS_CastOp : DS_ScalarOp<"cast"> {
   let summary = "A scalar in another element type";
-  let arguments = (ins AnyRankedTensor:$input);
-  let results = (outs AnyRankedTensor:$result);
+  let arguments = (ins 0DTensorOf<[AnyFloat, AnyInteger]>:$input);
+  let results = (outs 0DTensorOf<[AnyFloat, AnyInteger]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 

@@ -193,12 +193,12 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel,
 }
 
 def DS_AdamWOp : DS_LayerOp<"adamw", [Decompose,
-    TypesMatchWith<"", "parameter", "new_parameter", "$_self">,
-    TypesMatchWith<"", "parameter", "new_exp_avg", "$_self">,
-    TypesMatchWith<"", "parameter", "new_exp_avg_sq", "$_self">,
-    TypesMatchWith<"", "parameter", "exp_avg", "$_self">,
-    TypesMatchWith<"", "parameter", "exp_avg_sq", "$_self">,
-    TypesMatchWith<"", "parameter", "grad", "$_self">]> {
+    TypesMatchWith<"new_parameter has the parameter's type", "parameter", "new_parameter", "$_self">,
+    TypesMatchWith<"new_exp_avg has the parameter's type", "parameter", "new_exp_avg", "$_self">,
+    TypesMatchWith<"new_exp_avg_sq has the parameter's type", "parameter", "new_exp_avg_sq", "$_self">,
+    TypesMatchWith<"exp_avg has the parameter's type", "parameter", "exp_avg", "$_self">,
+    TypesMatchWith<"exp_avg_sq has the parameter's type", "parameter", "exp_avg_sq", "$_self">,
+    TypesMatchWith<"grad has the parameter's type", "parameter", "grad", "$_self">]> {
   let summary = "One AdamW step with decoupled weight decay";
   let description = [{
     g = grad * grad_scale; p -= lr * weight_decay * p; m = beta1 m + (1-beta1) g;
@@ -215,12 +215,12 @@ def DS_AdamWOp : DS_LayerOp<"adamw", [Decompose,
   let assemblyFormat = "$parameter `,` $exp_avg `,` $exp_avg_sq `,` $grad `scale` $grad_scale `lr` $lr `step` $step attr-dict `:` type($parameter)";
 }
 def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [Kernel,
-    TypesMatchWith<"", "parameter", "new_parameter", "$_self">,
-    TypesMatchWith<"", "parameter", "new_exp_avg", "$_self">,
-    TypesMatchWith<"", "parameter", "new_exp_avg_sq", "$_self">,
-    TypesMatchWith<"", "parameter", "exp_avg", "$_self">,
-    TypesMatchWith<"", "parameter", "exp_avg_sq", "$_self">,
-    TypesMatchWith<"", "parameter", "grad", "$_self">]> {
+    TypesMatchWith<"new_parameter has the parameter's type", "parameter", "new_parameter", "$_self">,
+    TypesMatchWith<"new_exp_avg has the parameter's type", "parameter", "new_exp_avg", "$_self">,
+    TypesMatchWith<"new_exp_avg_sq has the parameter's type", "parameter", "new_exp_avg_sq", "$_self">,
+    TypesMatchWith<"exp_avg has the parameter's type", "parameter", "exp_avg", "$_self">,
+    TypesMatchWith<"exp_avg_sq has the parameter's type", "parameter", "exp_avg_sq", "$_self">,
+    TypesMatchWith<"grad has the parameter's type", "parameter", "grad", "$_self">]> {
   let summary = "The elementwise part of ds.adamw";
   let description = [{
     g = grad * grad_scale; p = p * decay; m = m + (1-beta1) (g - m);

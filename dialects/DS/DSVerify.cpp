@@ -59,13 +59,13 @@ bool sameRows(RankedTensorType a, RankedTensorType b, unsigned innerA,
   return true;
 }
 
-LogicalResult verifyNormScale(Operation *op, Value input, Value scale) {
+LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
+                              StringRef name) {
   auto in = tensorType(input), sc = tensorType(scale);
   if (in.getRank() < 1 || sc.getRank() != 1 ||
       !isPart(in, sc, /*suffix=*/true))
-    return op->emitOpError("expects 'scale' to have the input's last dimension, "
-                           "but got ")
-           << sc << " for input " << in;
+    return op->emitOpError("expects '")
+           << name << "' to have the input's last dimension, but got " << sc << " for input " << in;
   return success();
 }
 
@@ -139,6 +139,9 @@ LogicalResult UnitOp::verify() {
   for (auto member : getMembers().getAsRange<MemberAttr>()) {
     if (failed(verifyInit(*this, member.getInit())))
       return failure();
+    if (member.getType().getElementType() != type.getElementType())
+      return emitOpError("expects members of the unit's element type, but got ")
+             << member << " in " << type;
     if (member.getOffset() < end ||
         member.getOffset() + member.getType().getNumElements() > elements)
       return emitOpError("expects ascending, disjoint members within ")
@@ -239,7 +242,8 @@ static LogicalResult verifyParts(Operation *op, RankedTensorType whole,
   int64_t sum = 0;
   for (Type type : parts) {
     auto part = cast<RankedTensorType>(type);
-    if (part.getRank() < 1 || !sameRows(whole, part, 1, 1))
+    if (part.getRank() < 1 || !sameRows(whole, part, 1, 1) ||
+        part.getElementType() != whole.getElementType())
       return op->emitOpError("expects parts of ")
              << whole << " along the last dimension, but got " << part;
     sum += part.getShape().back();
@@ -312,6 +316,10 @@ LogicalResult DotOp::verify() {
   StringRef dims[3] = {getLhsDims(), getRhsDims(), getResultDims()};
   RankedTensorType types[3] = {tensorType(getLhs()), tensorType(getRhs()),
                                tensorType(getResult())};
+  for (RankedTensorType type : types)
+    if (type.getElementType() != types[0].getElementType())
+      return emitOpError("expects equal element types, but got ")
+             << types[0] << ", " << types[1] << " and " << types[2];
   std::map<char, std::pair<int, int>> first; // letter -> (tensor, dimension)
   std::map<char, int> uses;
   for (int t = 0; t < 3; ++t) {
@@ -364,6 +372,7 @@ LogicalResult EmbeddingOp::verify() {
   auto table = tensorType(getTable()), ids = tensorType(getIds()),
        out = tensorType(getResult());
   if (table.getRank() != 2 || !ids.getElementType().isInteger(32) ||
+      table.getElementType() != out.getElementType() ||
       !sameRows(out, ids, 1, 0) || !sameDim(out, out.getRank() - 1, table, 1))
     return emitOpError("expects a table [rows, width], i32 ids [...] and a "
                        "result [..., width], but got ")
@@ -372,13 +381,13 @@ LogicalResult EmbeddingOp::verify() {
 }
 
 LogicalResult LayerNormOp::verify() {
-  if (failed(verifyNormScale(*this, getInput(), getScale())))
+  if (failed(verifyNormScale(*this, getInput(), getScale(), "scale")))
     return failure();
-  return verifyNormScale(*this, getInput(), getBias());
+  return verifyNormScale(*this, getInput(), getBias(), "bias");
 }
 
 LogicalResult RmsNormOp::verify() {
-  return verifyNormScale(*this, getInput(), getScale());
+  return verifyNormScale(*this, getInput(), getScale(), "scale");
 }
 
 LogicalResult RotaryOp::verify() {
@@ -410,6 +419,7 @@ LogicalResult AttentionOp::verify() {
   auto q = tensorType(getQuery()), k = tensorType(getKey()),
        v = tensorType(getValue());
   if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
+      q.getElementType() != k.getElementType() ||
       !sameDim(q, 0, k, 0) || !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) ||
       k.getDimSize(2) <= 0 || q.getDimSize(2) % k.getDimSize(2) != 0)
     return emitOpError("expects query [batch, seq, heads, d] and key and value "

@@ -134,28 +134,45 @@ void Emitter::emitTable(RotaryTableOp op) {
                         type.getDimSize(0), type.getDimSize(1));
   auto [it, isNew] = tables.try_emplace(key, 0);
   if (isNew) {
-    it->second = storage.addBuffer("rotary." + op.getFunction().str(), type,
-                                   plan::BufferClass::constant);
-    storage.buffer(it->second).persistent = true;
     std::vector<float> values = op.getValues();
-    auto data = std::make_unique<plan::ConstantDataT>();
-    data->buffer = static_cast<uint32_t>(it->second);
-    data->offset = draft.constants.size();
-    data->bytes = values.size() * sizeof(float);
-    const char *begin = reinterpret_cast<const char *>(values.data());
-    draft.constants.insert(draft.constants.end(), begin, begin + data->bytes);
-    draft.constants.resize(llvm::alignTo(draft.constants.size(), 64));
-    draft.plan.constants.push_back(std::move(data));
+    it->second = addConstant("rotary." + op.getFunction().str(), type,
+                             ArrayRef(reinterpret_cast<const char *>(values.data()),
+                                      values.size() * sizeof(float)));
   }
   storage.set(op.getResult(), {it->second, 0, rowMajor(type.getShape())});
 }
 
-void Emitter::emitConstant(ConstantOp op) {
+int Emitter::addConstant(std::string name, RankedTensorType type,
+                         ArrayRef<char> bytes) {
+  int buffer = storage.addBuffer(std::move(name), type, plan::BufferClass::constant);
+  storage.buffer(buffer).persistent = true;
+  auto data = std::make_unique<plan::ConstantDataT>();
+  data->buffer = static_cast<uint32_t>(buffer);
+  data->offset = draft.constants.size();
+  data->bytes = bytes.size();
+  llvm::append_range(draft.constants, bytes);
+  draft.constants.resize(llvm::alignTo(draft.constants.size(), 64));
+  draft.plan.constants.push_back(std::move(data));
+  return buffer;
+}
+
+LogicalResult Emitter::emitConstant(ConstantOp op) {
+  RankedTensorType type = tensorType(op.getResult());
+  std::optional<double> splat = op.getSplat();
+  if (!splat && !op->use_empty()) {
+    auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+    if (!dense)
+      return op.emitOpError("expects dense elements");
+    int buffer = addConstant(nameOf(op.getOperation()), type, dense.getRawData());
+    storage.set(op.getResult(), {buffer, 0, rowMajor(type.getShape())});
+    return success();
+  }
   // Loops set what they carry themselves.
   if (llvm::all_of(op->getUsers(), llvm::IsaPred<scf::ForOp>))
-    return;
+    return success();
   const Place place = storage.create(op.getResult(), op);
-  fill(op, tensorType(op.getResult()), op.getSplat().value_or(0.0), place);
+  fill(op, type, *splat, place);
+  return success();
 }
 
 void Emitter::fill(Operation *op, RankedTensorType type, double value,

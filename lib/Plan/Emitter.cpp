@@ -152,7 +152,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
           [&](auto) { return emitView(op); })
       .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })
       .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
-      .Case([&](ConstantOp o) { return emitConstant(o), success(); })
+      .Case([&](ConstantOp o) { return emitConstant(o); })
       .Case([&](func::ReturnOp o) { return emitReturn(o); })
       .Case<scf::YieldOp, arith::ConstantOp>([&](auto) { return success(); })
       .Default([&](Operation *) { return emitScalar(op); });

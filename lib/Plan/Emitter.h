@@ -36,7 +36,10 @@ private:
   mlir::LogicalResult emitMicroBatch(MicroBatchOp op);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
   void emitTable(RotaryTableOp op);
-  void emitConstant(ConstantOp op);
+  mlir::LogicalResult emitConstant(ConstantOp op);
+  /// A buffer that holds `bytes` from load on.
+  int addConstant(std::string name, mlir::RankedTensorType type,
+                  llvm::ArrayRef<char> bytes);
   void fill(mlir::Operation *op, mlir::RankedTensorType type, double value,
             const Place &place);
   /// Copies unless both are the same place; both contiguous.

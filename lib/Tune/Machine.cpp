@@ -7,7 +7,9 @@
 #include "profile/Machine.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -54,10 +56,13 @@ static std::string parse(const std::string &text, Machine &machine) {
     machine.rendezvousUs = rendezvous;
   machine.cores = static_cast<int64_t>(cores);
   machine.memoryBytes = static_cast<int64_t>(memory);
-  machine.cpu = json.value("cpu", "");
+  if (json.contains("cpu") && json["cpu"].is_string())
+    machine.cpu = json["cpu"];
   if (!json.contains("gemm_gflops") || !json["gemm_gflops"].is_array())
     return "expects a list 'gemm_gflops' of {threads, gflops}";
   for (const nlohmann::json &entry : json["gemm_gflops"]) {
+    if (!entry.is_object())
+      return "expects a list 'gemm_gflops' of {threads, gflops}";
     const nlohmann::json threads = entry.value("threads", nlohmann::json());
     const nlohmann::json rate = entry.value("gflops", nlohmann::json());
     if (!threads.is_number_integer() || threads < 1 || !rate.is_number() || rate <= 0)
@@ -68,16 +73,20 @@ static std::string parse(const std::string &text, Machine &machine) {
 }
 
 bool readMachine(const std::string &path, Machine &machine, std::string &error) {
+  std::error_code code;
   std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    error = "cannot read machine profile '" + path + "'";
+  if (!file || std::filesystem::is_directory(path, code)) {
+    error = "cannot read machine profile '" + path + "': " +
+            (file ? "it is a folder" : std::strerror(errno)) +
+            "; expects 'host' or a file that 'ds-run --profile-machine' wrote";
     return false;
   }
+  std::stringstream text;
+  text << file.rdbuf();
   error = parse(text.str(), machine);
   if (!error.empty())
-    error = "machine profile '" + path + "': " + error;
+    error = "machine profile '" + path + "': " + error +
+            ", as 'ds-run --profile-machine' writes it";
   return error.empty();
 }
 

@@ -54,11 +54,19 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       return loss.emitError("expects the loss to be a floating-point scalar, "
                             "but got ")
              << loss.getResultTypes()[0];
-    for (Type argument : loss.getArgumentTypes())
-      if (!cast<RankedTensorType>(argument).hasStaticShape())
-        return loss.emitError("expects static shapes (run ds-bind-dims first), "
-                              "but got ")
+    for (Type argument : loss.getArgumentTypes()) {
+      auto tensor = dyn_cast<RankedTensorType>(argument);
+      if (!tensor || !tensor.hasStaticShape())
+        return loss.emitError("expects tensors of static shapes (run ds-bind-dims "
+                              "first), but got ")
                << argument;
+    }
+    if (microBatches < 1)
+      return loss.emitError("expects at least one micro-batch, but got ")
+             << int64_t{microBatches};
+    auto module = loss->getParentOfType<ModuleOp>();
+    if (module.getOps<UnitOp>().empty())
+      return loss.emitError("expects units (run ds-make-units first)");
     return success();
   }
 

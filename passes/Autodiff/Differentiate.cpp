@@ -118,9 +118,12 @@ struct Differentiate : impl::DifferentiatePassBase<Differentiate> {
 
   void runOnOperation() override {
     auto forward = getOperation().lookupSymbol<func::FuncOp>(function);
+    auto isScalar = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor && tensor.getRank() == 0;
+    };
     if (!forward || forward.getNumResults() != 1 ||
-        !forward.getBody().hasOneBlock() ||
-        cast<RankedTensorType>(forward.getResultTypes()[0]).getRank() != 0) {
+        !forward.getBody().hasOneBlock() || !isScalar(forward.getResultTypes()[0])) {
       getOperation().emitError() << "expects a function '@" << function
                                  << "' of one block that returns one scalar";
       return signalPassFailure();

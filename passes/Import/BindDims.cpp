@@ -38,10 +38,11 @@ struct BindDims : impl::BindDimsPassBase<BindDims> {
         if (!ShapedType::isDynamic(size))
           continue;
         bool isSeq = name.getValue() == "seq";
-        if ((!isSeq && name.getValue() != "batch") || (isSeq && length < 1))
+        int64_t bound = isSeq ? length : batch;
+        if ((!isSeq && name.getValue() != "batch") || bound < 1)
           unknown = name.getValue().str();
         else
-          size = isSeq ? length : batch;
+          size = bound;
       }
       return RankedTensorType::get(shape, type.getElementType());
     });

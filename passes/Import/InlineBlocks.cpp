@@ -54,7 +54,7 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
     if (!callee || !callee.getBody().hasOneBlock())
       return call.emitOpError("expects a function with one block named '@")
              << call.getCallee() << "'";
-    if (depth > 64)
+    if (depth > 64 || callee == call->getParentOfType<func::FuncOp>())
       return call.emitOpError("expects calls without recursion");
     OpBuilder builder(call);
     IRMapping map;

@@ -111,6 +111,11 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
       module.emitError("expects a function marked 'ds.loss'");
       return signalPassFailure();
     }
+    if (shards < 1) {
+      module.emitError("expects at least one shard, but got ")
+          << int64_t{shards};
+      return signalPassFailure();
+    }
     llvm::MapVector<ParameterOp, SmallVector<ReadOp>> reads;
     SmallVector<std::pair<ParameterOp, int64_t>> parameters;
     collect(module, loss, reads, parameters);
@@ -142,7 +147,14 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
 
   void apply(func::FuncOp loss, ArrayRef<Unit> units,
              llvm::MapVector<ParameterOp, SmallVector<ReadOp>> &reads) {
-    llvm::StringSet<> taken;
+    // Names of what stays, and of what ds-build-train will make.
+    llvm::StringSet<> taken{"train", "evaluate", "step"};
+    for (Operation &op : *getOperation().getBody()) {
+      auto parameter = dyn_cast<ParameterOp>(op);
+      if (auto symbol = dyn_cast<SymbolOpInterface>(op);
+          symbol && (!parameter || !reads.contains(parameter)))
+        taken.insert(symbol.getName());
+    }
     OpBuilder state(units.front().parameters.front());
     OpBuilder body = OpBuilder::atBlockBegin(&loss.getBody().front());
     for (const Unit &unit : units) {

@@ -30,7 +30,7 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
     bool bad = false;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
       if (phase != "import" && function->hasAttr(kLossAttr)) {
-        function.emitError("is still there after phase '") << phase << "'";
+        function.emitOpError("is still there after phase '") << phase << "'";
         bad = true;
       }
       if (function->hasAttr(kKernelAttr))
@@ -44,16 +44,16 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
 
   LogicalResult check(Operation *op) {
     if (!llvm::all_of(op->getResultTypes(), isStatic))
-      return op->emitError("has a dynamic shape after phase '") << phase << "'";
+      return op->emitOpError("has a dynamic shape after phase '") << phase << "'";
     if (isa<func::CallOp>(op))
-      return op->emitError("is a call after phase '") << phase << "'";
+      return op->emitOpError("is a call after phase '") << phase << "'";
     if (phase != "lower")
       return success();
     bool scalar = llvm::all_of(op->getOperandTypes(), isRank0) &&
                   llvm::all_of(op->getResultTypes(), isRank0);
     if (isa<DecomposableOpInterface>(op) ||
         (isa<KernelOpInterface>(op) && !scalar))
-      return op->emitError("has no instruction after phase '") << phase << "'";
+      return op->emitOpError("has no instruction after phase '") << phase << "'";
     return success();
   }
 };

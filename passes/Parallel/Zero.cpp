@@ -31,7 +31,7 @@ struct Zero : impl::ZeroPassBase<Zero> {
     if (stage < 0 || stage > 3 || world < 1) {
       module.emitError("expects a stage from 0 to 3 and at least one rank, but "
                        "got stage ")
-          << stage << " and world " << world;
+          << int64_t{stage} << " and world " << int64_t{world};
       return signalPassFailure();
     }
     module->setAttr("ds.world", Builder(module).getI64IntegerAttr(world));
@@ -67,8 +67,8 @@ struct Zero : impl::ZeroPassBase<Zero> {
         continue;
       if (type.getDimSize(0) % world != 0)
         return unit.emitOpError("expects elements that divide by the world, ")
-               << world << ", but got " << type.getDimSize(0)
-               << " (use ds-make-units{shards=" << world << "})";
+               << int64_t{world} << ", but got " << type.getDimSize(0)
+               << " (use ds-make-units{shards=" << int64_t{world} << "})";
       if (!isSharded(unit))
         continue;
       unit.setType(shardOf(type));
@@ -110,7 +110,7 @@ struct Zero : impl::ZeroPassBase<Zero> {
     if (!bound || bound.value() % world != 0)
       return loop.emitError("expects the world to divide the micro-batches of a "
                             "step, but got world ")
-             << world << " and " << (bound ? bound.value() : 0)
+             << int64_t{world} << " and " << (bound ? bound.value() : 0)
              << " micro-batches";
     int64_t mine = bound.value() / world;
     OpBuilder b(loop);

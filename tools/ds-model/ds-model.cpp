@@ -22,17 +22,15 @@ int fail(int code, const std::string &message) {
 
 struct Options {
   std::string name, output = "-", hf;
-  int64_t layers = 0, width = 0, heads = 0, kvHeads = 0, mlpWidth = 0,
-          vocab = 0, seqLen = 0;
+  std::optional<int64_t> layers, width, heads, kvHeads, mlpWidth, vocab, seqLen;
 };
 
 /// The named shape with the flags' changes.  The MLP of a GPT-2 follows its
 /// width, the key heads of a model with as many as heads follow these.
 ModelShape shapeOf(const ModelShape &named, const Options &o) {
   ModelShape s = named;
-  auto set = [](int64_t &field, int64_t value) {
-    if (value != 0)
-      field = value;
+  auto set = [](int64_t &field, std::optional<int64_t> value) {
+    field = value.value_or(field);
   };
   bool follows = s.kvHeads == s.heads;
   set(s.layers, o.layers);
@@ -41,8 +39,8 @@ ModelShape shapeOf(const ModelShape &named, const Options &o) {
   if (follows)
     s.kvHeads = s.heads;
   set(s.kvHeads, o.kvHeads);
-  if (o.width != 0 && !s.llama)
-    s.mlpWidth = 4 * o.width;
+  if (o.width && !s.llama)
+    s.mlpWidth = 4 * s.width;
   set(s.mlpWidth, o.mlpWidth);
   set(s.vocab, o.vocab);
   set(s.seqLen, o.seqLen);

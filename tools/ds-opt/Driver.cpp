@@ -4,6 +4,8 @@
 
 #include "Driver.h"
 #include "Options.h"
+#include "base/Nearest.h"
+#include "ds-rt/PlanFile.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Tune/Tune.h"
 
@@ -15,6 +17,7 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/X86TargetParser.h"
 
 #include <chrono>
 #include <nlohmann/json.hpp>
@@ -39,7 +42,9 @@ std::string mib(int64_t bytes) {
 
 class Driver {
 public:
-  explicit Driver(const DriverOptions &options) : o(options) {
+  explicit Driver(const DriverOptions &options)
+      : o(options), sources(std::make_shared<llvm::SourceMgr>()),
+        handler(*sources, &context) {
     DialectRegistry registry;
     registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect, arith::ArithDialect>();
     context.appendDialectRegistry(registry);
@@ -50,6 +55,8 @@ public:
 
   int run() {
     auto start = std::chrono::steady_clock::now();
+    if (int code = checkTargetCpu())
+      return code;
     if (StringRef(o.input).ends_with(".dsplan"))
       return reemit();
     if (int code = readModel())
@@ -57,6 +64,8 @@ public:
     if (int code = readMachineProfile())
       return code;
     if (int code = makeSearch())
+      return code;
+    if (int code = checkOutputs())
       return code;
     if (!o.stopAfter.empty() || !o.dumpPhases.empty())
       if (int code = showPhases(); code != 0 || !o.stopAfter.empty())
@@ -88,9 +97,18 @@ private:
       return fail(1, "cannot read '" + o.input + "': no such file");
     if (llvm::sys::fs::is_directory(status))
       return fail(1, "cannot read '" + o.input + "': it is a folder");
-    auto manager = std::make_shared<llvm::SourceMgr>();
-    SourceMgrDiagnosticHandler handler(*manager, &context);
-    model = parseSourceFile<ModuleOp>(o.input, manager, &context);
+    auto buffer = llvm::MemoryBuffer::getFile(o.input);
+    if (!buffer)
+      return fail(1, "cannot read '" + o.input + "': " + buffer.getError().message());
+    StringRef text = (*buffer)->getBuffer();
+    if (text.starts_with(StringRef(plan::kMagic, sizeof(plan::kMagic))))
+      return fail(1, "'" + o.input + "' is a plan, not a model; name it .dsplan to emit "
+                                     "its kernels anew for --target-cpu");
+    if (text.contains('\0'))
+      return fail(1, "'" + o.input + "' is not text; expects a module in the ds dialect, "
+                                     "as ds-model writes it");
+    sources->AddNewSourceBuffer(std::move(*buffer), {});
+    model = parseSourceFile<ModuleOp>(sources, &context);
     if (!model)
       return 1;
     for (auto function : model->getOps<func::FuncOp>())
@@ -103,13 +121,23 @@ private:
   /// A plan as input: its kernels for another CPU.
   int reemit() {
     std::string path = o.output.empty() ? o.input : o.output;
-    llvm::SourceMgr none;
-    SourceMgrDiagnosticHandler handler(none, &context);
     if (failed(reemitPlan(context, o.input, {o.targetCpu, 2}, path)))
       return 1;
     llvm::outs() << path << ": kernels of " << o.input << " for " << o.targetCpu
                  << "\n";
     return 0;
+  }
+
+  int checkTargetCpu() {
+    if (o.targetCpu == "host" ||
+        llvm::X86::parseArchX86(o.targetCpu, /*Only64Bit=*/true) != llvm::X86::CK_None)
+      return 0;
+    SmallVector<StringRef> known;
+    llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
+    std::vector<std::string> names(known.begin(), known.end());
+    names.push_back("host");
+    return fail(2, "expects --target-cpu to be host or a 64-bit x86 CPU, but got '" +
+                       o.targetCpu + "'" + rt::didYouMean(o.targetCpu, names));
   }
 
   int readMachineProfile() {
@@ -145,26 +173,48 @@ private:
     searchSpace.globalBatch =
         o.globalBatch ? o.globalBatch : o.world * std::max<int64_t>(micro, 1);
     if (searchSpace.globalBatch % o.world != 0)
-      return fail(1, "expects the world to divide the global batch, but got world " +
+      return fail(2, "expects the world to divide the global batch, but got world " +
                          Twine(o.world) + " and global batch " +
                          Twine(searchSpace.globalBatch) + "; use --global-batch=" +
                          Twine(llvm::alignTo(searchSpace.globalBatch, o.world)));
     int64_t local = searchSpace.globalBatch / o.world;
     if (!micro && !autoMicro)
       micro = local;
-    if (micro && local % micro != 0)
-      return fail(1, "expects the micro-batch to divide the batch of a rank, but got "
+    if (micro && local % micro != 0) {
+      int64_t divisor = std::min(micro, local);
+      while (local % divisor != 0)
+        --divisor;
+      return fail(2, "expects the micro-batch to divide the batch of a rank, but got "
                      "micro-batch " + Twine(micro) + " and " + Twine(local) +
-                         " samples per rank");
+                         " samples per rank; use --micro-batch=" + Twine(divisor));
+    }
     if (micro)
       searchSpace.microBatch = micro;
     return checkSeqLen();
   }
 
+  bool hasSequence() {
+    auto isSequence = [](Type type) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      auto dims = tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : nullptr;
+      return dims && llvm::any_of(dims.getNames(), [](StringAttr name) {
+               return name.getValue() == "seq";
+             });
+    };
+    for (auto function : model->getOps<func::FuncOp>())
+      if (function->hasAttr(kLossAttr) &&
+          llvm::any_of(function.getArgumentTypes(), isSequence))
+        return true;
+    return false;
+  }
+
   int checkSeqLen() {
     auto length = (*model)->getAttrOfType<IntegerAttr>("ds.seq_len");
+    if (o.seqLen && !hasSequence())
+      return fail(2, "--seq-len binds a dimension named 'seq', but the inputs of '" +
+                         o.input + "' have none; drop --seq-len");
     if (length && o.seqLen > length.getInt())
-      return fail(1, "expects --seq-len of at most the model's " +
+      return fail(2, "expects --seq-len of at most the model's " +
                          Twine(length.getInt()) + ", but got " + Twine(o.seqLen));
     return 0;
   }
@@ -179,6 +229,27 @@ private:
     SmallString<256> path(o.input);
     llvm::sys::path::replace_extension(path, "dsplan");
     return path.str().str();
+  }
+
+  /// Asked before the work, so that it is not done in vain.
+  int checkOutputs() {
+    bool plan = o.stopAfter.empty();
+    if (plan && o.output == "-")
+      return fail(2, "a plan cannot go to standard output; name a file with -o");
+    SmallVector<std::string> paths{plan ? output() : o.output, o.json};
+    for (const std::string &path : paths) {
+      if (path.empty() || path == "-")
+        continue;
+      StringRef folder = llvm::sys::path::parent_path(path);
+      std::error_code error =
+          llvm::sys::fs::is_directory(path)
+              ? std::make_error_code(std::errc::is_a_directory)
+              : llvm::sys::fs::access(folder.empty() ? "." : folder,
+                                      llvm::sys::fs::AccessMode::Write);
+      if (error)
+        return fail(1, "cannot write '" + path + "': " + error.message());
+    }
+    return 0;
   }
 
   int writeModule(ModuleOp module, StringRef path) {
@@ -239,7 +310,9 @@ private:
         smallest = &candidate;
     std::string peak = smallest->draft ? describePeak(*smallest->draft) : "";
     return fail(1, "expects a plan within " + Twine(searchSpace.memoryLimit) +
-                       " bytes per rank, but the smallest (" + smallest->name +
+                       " bytes per rank" +
+                       (o.memoryLimit.empty() ? " (what is free on the machine)" : "") +
+                       ", but the smallest (" + smallest->name +
                        ") needs " + Twine(smallest->deviceBytes) +
                        "; use --memory-limit=" + Twine(smallest->deviceBytes) +
                        " or more, more ranks, or a smaller batch\n" + peak);
@@ -248,7 +321,8 @@ private:
   void report(const Candidate &winner) {
     const plan::FactsT &facts = *winner.draft->plan.facts;
     const plan::ArenaT &arena = *winner.draft->program().arenas.front();
-    llvm::outs() << output() << ": ZeRO-" << facts.zero_stage << ", world "
+    llvm::raw_ostream &os = o.json == "-" ? llvm::errs() : llvm::outs();
+    os << output() << ": ZeRO-" << facts.zero_stage << ", world "
                  << o.world << ", micro-batch " << facts.micro_batch
                  << ", accumulation " << facts.grad_accum << ", remat "
                  << facts.remat << "; " << facts.optimizer << "\n"
@@ -297,6 +371,8 @@ private:
 
   const DriverOptions &o;
   MLIRContext context; // outlives every module below
+  std::shared_ptr<llvm::SourceMgr> sources;
+  SourceMgrDiagnosticHandler handler; // passes' errors, too, show the source
   OwningOpRef<ModuleOp> model;
   Machine machine;
   Search searchSpace;

@@ -6,8 +6,7 @@
 
 namespace ds {
 
-/// Whether the command line asks for a plan: a driver flag, a `.dsplan`
-/// output, or no flag at all beside help.
+/// Whether the command line asks for a plan: by a driver flag or a `.dsplan`.
 bool isDriverCall(int argc, char **argv);
 
 /// Compiles.  Returns the exit code: 0 done, 1 the input or the machine is at

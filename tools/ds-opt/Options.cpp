@@ -51,7 +51,7 @@ std::optional<int64_t> parseBytes(const std::string &text) {
 }
 
 static void addFlags(CLI::App &app, DriverOptions &o) {
-  app.add_option("model", o.input, "Model in the ds dialect")->required();
+  app.add_option("model", o.input, "Model in the ds dialect");
   app.add_option("-o,--output", o.output, "Plan to write; default: the input's name");
   app.add_option("--zero", o.zero, "ZeRO stage 0, 1, 2 or 3, or auto");
   app.add_option("--world", o.world, "Ranks");
@@ -83,6 +83,14 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   addFlags(app, o);
   if (std::optional<int> code = tools::parse(app, argc, argv))
     return code;
+  if (o.input.empty())
+    return fail("expects a model: ds-opt MODEL --zero=auto [-o X.dsplan]");
+  if (o.input.ends_with(".dsplan"))
+    for (const std::string &flag : driverFlags())
+      if (const CLI::Option *option = app.get_option_no_throw(flag))
+        if (option->count() > 0 && flag != "--target-cpu")
+          return fail("'" + flag + "' needs a model, but got the plan '" + o.input +
+                      "'; of a plan only --target-cpu can be changed");
   auto oneOf = [](const std::string &value, std::initializer_list<const char *> all) {
     for (const char *one : all)
       if (value == one)
@@ -101,11 +109,14 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     return fail("timing candidates is not built yet; use --tune-seconds=0");
   if (o.world < 1 || o.world > 65536)
     return fail("expects --world from 1 to 65536, but got " + std::to_string(o.world));
-  if (o.globalBatch < 0 || o.globalBatch > (int64_t{1} << 31) || o.seqLen < 0 ||
-      o.seqLen > (int64_t{1} << 31))
-    return fail("expects --global-batch and --seq-len to be positive");
+  for (auto [flag, value] : {std::pair("--global-batch", o.globalBatch),
+                             std::pair("--seq-len", o.seqLen)})
+    if (app.count(flag) && (value < 1 || value > (int64_t{1} << 31)))
+      return fail("expects " + std::string(flag) + " to be a positive number, but got " +
+                  std::to_string(value));
   if (!(o.lr > 0) || !std::isfinite(o.lr))
-    return fail("expects a positive --lr");
+    return fail("expects --lr to be a positive number, but got " +
+                app.get_option("--lr")->as<std::string>());
   if (!o.memoryLimit.empty() && !parseBytes(o.memoryLimit))
     return fail("expects --memory-limit in bytes, KiB, MiB or GiB, but got '" +
                 o.memoryLimit + "'");
@@ -114,6 +125,8 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
                            "schedule", "lower"}))
     return fail("expects --stop-after to be import, differentiate, parallel, "
                 "memory, schedule or lower, but got '" + o.stopAfter + "'");
+  if (!o.stopAfter.empty() && !o.json.empty())
+    return fail("--json describes a plan, and --stop-after makes none; drop one");
   return std::nullopt;
 }
 

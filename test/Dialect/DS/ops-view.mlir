@@ -1,0 +1,42 @@
+// RUN: ds-opt %s | ds-opt | FileCheck %s
+//
+// Views print what they parse; named dimensions pass through them.
+
+// CHECK-LABEL: func @reshape
+func.func @reshape(%x: tensor<2x6xf32>) -> tensor<3x4xf32> {
+  // CHECK: ds.reshape %{{.+}} : tensor<2x6xf32> -> tensor<3x4xf32>
+  %0 = ds.reshape %x : tensor<2x6xf32> -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// CHECK-LABEL: func @reshape_named
+func.func @reshape_named(%x: tensor<?x6xf32, #ds.dims<batch, _>>) -> tensor<?x2x3xf32, #ds.dims<batch, _, _>> {
+  // CHECK: ds.reshape %{{.+}} : tensor<?x6xf32, #ds.dims<batch, _>> -> tensor<?x2x3xf32, #ds.dims<batch, _, _>>
+  %0 = ds.reshape %x : tensor<?x6xf32, #ds.dims<batch, _>> -> tensor<?x2x3xf32, #ds.dims<batch, _, _>>
+  return %0 : tensor<?x2x3xf32, #ds.dims<batch, _, _>>
+}
+
+// CHECK-LABEL: func @split_and_concat
+func.func @split_and_concat(%x: tensor<2x6xf32>) -> tensor<2x6xf32> {
+  // CHECK: %[[P:.+]]:2 = ds.split %{{.+}} : (tensor<2x6xf32>) -> (tensor<2x2xf32>, tensor<2x4xf32>)
+  %0:2 = ds.split %x : (tensor<2x6xf32>) -> (tensor<2x2xf32>, tensor<2x4xf32>)
+  // CHECK: ds.concat %[[P]]#0, %[[P]]#1 : (tensor<2x2xf32>, tensor<2x4xf32>) -> tensor<2x6xf32>
+  %1 = ds.concat %0#0, %0#1 : (tensor<2x2xf32>, tensor<2x4xf32>) -> tensor<2x6xf32>
+  return %1 : tensor<2x6xf32>
+}
+
+// CHECK-LABEL: func @take_and_pad
+func.func @take_and_pad(%x: tensor<5x4xf32>) -> tensor<5x4xf32> {
+  // CHECK: %[[T:.+]] = ds.take %{{.+}} : tensor<5x4xf32> -> tensor<3x4xf32>
+  %0 = ds.take %x : tensor<5x4xf32> -> tensor<3x4xf32>
+  // CHECK: ds.pad %[[T]] : tensor<3x4xf32> -> tensor<5x4xf32>
+  %1 = ds.pad %0 : tensor<3x4xf32> -> tensor<5x4xf32>
+  return %1 : tensor<5x4xf32>
+}
+
+// CHECK-LABEL: func @take_named
+func.func @take_named(%x: tensor<9x4xf32>) -> tensor<?x4xf32, #ds.dims<seq, _>> {
+  // CHECK: ds.take %{{.+}} : tensor<9x4xf32> -> tensor<?x4xf32, #ds.dims<seq, _>>
+  %0 = ds.take %x : tensor<9x4xf32> -> tensor<?x4xf32, #ds.dims<seq, _>>
+  return %0 : tensor<?x4xf32, #ds.dims<seq, _>>
+}

@@ -1,0 +1,63 @@
+// RUN: ds-opt %s --ds-build-train -split-input-file -verify-diagnostics
+// RUN: not ds-opt %s --ds-build-train=micro-batches=0 -split-input-file 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=NONE
+//
+// What a loss must be.
+
+// expected-error @below {{expects a function marked 'ds.loss'}}
+module {
+}
+
+// -----
+
+// expected-error @below {{expects the loss function to have one block and one result}}
+func.func @loss() attributes {ds.loss} {
+  return
+}
+
+// -----
+
+// expected-error @below {{expects the loss to be a floating-point scalar, but got 'tensor<2xf32>'}}
+func.func @loss(%x: tensor<2xf32>) -> tensor<2xf32> attributes {ds.loss} {
+  return %x : tensor<2xf32>
+}
+
+// -----
+
+// expected-error @below {{expects the loss to be a floating-point scalar, but got 'tensor<i32>'}}
+func.func @loss(%x: tensor<i32>) -> tensor<i32> attributes {ds.loss} {
+  return %x : tensor<i32>
+}
+
+// -----
+
+// expected-error @below {{expects tensors of static shapes (run ds-bind-dims first), but got 'tensor<?xf32, #ds.dims<batch>>'}}
+func.func @loss(%x: tensor<f32>, %y: tensor<?xf32, #ds.dims<batch>>) -> tensor<f32> attributes {ds.loss} {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects tensors of static shapes (run ds-bind-dims first), but got 'index'}}
+func.func @loss(%x: tensor<f32>, %y: index) -> tensor<f32> attributes {ds.loss} {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// NONE: error: expects at least one micro-batch, but got 0
+// expected-error @below {{expects units (run ds-make-units first)}}
+func.func @loss(%x: tensor<f32>) -> tensor<f32> attributes {ds.loss} {
+  return %x : tensor<f32>
+}
+
+// -----
+
+ds.unit @u "parameter" : tensor<2xf32> {members = []}
+func.func @loss() -> tensor<f32> attributes {ds.loss} {
+  %u = ds.read @u : tensor<2xf32>
+  %0 = ds.sum %u : tensor<2xf32> -> tensor<f32>
+  // expected-error @below {{'ds.sqrt' op has no gradient, but the loss depends on it}}
+  %1 = ds.sqrt %0 : (tensor<f32>) -> tensor<f32>
+  return %1 : tensor<f32>
+}

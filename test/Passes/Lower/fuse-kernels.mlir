@@ -1,0 +1,165 @@
+// RUN: ds-opt %s --ds-fuse-kernels -split-input-file | FileCheck %s
+//
+// What becomes one kernel, and what must not.
+
+!x = tensor<2x4xf32>
+
+// CHECK-LABEL: func @chain(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<2x4xf32>, %[[B:[^:]+]]: tensor<4xf32>)
+// CHECK-NEXT: %[[R:.+]] = ds.launch @[[K:.+]](%[[X]], %[[B]]) : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+// CHECK-NEXT: return %[[R]]
+// CHECK: func private @[[K]]
+// CHECK-SAME: attributes {ds.kernel}
+// CHECK-NEXT: ds.add
+// CHECK-NEXT: ds.gelu
+// CHECK-NEXT: return
+func.func @chain(%x: !x, %b: tensor<4xf32>) -> !x {
+  %0 = ds.add %x, %b {ds.block = 0 : i64} : !x, tensor<4xf32>
+  %1 = ds.gelu %0 {ds.block = 0 : i64} : !x
+  return %1 : !x
+}
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// A value that others need, too, is a result; constants are inside.
+// CHECK-LABEL: func @two_results
+// CHECK: %[[R:.+]]:2 = ds.launch @[[K:[^(]+]](%{{[^,]+}}) : (tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>)
+// CHECK-NEXT: return %[[R]]#0, %[[R]]#1
+// CHECK: func private @[[K]]
+// CHECK: ds.constant dense<2.000000e+00> : tensor<f32>
+func.func @two_results(%x: !x) -> (!x, !x) {
+  %two = ds.constant dense<2.0> : tensor<f32>
+  %0 = ds.mul %x, %two : !x, tensor<f32>
+  %1 = ds.gelu %0 : !x
+  return %0, %1 : !x, !x
+}
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// Activations that memory passes let die would live on in a backward kernel.
+// CHECK-LABEL: func @forward_and_backward
+// CHECK-NEXT: ds.launch @k_gelu(
+// CHECK-NEXT: ds.launch @k_silu(
+func.func @forward_and_backward(%x: !x) -> !x {
+  %0 = ds.gelu %x : !x
+  %1 = ds.silu %0 {ds.backward} : !x
+  return %1 : !x
+}
+
+// -----
+
+// Rows of softmax are not the rows of the norm.
+// CHECK-LABEL: func @different_rows
+// CHECK-NEXT: %[[S:.+]] = ds.launch @k_softmax(
+// CHECK-NEXT: %[[R:.+]] = ds.reshape %[[S]]
+// CHECK-NEXT: ds.launch @k_gelu(%[[R]])
+func.func @different_rows(%x: tensor<2x6xf32>) -> tensor<3x4xf32> {
+  %0 = ds.softmax %x scale 1.0 : tensor<2x6xf32>
+  %1 = ds.reshape %0 : tensor<2x6xf32> -> tensor<3x4xf32>
+  %2 = ds.gelu %1 : tensor<3x4xf32>
+  return %2 : tensor<3x4xf32>
+}
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// Elementwise ops walk a norm's rows with it.
+// CHECK-LABEL: func @norm_of_sum
+// CHECK-NEXT: %[[R:.+]]:2 = ds.launch @k_add_layer_norm(
+// CHECK-NEXT: return %[[R]]#0, %[[R]]#1
+func.func @norm_of_sum(%x: !x, %y: !x, %s: tensor<4xf32>) -> (!x, !x) {
+  %0 = ds.add %x, %y : !x, !x
+  %1 = ds.layer_norm %0, %s, %s eps 1.0e-5 : !x, tensor<4xf32>, tensor<4xf32>
+  return %0, %1 : !x, !x
+}
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// Equal kernels are one function; another constant makes another.
+// CHECK-LABEL: func @shared
+// CHECK: ds.launch @[[K:k_gelu]](
+// CHECK: ds.dot
+// CHECK: ds.launch @[[K]](
+// CHECK: ds.dot
+// CHECK: ds.launch @[[K]](
+// CHECK: ds.launch @k_softmax(
+// CHECK: ds.launch @k_softmax_1(
+// CHECK: func private @k_gelu
+// CHECK-NOT: func private @k_gelu
+func.func @shared(%x: !x, %w: tensor<4x4xf32>) -> (!x, !x, !x) {
+  %0 = ds.gelu %x {ds.block = 0 : i64} : !x
+  %1 = ds.dot "ik,kj->ij" %0, %w : (!x, tensor<4x4xf32>) -> !x
+  %2 = ds.gelu %1 {ds.block = 1 : i64} : !x
+  %3 = ds.dot "ik,kj->ij" %2, %w : (!x, tensor<4x4xf32>) -> !x
+  %4 = ds.gelu %3 : !x
+  %5 = ds.softmax %x scale 1.0 : !x
+  %6 = ds.softmax %x scale 2.0 : !x
+  return %4, %5, %6 : !x, !x, !x
+}
+
+// -----
+
+!x = tensor<64x4xf32>
+
+// Column sums over the same rows are one kernel and take along what feeds
+// nothing else.
+// CHECK-LABEL: func @column_sums
+// CHECK-NEXT: %[[R:.+]]:2 = ds.launch @k_mul_sum_sum(%{{[^,]+}}, %{{[^,]+}}) : (tensor<64x4xf32>, tensor<64x4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+// CHECK-NEXT: return %[[R]]#0, %[[R]]#1
+func.func @column_sums(%x: !x, %g: !x) -> (tensor<4xf32>, tensor<4xf32>) {
+  %0 = ds.mul %x, %g : !x, !x
+  %1 = ds.sum %0 : !x -> tensor<4xf32>
+  %2 = ds.sum %g : !x -> tensor<4xf32>
+  return %1, %2 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+!x = tensor<64x4xf32>
+
+// What is needed elsewhere is made by its own rows, not while columns are summed.
+// CHECK-LABEL: func @column_sum_of_result
+// CHECK-NEXT: %[[M:.+]] = ds.launch @k_mul(
+// CHECK-NEXT: %[[S:.+]] = ds.launch @k_sum(%[[M]])
+// CHECK-NEXT: return %[[M]], %[[S]]
+func.func @column_sum_of_result(%x: !x, %g: !x) -> (!x, tensor<4xf32>) {
+  %0 = ds.mul %x, %g : !x, !x
+  %1 = ds.sum %0 : !x -> tensor<4xf32>
+  return %0, %1 : !x, tensor<4xf32>
+}
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// A product between them keeps two ops apart: its operand must exist first.
+// CHECK-LABEL: func @product_between
+// CHECK-NEXT: %[[A:.+]] = ds.launch @k_gelu(
+// CHECK-NEXT: %[[P:.+]] = ds.dot "ik,kj->ij" %[[A]]
+// CHECK-NEXT: ds.launch @k_add(%[[A]], %[[P]])
+func.func @product_between(%x: !x, %w: tensor<4x4xf32>) -> !x {
+  %0 = ds.gelu %x : !x
+  %1 = ds.dot "ik,kj->ij" %0, %w : (!x, tensor<4x4xf32>) -> !x
+  %2 = ds.add %0, %1 : !x, !x
+  return %2 : !x
+}
+
+// -----
+
+// Scalars are instructions, not kernels; neither are products, views, state.
+// CHECK-LABEL: func @scalars
+// CHECK-NOT: ds.launch
+// CHECK: return
+func.func @scalars(%x: tensor<f64>, %y: tensor<2x4xf32>) -> (tensor<f64>, tensor<8xf32>) {
+  %0 = ds.add %x, %x : tensor<f64>, tensor<f64>
+  %1 = ds.sqrt %0 : (tensor<f64>) -> tensor<f64>
+  %2 = ds.reshape %y : tensor<2x4xf32> -> tensor<8xf32>
+  return %1, %2 : tensor<f64>, tensor<8xf32>
+}
