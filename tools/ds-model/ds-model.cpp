@@ -43,6 +43,10 @@ ModelShape shapeOf(const ModelShape &named, const Options &o) {
     s.mlpWidth = 4 * s.width;
   set(s.mlpWidth, o.mlpWidth);
   set(s.vocab, o.vocab);
+  // Another shape is no longer the named model; another length is.
+  if (o.layers || o.width || o.heads || o.kvHeads || o.mlpWidth || o.vocab)
+    s.name = std::string(s.llama ? "llama" : "gpt2") + "-" +
+             std::to_string(s.layers) + "x" + std::to_string(s.width);
   set(s.seqLen, o.seqLen);
   return s;
 }
