@@ -31,8 +31,8 @@ void registerAllPasses() {
 }
 
 StringRef phaseName(Phase phase) {
-  static constexpr StringLiteral names[] = {"import", "differentiate", "parallel",
-                                            "memory", "schedule",      "lower"};
+  static constexpr StringLiteral names[] = {
+      "import", "differentiate", "parallel", "memory", "schedule", "lower"};
   return names[static_cast<int>(phase)];
 }
 

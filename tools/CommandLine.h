@@ -18,15 +18,17 @@ namespace ds::tools {
 inline std::string describe(const CLI::ParseError &error, const CLI::App &app) {
   const std::string text = error.what(), before = "Could not convert: ";
   if (text.find(" required ") != std::string::npos && text.starts_with("-"))
-    return "expects " + text.substr(0, text.find(':')) + " once and with a value";
+    return "expects " + text.substr(0, text.find(':')) +
+           " once and with a value";
   const size_t equals = text.find(" = ");
   if (!text.starts_with(before) || equals == std::string::npos)
     return text;
   const std::string name = text.substr(before.size(), equals - before.size());
   const CLI::Option *option = app.get_option_no_throw(name);
   const bool whole = option && option->get_type_name() != "FLOAT";
-  return "expects " + name + (whole ? " to be a whole number" : " to be a number") +
-         ", but got '" + text.substr(equals + 3) + "'";
+  return "expects " + name +
+         (whole ? " to be a whole number" : " to be a number") + ", but got '" +
+         text.substr(equals + 3) + "'";
 }
 
 /// Parses; returns the exit code when the program should end now.

@@ -34,8 +34,8 @@ struct GroupedHeads {
     int64_t batch = q.getDimSize(0), seq = q.getDimSize(1),
             groups = k.getDimSize(2), d = q.getDimSize(3);
     int64_t per = q.getDimSize(2) / groups;
-    query = RankedTensorType::get({batch, seq, groups, per, d},
-                                  q.getElementType());
+    query =
+        RankedTensorType::get({batch, seq, groups, per, d}, q.getElementType());
     scores = RankedTensorType::get({batch, groups, per, seq, k.getDimSize(1)},
                                    q.getElementType());
   }
@@ -43,8 +43,8 @@ struct GroupedHeads {
 
 Value probabilities(OpBuilder &b, Location loc, const GroupedHeads &heads,
                     Value query, Value key, FloatAttr scale, UnitAttr causal) {
-  Value scores = DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", query,
-                               key);
+  Value scores =
+      DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", query, key);
   return SoftmaxOp::create(b, loc, heads.scores, scores, scale, causal);
 }
 
@@ -59,9 +59,8 @@ NormGrad normGrad(OpBuilder &b, Location loc, Value input, Value scale,
   UnitAttr isRms = rms ? b.getUnitAttr() : UnitAttr();
   auto stats = NormStatsOp::create(b, loc, rowsOf(type), rowsOf(type), input,
                                    eps, isRms);
-  Value dinput =
-      NormInputGradOp::create(b, loc, type, input, scale, grad,
-                              stats.getMean(), stats.getRstd(), rms);
+  Value dinput = NormInputGradOp::create(b, loc, type, input, scale, grad,
+                                         stats.getMean(), stats.getRstd(), rms);
   Value normalized = NormalizeOp::create(b, loc, type, input, stats.getMean(),
                                          stats.getRstd());
   return {dinput, normalized};
@@ -80,8 +79,8 @@ SmallVector<Value> AttentionOp::decompose(OpBuilder &b) {
   Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
   Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
                           getCausalAttr());
-  Value out = DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", p,
-                            getValue());
+  Value out =
+      DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", p, getValue());
   return {ReshapeOp::create(b, loc, getResult().getType(), out)};
 }
 
@@ -92,8 +91,7 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
   Value grad = ReshapeOp::create(b, loc, heads.query, getGrad());
   Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
                           getCausalAttr());
-  Value dvalue =
-      DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", p, grad);
+  Value dvalue = DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", p, grad);
   Value dp = DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", grad,
                            getValue());
   Value ds = SoftmaxGradOp::create(b, loc, heads.scores, p, dp, getScaleAttr());
@@ -106,20 +104,20 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
 
 SmallVector<Value> LayerNormGradOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  auto [dinput, normalized] = normGrad(b, loc, getInput(), getScale(),
-                                       getGrad(), getEpsAttr(), false);
-  Value product = MulOp::create(b, loc, getInput().getType(), normalized,
-                                getGrad());
+  auto [dinput, normalized] =
+      normGrad(b, loc, getInput(), getScale(), getGrad(), getEpsAttr(), false);
+  Value product =
+      MulOp::create(b, loc, getInput().getType(), normalized, getGrad());
   return {dinput, columnSum(b, loc, product, getDscale().getType()),
           columnSum(b, loc, getGrad(), getDbias().getType())};
 }
 
 SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  auto [dinput, normalized] = normGrad(b, loc, getInput(), getScale(),
-                                       getGrad(), getEpsAttr(), true);
-  Value product = MulOp::create(b, loc, getInput().getType(), normalized,
-                                getGrad());
+  auto [dinput, normalized] =
+      normGrad(b, loc, getInput(), getScale(), getGrad(), getEpsAttr(), true);
+  Value product =
+      MulOp::create(b, loc, getInput().getType(), normalized, getGrad());
   return {dinput, columnSum(b, loc, product, getDscale().getType())};
 }
 
@@ -150,8 +148,9 @@ SmallVector<Value> GradNormOp::decompose(OpBuilder &b) {
     if (n % kBlock == 0 && n > kBlock) {
       auto blocked = RankedTensorType::get({n / kBlock, kBlock}, element);
       partial = ReshapeOp::create(b, loc, blocked, grad);
-      partial = SumOp::create(b, loc, RankedTensorType::get({n / kBlock}, element),
-                              partial, /*trailing=*/true, /*squares=*/true);
+      partial =
+          SumOp::create(b, loc, RankedTensorType::get({n / kBlock}, element),
+                        partial, /*trailing=*/true, /*squares=*/true);
     }
     Value sum = SumOp::create(b, loc, f64, partial, /*trailing=*/true,
                               /*squares=*/partial == grad);
@@ -170,14 +169,13 @@ SmallVector<Value> AdamWOp::decompose(OpBuilder &b) {
   auto value = [&](FloatAttr attr) { return attr.getValueAsDouble(); };
   Value one = scalar(b, loc, 1.0);
   auto oneMinusPower = [&](FloatAttr beta) -> Value {
-    Value power = PowOp::create(b, loc, f64, scalar(b, loc, value(beta)),
-                                getStep());
+    Value power =
+        PowOp::create(b, loc, f64, scalar(b, loc, value(beta)), getStep());
     return SubOp::create(b, loc, f64, one, power);
   };
   Value stepSize =
       DivOp::create(b, loc, f64, getLr(), oneMinusPower(getBeta1Attr()));
-  Value correction =
-      SqrtOp::create(b, loc, f64, oneMinusPower(getBeta2Attr()));
+  Value correction = SqrtOp::create(b, loc, f64, oneMinusPower(getBeta2Attr()));
   Value decayed = MulOp::create(b, loc, f64, getLr(),
                                 scalar(b, loc, value(getWeightDecayAttr())));
   Value decay = SubOp::create(b, loc, f64, one, decayed);

@@ -23,11 +23,10 @@ Operation *DSDialect::materializeConstant(OpBuilder &builder, Attribute value,
 void ConstantOp::build(OpBuilder &builder, OperationState &state,
                        RankedTensorType type, double value) {
   Type element = type.getElementType();
-  Attribute attr =
-      isa<FloatType>(element)
-          ? Attribute(builder.getFloatAttr(element, value))
-          : Attribute(builder.getIntegerAttr(element,
-                                             static_cast<int64_t>(value)));
+  Attribute attr = isa<FloatType>(element)
+                       ? Attribute(builder.getFloatAttr(element, value))
+                       : Attribute(builder.getIntegerAttr(
+                             element, static_cast<int64_t>(value)));
   build(builder, state, type, DenseElementsAttr::get(type, attr));
 }
 
@@ -50,8 +49,9 @@ std::vector<float> RotaryTableOp::getValues() {
   for (int64_t i = 0; i < half; ++i) {
     // float32 step by step, as torch computes 1 / theta ** (2i / d).
     float exponent = static_cast<float>(2 * i) / static_cast<float>(2 * half);
-    float frequency = 1.0f / static_cast<float>(std::pow(
-                                 static_cast<double>(theta), exponent));
+    float frequency =
+        1.0f /
+        static_cast<float>(std::pow(static_cast<double>(theta), exponent));
     for (int64_t p = 0; p < positions; ++p) {
       double angle = static_cast<float>(p) * frequency;
       values[p * half + i] = static_cast<float>(
@@ -105,8 +105,9 @@ struct AddIntoTable : OpRewritePattern<AddOp> {
       auto grad = rows.getDefiningOp<EmbeddingGradOp>();
       if (!grad || !grad->hasOneUse() || splat(grad.getInto()) != 0.0)
         continue;
-      auto added = EmbeddingGradOp::create(rewriter, grad.getLoc(), op.getType(),
-                                           table, grad.getIds(), grad.getGrad());
+      auto added =
+          EmbeddingGradOp::create(rewriter, grad.getLoc(), op.getType(), table,
+                                  grad.getIds(), grad.getGrad());
       added->setDiscardableAttrs(grad->getDiscardableAttrDictionary());
       rewriter.replaceOp(op, added);
       return success();

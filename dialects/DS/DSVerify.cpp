@@ -62,10 +62,10 @@ bool sameRows(RankedTensorType a, RankedTensorType b, unsigned innerA,
 LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
                               StringRef name) {
   auto in = tensorType(input), sc = tensorType(scale);
-  if (in.getRank() < 1 || sc.getRank() != 1 ||
-      !isPart(in, sc, /*suffix=*/true))
+  if (in.getRank() < 1 || sc.getRank() != 1 || !isPart(in, sc, /*suffix=*/true))
     return op->emitOpError("expects '")
-           << name << "' to have the input's last dimension, but got " << sc << " for input " << in;
+           << name << "' to have the input's last dimension, but got " << sc
+           << " for input " << in;
   return success();
 }
 
@@ -84,7 +84,8 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
       return op->emitOpError("expects static tensors of the unit's element "
                              "type, but got ")
              << tensor << " in " << flat;
-    if (offset < end || offset + tensor.getNumElements() > flat.getNumElements())
+    if (offset < end ||
+        offset + tensor.getNumElements() > flat.getNumElements())
       return op->emitOpError("expects ascending, disjoint tensors inside ")
              << flat << ", but got " << tensor << " at " << offset;
     end = offset + tensor.getNumElements();
@@ -105,8 +106,9 @@ LogicalResult verifyShard(Operation *op, Value whole, Value shard) {
   if (w.getRank() != 1 || s.getRank() != 1 ||
       w.getElementType() != s.getElementType() || s.getDimSize(0) <= 0 ||
       w.getDimSize(0) % s.getDimSize(0) != 0)
-    return op->emitOpError("expects flat tensors whose shard divides the whole, "
-                           "but got shard ")
+    return op->emitOpError(
+               "expects flat tensors whose shard divides the whole, "
+               "but got shard ")
            << s << " of " << w;
   return success();
 }
@@ -187,7 +189,8 @@ void ReadOp::getAsmResultNames(OpAsmSetValueNameFn setName) {
   StringRef layer = last.empty() ? StringRef() : rest.rsplit('.').second;
   if (!last.empty() && layer.empty())
     layer = rest;
-  setName(getValue(), last.empty() ? getState().str() : (layer + "." + last).str());
+  setName(getValue(),
+          last.empty() ? getState().str() : (layer + "." + last).str());
 }
 
 LogicalResult UnflattenOp::verify() {
@@ -331,8 +334,8 @@ LogicalResult DotOp::verify() {
         return emitOpError("expects distinct lower-case letters, but got '")
                << dims[t] << "'";
       auto [it, isNew] = first.try_emplace(letter, t, i);
-      if (!isNew && !sameDim(types[t], i, types[it->second.first],
-                             it->second.second))
+      if (!isNew &&
+          !sameDim(types[t], i, types[it->second.first], it->second.second))
         return emitOpError("expects dimension '")
                << letter << "' to be one size, but got " << types[t] << " and "
                << types[it->second.first];
@@ -351,8 +354,8 @@ LogicalResult SumOp::verify() {
   if (in.getRank() == 0 || in.getRank() <= out.getRank() ||
       !isPart(in, out, !getTrailing()))
     return emitOpError("expects a result of the input's ")
-           << (getTrailing() ? "first" : "last")
-           << " dimensions, but got " << out << " from " << in;
+           << (getTrailing() ? "first" : "last") << " dimensions, but got "
+           << out << " from " << in;
   return success();
 }
 
@@ -409,22 +412,25 @@ LogicalResult RotaryOp::verify() {
 
 LogicalResult RotaryTableOp::verify() {
   if ((getFunction() == "cos" || getFunction() == "sin") &&
-      tensorType(getResult()).getRank() == 2 && getTheta().convertToDouble() > 0)
+      tensorType(getResult()).getRank() == 2 &&
+      getTheta().convertToDouble() > 0)
     return success();
-  return emitOpError("expects function \"cos\" or \"sin\", a positive theta and "
-                     "a [positions, d/2] result");
+  return emitOpError(
+      "expects function \"cos\" or \"sin\", a positive theta and "
+      "a [positions, d/2] result");
 }
 
 LogicalResult AttentionOp::verify() {
   auto q = tensorType(getQuery()), k = tensorType(getKey()),
        v = tensorType(getValue());
   if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
-      q.getElementType() != k.getElementType() ||
-      !sameDim(q, 0, k, 0) || !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) ||
-      k.getDimSize(2) <= 0 || q.getDimSize(2) % k.getDimSize(2) != 0)
-    return emitOpError("expects query [batch, seq, heads, d] and key and value "
-                       "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
-                       "but got ")
+      q.getElementType() != k.getElementType() || !sameDim(q, 0, k, 0) ||
+      !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) || k.getDimSize(2) <= 0 ||
+      q.getDimSize(2) % k.getDimSize(2) != 0)
+    return emitOpError(
+               "expects query [batch, seq, heads, d] and key and value "
+               "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
+               "but got ")
            << q << ", " << k << " and " << v;
   return success();
 }
@@ -432,7 +438,8 @@ LogicalResult AttentionOp::verify() {
 LogicalResult CrossEntropyOp::verify() {
   auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
        loss = tensorType(getLoss());
-  if (!targets.getElementType().isInteger(32) || !sameRows(logits, targets, 1, 0))
+  if (!targets.getElementType().isInteger(32) ||
+      !sameRows(logits, targets, 1, 0))
     return emitOpError("expects logits [..., classes] and i32 targets [...], "
                        "but got ")
            << logits << " and " << targets;
@@ -462,12 +469,12 @@ LogicalResult AllReduceOp::verify() {
 }
 
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &table) {
-  auto kernel = table.lookupNearestSymbolFrom<func::FuncOp>(*this,
-                                                            getKernelAttr());
+  auto kernel =
+      table.lookupNearestSymbolFrom<func::FuncOp>(*this, getKernelAttr());
   if (!kernel || !kernel->hasAttr(kKernelAttr))
     return emitOpError("expects a kernel function named ") << getKernelAttr();
-  auto type = FunctionType::get(getContext(), getOperandTypes(),
-                                getResultTypes());
+  auto type =
+      FunctionType::get(getContext(), getOperandTypes(), getResultTypes());
   if (kernel.getFunctionType() != type)
     return emitOpError("expects the kernel's type ")
            << kernel.getFunctionType() << ", but got " << type;

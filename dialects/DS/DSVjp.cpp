@@ -153,8 +153,8 @@ void SumOp::buildVjp(OpBuilder &b, ValueRange grads,
     auto onesType = RankedTensorType::get(
         in.getShape().drop_front(res.getRank()), in.getElementType());
     Value ones = ConstantOp::create(b, getLoc(), onesType, 1.0);
-    grad = DotOp::create(b, getLoc(), in, rows + "," + inner + "->" + rows + inner,
-                         grad, ones);
+    grad = DotOp::create(b, getLoc(), in,
+                         rows + "," + inner + "->" + rows + inner, grad, ones);
   } else {
     grad = BroadcastOp::create(b, getLoc(), in, grad);
   }

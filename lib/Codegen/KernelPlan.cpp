@@ -426,7 +426,6 @@ private:
 
 FailureOr<KernelPlan> ds::planKernel(func::FuncOp lowered,
                                      const KernelShape &shape,
-                                     const InPlace &inPlace,
-                                     std::string &why) {
+                                     const InPlace &inPlace, std::string &why) {
   return Planner(lowered, shape, inPlace, why).run();
 }

@@ -7,8 +7,8 @@
 
 #include "Emitter.h"
 #include "Refs.h"
-#include "ds/Planner/Placement.h"
 #include "ds-rt/PlanFile.h"
+#include "ds/Planner/Placement.h"
 
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/SHA256.h"
@@ -51,9 +51,11 @@ void addStates(ModuleOp module, plan::ProgramT &program) {
     state->buffer = index;
     state->shards = static_cast<uint32_t>(unit.getShards());
     state->elements = static_cast<uint64_t>(
-        cast<RankedTensorType>(unit.getType()).getNumElements() * unit.getShards());
+        cast<RankedTensorType>(unit.getType()).getNumElements() *
+        unit.getShards());
     for (auto member : unit.getMembers().getAsRange<MemberAttr>())
-      state->tensors.push_back(stateTensor(member, program.buffers[index]->kind));
+      state->tensors.push_back(
+          stateTensor(member, program.buffers[index]->kind));
     program.states.push_back(std::move(state));
     ++index;
   }
@@ -90,7 +92,8 @@ public:
     uint32_t number = 0;
     for (auto &block : program.blocks)
       for (auto &instr : block->instrs) {
-        forEachRef(*instr, [&](plan::Ref &ref) { touch(ref.buffer(), number); });
+        forEachRef(*instr,
+                   [&](plan::Ref &ref) { touch(ref.buffer(), number); });
         ++number;
       }
     extendEntries();
@@ -190,7 +193,8 @@ LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program) {
       buffer->offset = program.buffers[buffer->alias_of]->offset;
   auto arena = std::make_unique<plan::ArenaT>();
   arena->space = plan::Space::device;
-  arena->bytes = llvm::alignTo(static_cast<uint64_t>(placement.height), plan::kPage);
+  arena->bytes =
+      llvm::alignTo(static_cast<uint64_t>(placement.height), plan::kPage);
   arena->lower_bound_bytes = static_cast<uint64_t>(placement.lowerBound);
   program.arenas.push_back(std::move(arena));
   return success();
@@ -215,7 +219,8 @@ double flopsOf(const plan::ProgramT &program, uint32_t index) {
   for (const auto &instr : program.blocks[index]->instrs) {
     if (const auto *gemm = instr->op.AsGemm()) {
       double count = 2.0 * static_cast<double>(gemm->m) *
-                     static_cast<double>(gemm->n) * static_cast<double>(gemm->k);
+                     static_cast<double>(gemm->n) *
+                     static_cast<double>(gemm->k);
       for (const plan::BatchDim &dim : gemm->batch)
         count *= static_cast<double>(dim.size());
       flops += count;
@@ -283,7 +288,8 @@ std::string describePeak(const PlanDraft &draft) {
   for (const auto &buffer : program.buffers)
     if (buffer->alias_of < 0 && buffer->first <= peak && peak <= buffer->last)
       alive.push_back(buffer.get());
-  llvm::stable_sort(alive, [](auto *a, auto *b) { return a->bytes > b->bytes; });
+  llvm::stable_sort(alive,
+                    [](auto *a, auto *b) { return a->bytes > b->bytes; });
   std::string name = "?";
   uint32_t number = 0;
   for (const auto &block : program.blocks)

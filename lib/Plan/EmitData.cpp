@@ -19,12 +19,14 @@ LogicalResult Emitter::emitView(Operation &op) {
   if (auto split = dyn_cast<SplitOp>(op)) {
     for (Value part : split.getParts()) {
       storage.set(part, from);
-      from.offset += tensorType(part).getShape().back() * from.strides.back() * bytes;
+      from.offset +=
+          tensorType(part).getShape().back() * from.strides.back() * bytes;
     }
     return success();
   }
   if (auto views = dyn_cast<UnflattenOp>(op)) {
-    for (auto [tensor, offset] : llvm::zip_equal(views.getTensors(), views.getOffsets()))
+    for (auto [tensor, offset] :
+         llvm::zip_equal(views.getTensors(), views.getOffsets()))
       storage.set(tensor, {from.buffer, from.offset + offset * bytes,
                            rowMajor(tensorType(tensor).getShape())});
     return success();
@@ -32,8 +34,10 @@ LogicalResult Emitter::emitView(Operation &op) {
   if (auto shard = dyn_cast<LocalShardOp>(op)) {
     if (from.offset != 0)
       return op.emitError("expects the shard of a whole buffer");
-    int64_t shards = type.getDimSize(0) / tensorType(shard.getResult()).getDimSize(0);
-    storage.set(shard.getResult(), {storage.shardWindow(from.buffer, shards), 0, {1}});
+    int64_t shards =
+        type.getDimSize(0) / tensorType(shard.getResult()).getDimSize(0);
+    storage.set(shard.getResult(),
+                {storage.shardWindow(from.buffer, shards), 0, {1}});
     return success();
   }
   if (auto reshape = dyn_cast<ReshapeOp>(op)) {
@@ -64,8 +68,8 @@ LogicalResult Emitter::emitGather(Operation &op) {
       to.offset += begin * bytes;
       to.strides = rowMajor(type.getShape());
       if (begin > end)
-        fill(&op, RankedTensorType::get({begin - end}, type.getElementType()), 0,
-             {whole.buffer, whole.offset + end * bytes, {1}});
+        fill(&op, RankedTensorType::get({begin - end}, type.getElementType()),
+             0, {whole.buffer, whole.offset + end * bytes, {1}});
       end = begin + type.getNumElements();
     } else if (isa<ConcatOp>(op)) {
       to.offset += end * bytes;
@@ -78,7 +82,9 @@ LogicalResult Emitter::emitGather(Operation &op) {
   }
   int64_t total = tensorType(result).getNumElements();
   if (!isa<ConcatOp>(op) && end < total)
-    fill(&op, RankedTensorType::get({total - end}, tensorType(result).getElementType()),
+    fill(&op,
+         RankedTensorType::get({total - end},
+                               tensorType(result).getElementType()),
          0, {whole.buffer, whole.offset + end * bytes, {1}});
   return success();
 }
@@ -88,12 +94,14 @@ LogicalResult Emitter::copy(Operation *op, Value value, const Place &to) {
   RankedTensorType type = tensorType(value);
   // Dimensions of size 1 lie anywhere.
   bool same = from.buffer == to.buffer && from.offset == to.offset;
-  for (auto [a, b, size] : llvm::zip_equal(from.strides, to.strides, type.getShape()))
+  for (auto [a, b, size] :
+       llvm::zip_equal(from.strides, to.strides, type.getShape()))
     same &= a == b || size == 1;
   if (same)
     return success();
   if (!isContiguous(from, type) || !isContiguous(to, type))
-    return op->emitError("expects tensors without gaps to copy, but got ") << type;
+    return op->emitError("expects tensors without gaps to copy, but got ")
+           << type;
   plan::CopyT copy;
   copy.src = refTo(from);
   copy.dst = refTo(to);
@@ -109,9 +117,9 @@ LogicalResult Emitter::emitMicroBatch(MicroBatchOp op) {
   int64_t bytes = byteSize(type);
   APInt index;
   if (matchPattern(op.getIndex(), m_ConstantInt(&index))) {
-    storage.set(op.getEntry(), {inputs.buffer,
-                                inputs.offset + index.getSExtValue() * bytes,
-                                rowMajor(type.getShape())});
+    storage.set(op.getEntry(),
+                {inputs.buffer, inputs.offset + index.getSExtValue() * bytes,
+                 rowMajor(type.getShape())});
     return success();
   }
   Place place = storage.allocate(op.getEntry());
@@ -135,16 +143,18 @@ void Emitter::emitTable(RotaryTableOp op) {
   auto [it, isNew] = tables.try_emplace(key, 0);
   if (isNew) {
     std::vector<float> values = op.getValues();
-    it->second = addConstant("rotary." + op.getFunction().str(), type,
-                             ArrayRef(reinterpret_cast<const char *>(values.data()),
-                                      values.size() * sizeof(float)));
+    it->second =
+        addConstant("rotary." + op.getFunction().str(), type,
+                    ArrayRef(reinterpret_cast<const char *>(values.data()),
+                             values.size() * sizeof(float)));
   }
   storage.set(op.getResult(), {it->second, 0, rowMajor(type.getShape())});
 }
 
 int Emitter::addConstant(std::string name, RankedTensorType type,
                          ArrayRef<char> bytes) {
-  int buffer = storage.addBuffer(std::move(name), type, plan::BufferClass::constant);
+  int buffer =
+      storage.addBuffer(std::move(name), type, plan::BufferClass::constant);
   storage.buffer(buffer).persistent = true;
   auto data = std::make_unique<plan::ConstantDataT>();
   data->buffer = static_cast<uint32_t>(buffer);
@@ -163,7 +173,8 @@ LogicalResult Emitter::emitConstant(ConstantOp op) {
     auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
     if (!dense)
       return op.emitOpError("expects dense elements");
-    int buffer = addConstant(nameOf(op.getOperation()), type, dense.getRawData());
+    int buffer =
+        addConstant(nameOf(op.getOperation()), type, dense.getRawData());
     storage.set(op.getResult(), {buffer, 0, rowMajor(type.getShape())});
     return success();
   }

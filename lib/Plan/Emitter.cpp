@@ -35,10 +35,12 @@ LogicalResult Emitter::emitEntry(func::FuncOp function) {
   entry->block = static_cast<uint32_t>(program.blocks.size());
   for (BlockArgument argument : function.getArguments()) {
     auto input = std::make_unique<plan::InputT>();
-    auto named = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "ds.name");
-    auto bound = function.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(), "ds.bound");
-    input->name = named ? named.str()
-                        : "input" + std::to_string(argument.getArgNumber());
+    auto named = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                       "ds.name");
+    auto bound = function.getArgAttrOfType<IntegerAttr>(argument.getArgNumber(),
+                                                        "ds.bound");
+    input->name =
+        named ? named.str() : "input" + std::to_string(argument.getArgNumber());
     input->bound = bound ? static_cast<uint64_t>(bound.getInt()) : 0;
     input->role = input->name == "tokens"    ? plan::Role::tokens
                   : input->name == "targets" ? plan::Role::targets
@@ -76,7 +78,8 @@ LogicalResult Emitter::emitBody(Block &body) {
       block = control;
       plan::CallT call;
       call.body = part;
-      append(&op == &body.front() ? "before the loop" : "after the loop", 0, call);
+      append(&op == &body.front() ? "before the loop" : "after the loop", 0,
+             call);
       block = part;
       open = true;
     }
@@ -97,7 +100,8 @@ LogicalResult Emitter::emitLoop(scf::ForOp loop) {
   // sets them.
   uint32_t control = block;
   block = static_cast<uint32_t>(program.blocks.size()) - 1;
-  for (auto [init, argument] : llvm::zip_equal(loop.getInits(), loop.getRegionIterArgs())) {
+  for (auto [init, argument] :
+       llvm::zip_equal(loop.getInits(), loop.getRegionIterArgs())) {
     Place place = storage.allocate(argument);
     storage.set(argument, place);
     auto constant = init.getDefiningOp<ConstantOp>();
@@ -119,8 +123,8 @@ LogicalResult Emitter::emitLoop(scf::ForOp loop) {
   if (failed(emitBody(*loop.getBody())))
     return failure();
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
-  for (auto [value, argument, result] :
-       llvm::zip_equal(yield.getOperands(), loop.getRegionIterArgs(), loop.getResults())) {
+  for (auto [value, argument, result] : llvm::zip_equal(
+           yield.getOperands(), loop.getRegionIterArgs(), loop.getResults())) {
     Place place = storage.get(argument);
     if (failed(copy(yield, value, place)))
       return failure();
@@ -135,11 +139,14 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case([&](LaunchOp o) { return emitLaunch(o); })
       .Case([&](DotOp o) { return emitDot(o); })
       .Case([&](AllGatherOp o) { return emitCollective(op, Kind::all_gather); })
-      .Case([&](ReduceScatterOp o) { return emitCollective(op, Kind::reduce_scatter); })
+      .Case([&](ReduceScatterOp o) {
+        return emitCollective(op, Kind::reduce_scatter);
+      })
       .Case([&](AllReduceOp o) { return emitCollective(op, Kind::all_reduce); })
       .Case([&](ReadOp o) {
-        storage.set(o.getValue(), {storage.stateBuffer(o.getState()), 0,
-                                   rowMajor(tensorType(o.getValue()).getShape())});
+        storage.set(o.getValue(),
+                    {storage.stateBuffer(o.getState()), 0,
+                     rowMajor(tensorType(o.getValue()).getShape())});
         return success();
       })
       .Case([&](WriteOp o) {
@@ -176,13 +183,15 @@ LogicalResult Emitter::emitReturn(func::ReturnOp op) {
 // Work
 //===--------------------------------------------------------------------===//
 
-Emitter::KernelKey Emitter::keyOf(func::FuncOp function, const InPlace &inPlace) {
+Emitter::KernelKey Emitter::keyOf(func::FuncOp function,
+                                  const InPlace &inPlace) {
   return {function.getAsOpaquePointer(), {inPlace.begin(), inPlace.end()}};
 }
 
 FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
                                          const InPlace &inPlace) {
-  auto [it, isNew] = kernels.try_emplace(keyOf(function, inPlace), draft.kernels.size());
+  auto [it, isNew] =
+      kernels.try_emplace(keyOf(function, inPlace), draft.kernels.size());
   if (!isNew)
     return it->second;
   FailureOr<KernelInfo> info = describeKernel(function, inPlace);
@@ -204,7 +213,8 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
     kernel->args.push_back(std::move(arg));
   };
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
-    bool over = llvm::any_of(inPlace, [&](auto pair) { return pair.second == i; });
+    bool over =
+        llvm::any_of(inPlace, [&](auto pair) { return pair.second == i; });
     addArg(type, over ? plan::Access::read_write : plan::Access::read);
   }
   for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
@@ -233,7 +243,8 @@ InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
         continue;
       InPlace with(inPlace);
       with.push_back({r, i});
-      auto [allowed, isNew] = inPlaceAllowed.try_emplace(keyOf(function, with), false);
+      auto [allowed, isNew] =
+          inPlaceAllowed.try_emplace(keyOf(function, with), false);
       if (isNew)
         allowed->second = canRunInPlace(function, with);
       std::optional<Place> wanted = storage.wanted(result, op);
@@ -285,7 +296,8 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
     launch.args.push_back(place.ref());
   launch.items = info.items;
   launch.grain = info.grain;
-  append(nameOf(op.getOperation()), rates.kernel(info.bytes), std::move(launch));
+  append(nameOf(op.getOperation()), rates.kernel(info.bytes),
+         std::move(launch));
   return success();
 }
 
@@ -302,7 +314,8 @@ LogicalResult Emitter::emitDot(DotOp op) {
   return success();
 }
 
-LogicalResult Emitter::emitCollective(Operation &op, plan::CollectiveKind kind) {
+LogicalResult Emitter::emitCollective(Operation &op,
+                                      plan::CollectiveKind kind) {
   Value input = op.getOperand(0), result = op.getResult(0);
   bool all = kind == plan::CollectiveKind::all_reduce;
   if (all && storage.canOverwrite(&op, input, result))
@@ -346,7 +359,8 @@ LogicalResult Emitter::emitScalar(Operation &op) {
   scalar.op = *code;
   scalar.dtype = dtypeOf(tensorType(result).getElementType());
   scalar.dst = refTo(place);
-  auto setOperand = [&](unsigned i, plan::DType &dtype, std::unique_ptr<plan::Ref> &ref) {
+  auto setOperand = [&](unsigned i, plan::DType &dtype,
+                        std::unique_ptr<plan::Ref> &ref) {
     Value operand = op.getOperand(std::min(i, op.getNumOperands() - 1));
     dtype = dtypeOf(tensorType(operand).getElementType());
     ref = refTo(storage.get(operand));

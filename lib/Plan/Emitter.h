@@ -52,8 +52,7 @@ private:
   /// Results that are written over operands which die in `op`.
   InPlace overwrite(LaunchOp op, mlir::func::FuncOp function);
 
-  template <typename T>
-  void append(std::string name, double seconds, T op) {
+  template <typename T> void append(std::string name, double seconds, T op) {
     auto instr = std::make_unique<plan::InstrT>();
     instr->name = std::move(name);
     instr->predicted_us = static_cast<float>(seconds * 1e6);
@@ -73,7 +72,8 @@ private:
   int64_t world;
   Storage storage;
   mlir::SymbolTable symbols;
-  using KernelKey = std::pair<const void *, std::vector<std::pair<unsigned, unsigned>>>;
+  using KernelKey =
+      std::pair<const void *, std::vector<std::pair<unsigned, unsigned>>>;
   static KernelKey keyOf(mlir::func::FuncOp function, const InPlace &inPlace);
   std::map<KernelKey, uint32_t> kernels;
   std::map<KernelKey, bool> inPlaceAllowed;

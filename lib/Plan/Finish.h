@@ -20,7 +20,8 @@ inline constexpr llvm::StringLiteral kInPlaceAttr = "ds.in_place";
 mlir::LogicalResult finishPlan(mlir::ModuleOp module, plan::PlanT &plan,
                                llvm::ArrayRef<KernelRequest> kernels,
                                std::span<const std::byte> constants,
-                               const TargetOptions &target, llvm::StringRef path);
+                               const TargetOptions &target,
+                               llvm::StringRef path);
 
 } // namespace ds
 

@@ -32,7 +32,8 @@ int64_t strideOf(StringRef dims, const Place &place, char letter) {
 }
 
 Dims classify(DotOp dot, const Place &a, const Place &b, const Place &c) {
-  StringRef lhs = dot.getLhsDims(), rhs = dot.getRhsDims(), out = dot.getResultDims();
+  StringRef lhs = dot.getLhsDims(), rhs = dot.getRhsDims(),
+            out = dot.getResultDims();
   Dims dims;
   auto add = [&](char letter, int64_t size) {
     if (size == 1)
@@ -41,12 +42,17 @@ Dims classify(DotOp dot, const Place &a, const Place &b, const Place &c) {
             strideOf(out, c, letter)};
     bool inA = lhs.contains(letter), inB = rhs.contains(letter),
          inC = out.contains(letter);
-    (!inC ? dims.summed : inA && inB ? dims.batch : inA ? dims.rows : dims.columns)
+    (!inC         ? dims.summed
+     : inA && inB ? dims.batch
+     : inA        ? dims.rows
+                  : dims.columns)
         .push_back(dim);
   };
-  for (auto [letter, size] : llvm::zip(out, tensorType(dot.getResult()).getShape()))
+  for (auto [letter, size] :
+       llvm::zip(out, tensorType(dot.getResult()).getShape()))
     add(letter, size);
-  for (auto [letter, size] : llvm::zip(lhs, tensorType(dot.getLhs()).getShape()))
+  for (auto [letter, size] :
+       llvm::zip(lhs, tensorType(dot.getLhs()).getShape()))
     if (!out.contains(letter))
       add(letter, size);
   return dims;
@@ -75,9 +81,8 @@ void merge(SmallVector<Dim> &dims) {
 Dim takeLargest(SmallVector<Dim> &dims) {
   if (dims.empty())
     return {};
-  auto it = llvm::max_element(dims, [](const Dim &x, const Dim &y) {
-    return x.size < y.size;
-  });
+  auto it = llvm::max_element(
+      dims, [](const Dim &x, const Dim &y) { return x.size < y.size; });
   Dim dim = *it;
   dims.erase(it);
   return dim;
@@ -87,12 +92,14 @@ Dim takeLargest(SmallVector<Dim> &dims) {
 /// strides; says whether it is transposed, or nothing without unit stride.
 std::optional<bool> layout(int64_t rows, int64_t rowStride, int64_t columns,
                            int64_t columnStride, uint64_t &leading) {
-  auto fits = [&](int64_t outer, int64_t outerSize, int64_t inner, int64_t innerSize) {
+  auto fits = [&](int64_t outer, int64_t outerSize, int64_t inner,
+                  int64_t innerSize) {
     if (inner != 1 && innerSize != 1)
       return false;
     if (outerSize != 1 && outer < innerSize)
       return false;
-    leading = static_cast<uint64_t>(outerSize == 1 ? std::max(innerSize, outer) : outer);
+    leading = static_cast<uint64_t>(outerSize == 1 ? std::max(innerSize, outer)
+                                                   : outer);
     return true;
   };
   if (fits(rowStride, rows, columnStride, columns))
@@ -122,7 +129,8 @@ plan::GemmThreading threading(const plan::GemmT &gemm) {
   double count = 1;
   for (const plan::BatchDim &dim : gemm.batch)
     count *= static_cast<double>(dim.size());
-  double flops = 2.0 * static_cast<double>(gemm.m * gemm.n) * static_cast<double>(gemm.k);
+  double flops =
+      2.0 * static_cast<double>(gemm.m * gemm.n) * static_cast<double>(gemm.k);
   // Small products are not worth a team each; several of them are.
   return count >= 2 && flops < 5e8 ? plan::GemmThreading::batch
                                    : plan::GemmThreading::library;

@@ -46,8 +46,8 @@ static FailureOr<KernelRequest> parseKernel(ModuleOp module, StringRef name,
 
 LogicalResult reemitPlan(MLIRContext &context, StringRef input,
                          const TargetOptions &target, StringRef output) {
-  OwningOpRef<ModuleOp> module = ModuleOp::create(
-      FileLineColLoc::get(&context, input, 0, 0));
+  OwningOpRef<ModuleOp> module =
+      ModuleOp::create(FileLineColLoc::get(&context, input, 0, 0));
   auto loaded = rt::LoadedPlan::open(input.str());
   if (!loaded.ok())
     return module->emitError(loaded.status().message());
@@ -55,7 +55,8 @@ LogicalResult reemitPlan(MLIRContext &context, StringRef input,
   loaded->plan().UnPackTo(&plan);
   std::vector<KernelRequest> requests;
   for (const auto &kernel : plan.kernels) {
-    FailureOr<KernelRequest> request = parseKernel(*module, kernel->name, kernel->ir);
+    FailureOr<KernelRequest> request =
+        parseKernel(*module, kernel->name, kernel->ir);
     if (failed(request))
       return failure();
     requests.push_back(*request);

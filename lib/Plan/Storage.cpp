@@ -47,9 +47,9 @@ int64_t elementBytes(Type element) {
   return (element.getIntOrFloatBitWidth() + 7) / 8;
 }
 
-std::optional<SmallVector<int64_t, 5>>
-reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
-               ArrayRef<int64_t> to) {
+std::optional<SmallVector<int64_t, 5>> reshapeStrides(ArrayRef<int64_t> from,
+                                                      ArrayRef<int64_t> strides,
+                                                      ArrayRef<int64_t> to) {
   SmallVector<int64_t, 5> result(to.size(), 1);
   // Dimensions of size 1 lie anywhere.
   SmallVector<std::pair<int64_t, int64_t>> dims;
@@ -76,7 +76,8 @@ reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
       --j;
       // ... grows as long as the next dimension continues it.
       while (covered > run && upper >= 0 &&
-             dims[upper].second == dims[upper + 1].second * dims[upper + 1].first) {
+             dims[upper].second ==
+                 dims[upper + 1].second * dims[upper + 1].first) {
         run *= dims[upper].first;
         --upper;
       }
@@ -94,7 +95,8 @@ reshapeStrides(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
 
 Liveness::Liveness(func::FuncOp function) {
   int next = 0;
-  function.walk<WalkOrder::PreOrder>([&](Operation *op) { order_[op] = next++; });
+  function.walk<WalkOrder::PreOrder>(
+      [&](Operation *op) { order_[op] = next++; });
   function.walk([&](scf::ForOp loop) {
     end_[loop] = order_[loop.getBody()->getTerminator()];
   });
@@ -189,7 +191,8 @@ void Storage::enter(func::FuncOp f) {
   liveness = std::make_unique<Liveness>(f);
   places.clear();
   reads.clear();
-  f.walk([&](ReadOp read) { reads[read.getState()].push_back(read.getValue()); });
+  f.walk(
+      [&](ReadOp read) { reads[read.getState()].push_back(read.getValue()); });
 }
 
 int Storage::addBuffer(std::string name, RankedTensorType type,
@@ -247,7 +250,8 @@ std::optional<Place> Storage::partOf(OpOperand &use, Operation *op) {
     place.strides = rowMajor(type.getShape());
   } else if (auto concat = dyn_cast<ConcatOp>(use.getOwner())) {
     for (Value part : concat.getParts().take_front(use.getOperandNumber()))
-      place.offset += tensorType(part).getShape().back() * place.strides.back() * bytes;
+      place.offset +=
+          tensorType(part).getShape().back() * place.strides.back() * bytes;
   }
   return place; // ds.pad: the first rows
 }
@@ -256,9 +260,9 @@ std::optional<Place> Storage::beforeReshape(ReshapeOp reshape, Operation *op) {
   std::optional<Place> place = wanted(reshape.getResult(), op);
   if (!place)
     return std::nullopt;
-  auto strides = reshapeStrides(tensorType(reshape.getResult()).getShape(),
-                                place->strides,
-                                tensorType(reshape.getInput()).getShape());
+  auto strides =
+      reshapeStrides(tensorType(reshape.getResult()).getShape(), place->strides,
+                     tensorType(reshape.getInput()).getShape());
   if (!strides)
     return std::nullopt;
   place->strides = *strides;

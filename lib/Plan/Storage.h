@@ -15,11 +15,13 @@ namespace ds {
 /// Where a value lies: a strided window of a buffer.
 struct Place {
   int buffer = -1;
-  int64_t offset = 0;                     ///< Bytes.
+  int64_t offset = 0;                    ///< Bytes.
   llvm::SmallVector<int64_t, 5> strides; ///< Elements, one per dimension.
 
   bool operator==(const Place &) const = default;
-  plan::Ref ref() const { return plan::Ref(offset, static_cast<uint32_t>(buffer)); }
+  plan::Ref ref() const {
+    return plan::Ref(offset, static_cast<uint32_t>(buffer));
+  }
 };
 
 llvm::SmallVector<int64_t, 5> rowMajor(llvm::ArrayRef<int64_t> shape);
@@ -68,7 +70,9 @@ public:
   plan::BufferT &buffer(int index) { return *program.buffers[index]; }
 
   bool has(mlir::Value value) const { return places.count(value); }
-  const Place &get(mlir::Value value) const { return places.find(value)->second; }
+  const Place &get(mlir::Value value) const {
+    return places.find(value)->second;
+  }
   void set(mlir::Value value, Place place) { places[value] = std::move(place); }
 
   /// A new buffer for `value`.
@@ -79,7 +83,8 @@ public:
   /// The wanted place, or a new buffer; remembers it.
   const Place &create(mlir::Value value, mlir::Operation *op);
   /// Whether `op` may write `result` over `operand`, which dies there.
-  bool canOverwrite(mlir::Operation *op, mlir::Value operand, mlir::Value result);
+  bool canOverwrite(mlir::Operation *op, mlir::Value operand,
+                    mlir::Value result);
 
   Liveness &live() { return *liveness; }
 

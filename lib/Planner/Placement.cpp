@@ -26,7 +26,8 @@ bool liveTogether(const PlacedBuffer &a, const PlacedBuffer &b) {
   return a.lower < b.upper && b.lower < a.upper;
 }
 
-int64_t lowerBound(const std::vector<PlacedBuffer> &buffers, int64_t alignment) {
+int64_t lowerBound(const std::vector<PlacedBuffer> &buffers,
+                   int64_t alignment) {
   std::map<int64_t, int64_t> changes;
   for (const PlacedBuffer &buffer : buffers) {
     changes[buffer.lower] += alignUp(buffer.size, alignment);
@@ -52,8 +53,9 @@ Placement placeInOrder(const std::vector<PlacedBuffer> &buffers,
         continue;
       if (offset + buffer.size <= result.offsets[other])
         break; // the gap below `other` is large enough
-      offset = std::max(offset, alignUp(result.offsets[other] + buffers[other].size,
-                                        alignment));
+      offset =
+          std::max(offset, alignUp(result.offsets[other] + buffers[other].size,
+                                   alignment));
     }
     result.offsets[index] = offset;
     result.height = std::max(result.height, offset + buffer.size);
@@ -72,20 +74,22 @@ Placement placeInOrder(const std::vector<PlacedBuffer> &buffers,
 Placement place(const std::vector<PlacedBuffer> &buffers, int64_t alignment) {
   const int64_t bound = lowerBound(buffers, alignment);
   auto duration = [](const PlacedBuffer &b) { return b.upper - b.lower; };
-  const Order orders[] = {
-      [&](const auto &a, const auto &b) {
-        return std::pair(-a.size, -duration(a)) < std::pair(-b.size, -duration(b));
-      },
-      [&](const auto &a, const auto &b) {
-        return std::pair(-duration(a), -a.size) < std::pair(-duration(b), -b.size);
-      },
-      [&](const auto &a, const auto &b) {
-        return double(a.size) * double(duration(a)) >
-               double(b.size) * double(duration(b));
-      },
-      [&](const auto &a, const auto &b) {
-        return std::pair(a.lower, -a.size) < std::pair(b.lower, -b.size);
-      }};
+  const Order orders[] = {[&](const auto &a, const auto &b) {
+                            return std::pair(-a.size, -duration(a)) <
+                                   std::pair(-b.size, -duration(b));
+                          },
+                          [&](const auto &a, const auto &b) {
+                            return std::pair(-duration(a), -a.size) <
+                                   std::pair(-duration(b), -b.size);
+                          },
+                          [&](const auto &a, const auto &b) {
+                            return double(a.size) * double(duration(a)) >
+                                   double(b.size) * double(duration(b));
+                          },
+                          [&](const auto &a, const auto &b) {
+                            return std::pair(a.lower, -a.size) <
+                                   std::pair(b.lower, -b.size);
+                          }};
   Placement best;
   for (const Order &before : orders) {
     std::vector<size_t> order(buffers.size());

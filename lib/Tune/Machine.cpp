@@ -45,11 +45,10 @@ static std::string parse(const std::string &text, Machine &machine) {
     return true;
   };
   double cores = 0, memory = 0, rendezvous = 0;
-  for (auto [key, value] :
-       {std::pair<const char *, double *>{"cores", &cores},
-        {"memory_bytes", &memory},
-        {"memory_gbps", &machine.memoryGBps},
-        {"shared_memory_gbps", &machine.sharedGBps}})
+  for (auto [key, value] : {std::pair<const char *, double *>{"cores", &cores},
+                            {"memory_bytes", &memory},
+                            {"memory_gbps", &machine.memoryGBps},
+                            {"shared_memory_gbps", &machine.sharedGBps}})
     if (!number(key, *value))
       return std::string("expects a positive number '") + key + "'";
   if (number("barrier_us", rendezvous))
@@ -65,19 +64,21 @@ static std::string parse(const std::string &text, Machine &machine) {
       return "expects a list 'gemm_gflops' of {threads, gflops}";
     const nlohmann::json threads = entry.value("threads", nlohmann::json());
     const nlohmann::json rate = entry.value("gflops", nlohmann::json());
-    if (!threads.is_number_integer() || threads < 1 || !rate.is_number() || rate <= 0)
+    if (!threads.is_number_integer() || threads < 1 || !rate.is_number() ||
+        rate <= 0)
       return "expects positive threads and gflops in 'gemm_gflops'";
     machine.gflops[threads] = rate;
   }
   return machine.gflops.empty() ? "expects a rate in 'gemm_gflops'" : "";
 }
 
-bool readMachine(const std::string &path, Machine &machine, std::string &error) {
+bool readMachine(const std::string &path, Machine &machine,
+                 std::string &error) {
   std::error_code code;
   std::ifstream file(path);
   if (!file || std::filesystem::is_directory(path, code)) {
-    error = "cannot read machine profile '" + path + "': " +
-            (file ? "it is a folder" : std::strerror(errno)) +
+    error = "cannot read machine profile '" + path +
+            "': " + (file ? "it is a folder" : std::strerror(errno)) +
             "; expects 'host' or a file that 'ds-run --profile-machine' wrote";
     return false;
   }
@@ -91,7 +92,8 @@ bool readMachine(const std::string &path, Machine &machine, std::string &error) 
 }
 
 static std::filesystem::path cacheFile() {
-  const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
+  const char *cache = std::getenv("XDG_CACHE_HOME"),
+             *home = std::getenv("HOME");
   std::filesystem::path folder =
       cache && *cache ? std::filesystem::path(cache)
                       : std::filesystem::path(home ? home : "/tmp") / ".cache";
@@ -117,7 +119,8 @@ Machine hostMachine() {
     std::string text = rt::profileJson(rt::measureMachine());
     machine = {};
     parse(text, machine);
-    // Kept for next time where that is possible; another process may do so, too.
+    // Kept for next time where that is possible; another process may do so,
+    // too.
     std::error_code ignored;
     std::filesystem::create_directories(path.parent_path(), ignored);
     std::filesystem::path temporary = path;

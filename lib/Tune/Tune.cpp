@@ -98,7 +98,8 @@ FailureOr<int> search(ModuleOp model, const Search &search,
     candidate.fits = candidate.deviceBytes <= search.memoryLimit;
     if (!candidate.fits) {
       drop(i, "needs " + std::to_string(candidate.deviceBytes) + " bytes");
-    } else if (best < 0 || candidate.predictedMs < candidates[best].predictedMs) {
+    } else if (best < 0 ||
+               candidate.predictedMs < candidates[best].predictedMs) {
       int loser = best;
       best = i;
       if (loser >= 0)

@@ -57,8 +57,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     for (Type argument : loss.getArgumentTypes()) {
       auto tensor = dyn_cast<RankedTensorType>(argument);
       if (!tensor || !tensor.hasStaticShape())
-        return loss.emitError("expects tensors of static shapes (run ds-bind-dims "
-                              "first), but got ")
+        return loss.emitError(
+                   "expects tensors of static shapes (run ds-bind-dims "
+                   "first), but got ")
                << argument;
     }
     if (microBatches < 1)
@@ -94,8 +95,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                        "optimizer", unit.getType(), 1,
                        builder.getArrayAttr(members));
       }
-    Attribute step = MemberAttr::get(&getContext(), builder.getStringAttr("step"),
-                                     0, i64, zero);
+    Attribute step = MemberAttr::get(
+        &getContext(), builder.getStringAttr("step"), 0, i64, zero);
     UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
                    builder.getArrayAttr({step}));
   }
@@ -109,7 +110,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   }
 
   /// Adds @train or @evaluate.
-  LogicalResult buildStep(func::FuncOp loss, MutableArrayRef<UnitOp> units, bool train) {
+  LogicalResult buildStep(func::FuncOp loss, MutableArrayRef<UnitOp> units,
+                          bool train) {
     OpBuilder b(&getContext());
     b.setInsertionPointAfter(loss);
     loc = NameLoc::get(b.getStringAttr(train ? "train" : "evaluate"));
@@ -144,7 +146,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   /// The loop over micro-batches; `inits` are the loss and, when training,
   /// one gradient per unit.
   FailureOr<scf::ForOp> buildLoop(OpBuilder &b, func::FuncOp step,
-                                  func::FuncOp loss, MutableArrayRef<UnitOp> units,
+                                  func::FuncOp loss,
+                                  MutableArrayRef<UnitOp> units,
                                   ValueRange inits) {
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value count = arith::ConstantIndexOp::create(b, loc, microBatches);
@@ -157,7 +160,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       body->getTerminator()->erase();
     b.setInsertionPointToEnd(body);
     IRMapping map;
-    for (auto [argument, input] : llvm::zip_equal(loss.getArguments(), step.getArguments()))
+    for (auto [argument, input] :
+         llvm::zip_equal(loss.getArguments(), step.getArguments()))
       map.map(argument, MicroBatchOp::create(b, loc, argument.getType(), input,
                                              loop.getInductionVar())
                             .getResult());
@@ -182,20 +186,22 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       for (auto [i, grad] : llvm::enumerate(*grads)) {
         Value acc = loop.getRegionIterArg(i + 1);
         Location name = units[i].getLoc();
-        yields.push_back(grad ? AddOp::create(b, name, acc.getType(), acc, grad)
-                                    .getResult()
-                              : acc);
+        yields.push_back(
+            grad ? AddOp::create(b, name, acc.getType(), acc, grad).getResult()
+                 : acc);
       }
     }
     Value wide = CastOp::create(b, loc, f64, value);
     wide = MulOp::create(b, loc, f64, wide, constant(b, f64, share));
-    yields.insert(yields.begin(), AddOp::create(b, loc, f64, loop.getRegionIterArg(0), wide));
+    yields.insert(yields.begin(),
+                  AddOp::create(b, loc, f64, loop.getRegionIterArg(0), wide));
     scf::YieldOp::create(b, loc, yields);
     return loop;
   }
 
   /// Norm, clipping and optimizer, from the loop's results.
-  void buildUpdate(OpBuilder &b, MutableArrayRef<UnitOp> units, ValueRange results) {
+  void buildUpdate(OpBuilder &b, MutableArrayRef<UnitOp> units,
+                   ValueRange results) {
     Value step = ReadOp::create(b, loc, i64, "step");
     step = AddOp::create(b, loc, i64, step, constant(b, i64, 1));
     Value time = CastOp::create(b, loc, f64, step);
@@ -217,10 +223,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       Value state[3];
       for (int i = 0; i < 3; ++i)
         state[i] = ReadOp::create(b, name, type, names[i]);
-      auto update = AdamWOp::create(b, name, type, type, type, state[0],
-                                    state[1], state[2], grad, scale, rate, time,
-                                    f64Attr(beta1), f64Attr(beta2), f64Attr(eps),
-                                    f64Attr(weightDecay));
+      auto update =
+          AdamWOp::create(b, name, type, type, type, state[0], state[1],
+                          state[2], grad, scale, rate, time, f64Attr(beta1),
+                          f64Attr(beta2), f64Attr(eps), f64Attr(weightDecay));
       for (int i = 0; i < 3; ++i)
         WriteOp::create(b, name, update.getResult(i), names[i]);
     }

@@ -30,8 +30,10 @@ public:
   SmallVector<Operation *> activeOps() {
     SmallVector<Operation *> ops;
     Block *block = builder.getInsertionBlock();
-    for (auto it = block->begin(), end = builder.getInsertionPoint(); it != end; ++it) {
-      if (!llvm::any_of(it->getOperands(), [&](Value v) { return active.contains(v); }))
+    for (auto it = block->begin(), end = builder.getInsertionPoint(); it != end;
+         ++it) {
+      if (!llvm::any_of(it->getOperands(),
+                        [&](Value v) { return active.contains(v); }))
         continue;
       for (Value result : it->getResults())
         active.insert(result);
@@ -44,7 +46,8 @@ public:
     SmallVector<Value> resultGrads;
     for (Value result : op->getResults())
       resultGrads.push_back(grads.lookup(result));
-    if (llvm::none_of(resultGrads, [](Value v) { return static_cast<bool>(v); }))
+    if (llvm::none_of(resultGrads,
+                      [](Value v) { return static_cast<bool>(v); }))
       return success();
     auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
     if (!differentiable)
@@ -52,7 +55,8 @@ public:
     Operation *before = previousOp();
     SmallVector<Value> operandGrads(op->getNumOperands());
     differentiable.buildVjp(builder, resultGrads, operandGrads);
-    for (auto [operand, grad] : llvm::zip_equal(op->getOperands(), operandGrads))
+    for (auto [operand, grad] :
+         llvm::zip_equal(op->getOperands(), operandGrads))
       if (grad && active.contains(operand))
         add(operand, grad);
     markNew(before, op);
@@ -123,7 +127,8 @@ struct Differentiate : impl::DifferentiatePassBase<Differentiate> {
       return tensor && tensor.getRank() == 0;
     };
     if (!forward || forward.getNumResults() != 1 ||
-        !forward.getBody().hasOneBlock() || !isScalar(forward.getResultTypes()[0])) {
+        !forward.getBody().hasOneBlock() ||
+        !isScalar(forward.getResultTypes()[0])) {
       getOperation().emitError() << "expects a function '@" << function
                                  << "' of one block that returns one scalar";
       return signalPassFailure();
@@ -140,7 +145,8 @@ struct Differentiate : impl::DifferentiatePassBase<Differentiate> {
       if (isa<FloatType>(tensorType(argument).getElementType()))
         inputs.push_back(argument);
     Value output = end->getOperand(0);
-    Value seed = ConstantOp::create(builder, end->getLoc(), tensorType(output), 1.0);
+    Value seed =
+        ConstantOp::create(builder, end->getLoc(), tensorType(output), 1.0);
     auto grads = differentiate(builder, output, seed, inputs);
     if (failed(grads))
       return signalPassFailure();

@@ -17,16 +17,15 @@ namespace {
 
 /// The parameter's name without its last part: `h.0.attn.c_attn.weight` is
 /// used by `h.0.attn.c_attn`.
-StringRef layerName(StringRef parameter) {
-  return parameter.rsplit('.').first;
-}
+StringRef layerName(StringRef parameter) { return parameter.rsplit('.').first; }
 
 struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
   using InlineBlocksPassBase::InlineBlocksPassBase;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
       if (function->hasAttr(kLossAttr)) {
         if (failed(inlineCalls(function)))
           return signalPassFailure();
@@ -67,7 +66,8 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
         nested.push_back(inner);
     }
     Operation *end = callee.getBody().front().getTerminator();
-    for (auto [result, value] : llvm::zip_equal(call.getResults(), end->getOperands()))
+    for (auto [result, value] :
+         llvm::zip_equal(call.getResults(), end->getOperands()))
       result.replaceAllUsesWith(map.lookupOrDefault(value));
     call.erase();
     for (func::CallOp inner : nested)
@@ -95,8 +95,10 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
   }
 
   void removeUnusedFunctions(ModuleOp module) {
-    for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
-      if (function.isPrivate() && SymbolTable::symbolKnownUseEmpty(function, module))
+    for (auto function :
+         llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+      if (function.isPrivate() &&
+          SymbolTable::symbolKnownUseEmpty(function, module))
         function.erase();
   }
 };

@@ -88,7 +88,8 @@ std::string unitName(const Unit &unit, const llvm::StringSet<> &taken) {
   for (ParameterOp parameter : parameters)
     for (StringRef prefix = parameter.getSymName(); !prefix.empty();
          prefix = prefix.contains('.') ? prefix.rsplit('.').first : "")
-      if (++counts[prefix] * 4 >= parameters.size() * 3 && prefix.size() > longest) {
+      if (++counts[prefix] * 4 >= parameters.size() * 3 &&
+          prefix.size() > longest) {
         base = prefix.str();
         longest = prefix.size();
       }
@@ -120,14 +121,15 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
     SmallVector<std::pair<ParameterOp, int64_t>> parameters;
     collect(module, loss, reads, parameters);
     if (parameters.empty()) {
-      loss.emitError("expects a model with parameters, but the loss reads none");
+      loss.emitError(
+          "expects a model with parameters, but the loss reads none");
       return signalPassFailure();
     }
     int64_t total = 0;
     for (auto &[parameter, block] : parameters)
       total += byteSize(typeOf(parameter));
-    int64_t small = smallBytes >= 0 ? smallBytes
-                                    : std::min<int64_t>(1 << 20, total / 32);
+    int64_t small =
+        smallBytes >= 0 ? smallBytes : std::min<int64_t>(1 << 20, total / 32);
     apply(loss, decide(parameters, small, largeBytes), reads);
   }
 
@@ -165,9 +167,9 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
       SmallVector<Type> types;
       int64_t elements = 0;
       for (ParameterOp parameter : unit.parameters) {
-        members.push_back(MemberAttr::get(
-            &getContext(), parameter.getSymNameAttr(), elements,
-            typeOf(parameter), parameter.getInit()));
+        members.push_back(
+            MemberAttr::get(&getContext(), parameter.getSymNameAttr(), elements,
+                            typeOf(parameter), parameter.getInit()));
         offsets.push_back(elements);
         types.push_back(parameter.getType());
         elements += typeOf(parameter).getNumElements();
@@ -180,7 +182,8 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
                      state.getArrayAttr(members));
       Value flat = ReadOp::create(body, loc, type, name);
       auto views = UnflattenOp::create(body, loc, types, flat, offsets);
-      for (auto [parameter, view] : llvm::zip_equal(unit.parameters, views.getTensors()))
+      for (auto [parameter, view] :
+           llvm::zip_equal(unit.parameters, views.getTensors()))
         for (ReadOp read : reads[parameter])
           read.getValue().replaceAllUsesWith(view);
     }

@@ -32,7 +32,9 @@ struct Group {
 };
 
 bool isScalar(Operation *op) {
-  auto rank0 = [](Type type) { return cast<RankedTensorType>(type).getRank() == 0; };
+  auto rank0 = [](Type type) {
+    return cast<RankedTensorType>(type).getRank() == 0;
+  };
   return llvm::all_of(op->getOperandTypes(), rank0) &&
          llvm::all_of(op->getResultTypes(), rank0);
 }
@@ -53,7 +55,8 @@ public:
   SmallVector<Group> run() {
     for (Operation &op : block)
       if (auto kernel = dyn_cast<KernelOpInterface>(op);
-          kernel && kernel.getKernelKind() == KernelKind::Column && !isScalar(&op))
+          kernel && kernel.getKernelKind() == KernelKind::Column &&
+          !isScalar(&op))
         seedColumn(&op);
     for (Operation &op : block)
       if (isKernelOp(&op) && !groupOf.count(&op))
@@ -69,7 +72,8 @@ private:
   void seedColumn(Operation *op) {
     SmallVector<Operation *> ops{op};
     absorbProducers(op, ops);
-    llvm::sort(ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    llvm::sort(
+        ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     // Sums over the same rows that stand side by side are one kernel.
     if (!groups.empty()) {
       Group &last = groups.back();
@@ -102,7 +106,9 @@ private:
         continue;
       SmallVector<Operation *> with{def};
       with.append(ops);
-      llvm::sort(with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+      llvm::sort(with, [](Operation *a, Operation *b) {
+        return a->isBeforeInBlock(b);
+      });
       if (failed(analyzeKernel(with)))
         continue;
       ops.push_back(def);
@@ -145,7 +151,8 @@ private:
       return false;
     SmallVector<Operation *> with(group.ops);
     with.push_back(op);
-    llvm::sort(with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    llvm::sort(
+        with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     if (failed(analyzeKernel(with)))
       return false;
     if (!operandsExist(group, op)) {
@@ -162,7 +169,8 @@ private:
   bool operandsExist(Group &group, Operation *op) {
     for (Value operand : op->getOperands()) {
       Operation *def = operand.getDefiningOp();
-      if (!def || def->getBlock() != &block || llvm::is_contained(group.ops, def))
+      if (!def || def->getBlock() != &block ||
+          llvm::is_contained(group.ops, def))
         continue;
       if (isSplat(def))
         continue; // becomes part of the kernel
@@ -256,7 +264,8 @@ private:
     for (Operation *op : group.ops) {
       for (Value operand : op->getOperands())
         if (!map.contains(operand))
-          map.map(operand, builder.clone(*operand.getDefiningOp())->getResult(0));
+          map.map(operand,
+                  builder.clone(*operand.getDefiningOp())->getResult(0));
       Operation *copy = builder.clone(*op, map);
       copy->setLoc(loc);
       for (StringRef attr : {kBlockAttr, kBackwardAttr})

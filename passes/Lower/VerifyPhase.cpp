@@ -44,7 +44,8 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
 
   LogicalResult check(Operation *op) {
     if (!llvm::all_of(op->getResultTypes(), isStatic))
-      return op->emitOpError("has a dynamic shape after phase '") << phase << "'";
+      return op->emitOpError("has a dynamic shape after phase '")
+             << phase << "'";
     if (isa<func::CallOp>(op))
       return op->emitOpError("is a call after phase '") << phase << "'";
     if (phase != "lower")
@@ -53,7 +54,8 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
                   llvm::all_of(op->getResultTypes(), isRank0);
     if (isa<DecomposableOpInterface>(op) ||
         (isa<KernelOpInterface>(op) && !scalar))
-      return op->emitOpError("has no instruction after phase '") << phase << "'";
+      return op->emitOpError("has no instruction after phase '")
+             << phase << "'";
     return success();
   }
 };

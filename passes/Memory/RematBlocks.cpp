@@ -19,9 +19,9 @@ namespace {
 
 /// The second copy of one block.
 struct Copy {
-  llvm::SetVector<Operation *> ops;   ///< forward ops to make again
-  SmallVector<OpOperand *> uses;      ///< by gradient ops
-  Operation *before = nullptr;        ///< the first of these
+  llvm::SetVector<Operation *> ops; ///< forward ops to make again
+  SmallVector<OpOperand *> uses;    ///< by gradient ops
+  Operation *before = nullptr;      ///< the first of these
 };
 
 bool isForward(Operation *op) {
@@ -90,7 +90,8 @@ void apply(const Copy &copy, int64_t &barriers) {
     Operation *again = b.clone(*op, map);
     again->setAttr(kBackwardAttr, b.getUnitAttr());
     if (auto name = dyn_cast<NameLoc>(op->getLoc()))
-      again->setLoc(NameLoc::get(b.getStringAttr(name.getName().str() + ".again")));
+      again->setLoc(
+          NameLoc::get(b.getStringAttr(name.getName().str() + ".again")));
   }
   for (OpOperand *use : copy.uses)
     use->set(map.lookup(use->get()));

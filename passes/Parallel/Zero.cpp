@@ -108,8 +108,9 @@ struct Zero : impl::ZeroPassBase<Zero> {
   LogicalResult cutLoop(func::FuncOp function, scf::ForOp loop) {
     auto bound = loop.getUpperBound().getDefiningOp<arith::ConstantIndexOp>();
     if (!bound || bound.value() % world != 0)
-      return loop.emitError("expects the world to divide the micro-batches of a "
-                            "step, but got world ")
+      return loop.emitError(
+                 "expects the world to divide the micro-batches of a "
+                 "step, but got world ")
              << int64_t{world} << " and " << (bound ? bound.value() : 0)
              << " micro-batches";
     int64_t mine = bound.value() / world;
@@ -138,8 +139,8 @@ struct Zero : impl::ZeroPassBase<Zero> {
       OpBuilder b(read);
       b.setInsertionPointAfter(read);
       Type whole = read.getValue().getType();
-      auto gather = AllGatherOp::create(b, read.getLoc(), whole,
-                                        read.getValue(), kAxis);
+      auto gather =
+          AllGatherOp::create(b, read.getLoc(), whole, read.getValue(), kAxis);
       read.getValue().setType(shardOf(whole));
       read.getValue().replaceAllUsesExcept(gather, gather);
     }
@@ -175,7 +176,8 @@ struct Zero : impl::ZeroPassBase<Zero> {
     if (stage == 3) {
       update.getParameter().setType(shard);
     } else {
-      Value mine = LocalShardOp::create(b, loc, shard, update.getParameter(), kAxis);
+      Value mine =
+          LocalShardOp::create(b, loc, shard, update.getParameter(), kAxis);
       update.getParameterMutable().assign(mine);
     }
     for (Value result : update.getResults())
@@ -189,10 +191,12 @@ struct Zero : impl::ZeroPassBase<Zero> {
   }
 
   /// Stages 2 and 3: the loop carries the shard of a gradient's sum.
-  void accumulateShard(scf::ForOp loop, unsigned index, RankedTensorType shard) {
+  void accumulateShard(scf::ForOp loop, unsigned index,
+                       RankedTensorType shard) {
     Location loc = loop.getLoc();
     OpBuilder b(loop);
-    loop.getInitArgsMutable()[index].set(ConstantOp::create(b, loc, shard, 0.0));
+    loop.getInitArgsMutable()[index].set(
+        ConstantOp::create(b, loc, shard, 0.0));
     BlockArgument acc = loop.getRegionIterArg(index);
     Operation *yield = loop.getBody()->getTerminator();
     auto add = yield->getOperand(index).getDefiningOp<AddOp>();
@@ -201,7 +205,8 @@ struct Zero : impl::ZeroPassBase<Zero> {
     if (!add) // a parameter without gradient: the accumulator is passed on
       return;
     b.setInsertionPoint(add);
-    Value reduced = ReduceScatterOp::create(b, add.getLoc(), shard, add.getRhs(), kAxis);
+    Value reduced =
+        ReduceScatterOp::create(b, add.getLoc(), shard, add.getRhs(), kAxis);
     add.getRhsMutable().assign(reduced);
     add.getResult().setType(shard);
   }

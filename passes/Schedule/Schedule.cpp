@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Schedule.h"
+#include "ds/Dialect/DS/DS.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -24,7 +24,8 @@ bool isLate(Operation &op) {
 /// A read may not move over a write of its state.
 bool readCanMove(ReadOp read, Operation *to) {
   for (Operation *op = read; op != to; op = op->getNextNode())
-    if (auto write = dyn_cast<WriteOp>(op); write && write.getState() == read.getState())
+    if (auto write = dyn_cast<WriteOp>(op);
+        write && write.getState() == read.getState())
       return false;
   return true;
 }
@@ -36,7 +37,8 @@ bool isEarly(Operation &op) {
   auto add = dyn_cast<AddOp>(op);
   return add && llvm::any_of(add->getOperands(), [](Value operand) {
            auto argument = dyn_cast<BlockArgument>(operand);
-           return argument && isa<scf::ForOp>(argument.getOwner()->getParentOp());
+           return argument &&
+                  isa<scf::ForOp>(argument.getOwner()->getParentOp());
          });
 }
 
@@ -68,7 +70,8 @@ void hoistEarlyOps(Block &block) {
     Operation *last = nullptr;
     for (Value operand : op.getOperands()) {
       Operation *def = operand.getDefiningOp();
-      if (def && def->getBlock() == &block && (!last || last->isBeforeInBlock(def)))
+      if (def && def->getBlock() == &block &&
+          (!last || last->isBeforeInBlock(def)))
         last = def;
     }
     if (last)

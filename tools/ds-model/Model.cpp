@@ -33,13 +33,14 @@ std::optional<std::string> checkShape(const ModelShape &s) {
     ((os << parts), ...);
     return out;
   };
-  for (auto [flag, value] : {std::pair<const char *, int64_t>{"--layers", s.layers},
-                             {"--width", s.width},
-                             {"--heads", s.heads},
-                             {"--kv-heads", s.kvHeads},
-                             {"--mlp-width", s.mlpWidth},
-                             {"--vocab", s.vocab},
-                             {"--seq-len", s.seqLen}})
+  for (auto [flag, value] :
+       {std::pair<const char *, int64_t>{"--layers", s.layers},
+        {"--width", s.width},
+        {"--heads", s.heads},
+        {"--kv-heads", s.kvHeads},
+        {"--mlp-width", s.mlpWidth},
+        {"--vocab", s.vocab},
+        {"--seq-len", s.seqLen}})
     if (value < 1 || value > (int64_t{1} << 31) - 1)
       return text("expects ", flag, " to be a positive 32-bit number, but got ",
                   value);
@@ -147,7 +148,8 @@ private:
 
   void declareParameters() {
     int64_t d = shape.width;
-    declare(shape.llama ? "model.embed_tokens.weight" : "transformer.wte.weight",
+    declare(shape.llama ? "model.embed_tokens.weight"
+                        : "transformer.wte.weight",
             {shape.vocab, d}, normal(0.02));
     if (!shape.llama)
       declare("transformer.wpe.weight", {shape.seqLen, d}, normal(0.02));
@@ -177,7 +179,8 @@ private:
         b, loc, "loss",
         b.getFunctionType({ids, ids}, {RankedTensorType::get({}, f32)}));
     loss->setAttr(kLossAttr, b.getUnitAttr());
-    for (auto [i, name] : llvm::enumerate(ArrayRef<StringRef>{"tokens", "targets"})) {
+    for (auto [i, name] :
+         llvm::enumerate(ArrayRef<StringRef>{"tokens", "targets"})) {
       loss.setArgAttr(i, "ds.name", b.getStringAttr(name));
       loss.setArgAttr(i, "ds.bound", b.getI64IntegerAttr(shape.vocab));
     }
@@ -206,8 +209,8 @@ private:
                     : layerNorm(x, read("transformer.ln_f.weight"),
                                 read("transformer.ln_f.bias"));
     Value head = shape.tied ? table : read("lm_head.weight");
-    Value logits = DotOp::create(b, loc, rows({shape.vocab}), "bsd,vd->bsv", x,
-                                 head);
+    Value logits =
+        DotOp::create(b, loc, rows({shape.vocab}), "bsd,vd->bsv", x, head);
     Value value = CrossEntropyOp::create(b, loc, RankedTensorType::get({}, f32),
                                          logits, body->getArgument(1));
     func::ReturnOp::create(b, loc, value);
@@ -249,8 +252,10 @@ private:
     int64_t d = shape.width, size = d / shape.heads;
     int64_t kv = size * shape.kvHeads;
     auto table = RankedTensorType::get({shape.seqLen, size / 2}, f32);
-    Value cos = RotaryTableOp::create(b, loc, table, "cos", APFloat(shape.theta));
-    Value sin = RotaryTableOp::create(b, loc, table, "sin", APFloat(shape.theta));
+    Value cos =
+        RotaryTableOp::create(b, loc, table, "cos", APFloat(shape.theta));
+    Value sin =
+        RotaryTableOp::create(b, loc, table, "sin", APFloat(shape.theta));
     auto rotate = [&](Value v) -> Value {
       return RotaryOp::create(b, loc, v.getType(), v, cos, sin, UnitAttr());
     };
@@ -296,7 +301,8 @@ private:
   }
 
   Value heads(Value x, int64_t count) {
-    return ReshapeOp::create(b, loc, rows({count, shape.width / shape.heads}), x);
+    return ReshapeOp::create(b, loc, rows({count, shape.width / shape.heads}),
+                             x);
   }
 
   Value attention(Value q, Value k, Value v) {
@@ -317,7 +323,8 @@ private:
 
 } // namespace
 
-OwningOpRef<ModuleOp> buildModel(MLIRContext &context, const ModelShape &shape) {
+OwningOpRef<ModuleOp> buildModel(MLIRContext &context,
+                                 const ModelShape &shape) {
   return Builder(context, shape).build();
 }
 

@@ -14,12 +14,12 @@ namespace ds {
 
 /// The shape of a decoder-only transformer.
 struct ModelShape {
-  std::string name;     ///< As on the command line: gpt2-124m.
-  bool llama = false;   ///< The Llama family; else GPT-2.
+  std::string name;   ///< As on the command line: gpt2-124m.
+  bool llama = false; ///< The Llama family; else GPT-2.
   int64_t layers = 0;
   int64_t width = 0;
   int64_t heads = 0;
-  int64_t kvHeads = 0;  ///< Divides `heads`; GPT-2: equal to it.
+  int64_t kvHeads = 0; ///< Divides `heads`; GPT-2: equal to it.
   int64_t mlpWidth = 0;
   int64_t vocab = 0;
   int64_t seqLen = 0;   ///< Sizes the position table.

@@ -84,7 +84,8 @@ int main(int argc, char **argv) {
     list += (list.empty() ? "" : ", ") + shape.name;
   }
   app.add_option("model", o.name, "One of " + list);
-  app.add_option("-o,--output", o.output, "File to write; - is standard output");
+  app.add_option("-o,--output", o.output,
+                 "File to write; - is standard output");
   app.add_option("--layers", o.layers, "Number of blocks");
   app.add_option("--width", o.width, "Size of the residual stream");
   app.add_option("--heads", o.heads, "Query heads");

@@ -46,7 +46,8 @@ public:
       : o(options), sources(std::make_shared<llvm::SourceMgr>()),
         handler(*sources, &context) {
     DialectRegistry registry;
-    registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect, arith::ArithDialect>();
+    registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect,
+                    arith::ArithDialect>();
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();
     registerCodegenDialects(context);
@@ -77,7 +78,8 @@ public:
       return explainNothingFits();
     Candidate &winner = candidates[*best];
     setFacts(winner);
-    if (failed(finishPlan(*winner.module, *winner.draft, {o.targetCpu, 2}, output())))
+    if (failed(finishPlan(*winner.module, *winner.draft, {o.targetCpu, 2},
+                          output())))
       return 1;
     compileMs = std::chrono::duration<double, std::milli>(
                     std::chrono::steady_clock::now() - start)
@@ -99,14 +101,17 @@ private:
       return fail(1, "cannot read '" + o.input + "': it is a folder");
     auto buffer = llvm::MemoryBuffer::getFile(o.input);
     if (!buffer)
-      return fail(1, "cannot read '" + o.input + "': " + buffer.getError().message());
+      return fail(1, "cannot read '" + o.input +
+                         "': " + buffer.getError().message());
     StringRef text = (*buffer)->getBuffer();
     if (text.starts_with(StringRef(plan::kMagic, sizeof(plan::kMagic))))
-      return fail(1, "'" + o.input + "' is a plan, not a model; name it .dsplan to emit "
-                                     "its kernels anew for --target-cpu");
+      return fail(1, "'" + o.input +
+                         "' is a plan, not a model; name it .dsplan to emit "
+                         "its kernels anew for --target-cpu");
     if (text.contains('\0'))
-      return fail(1, "'" + o.input + "' is not text; expects a module in the ds dialect, "
-                                     "as ds-model writes it");
+      return fail(1, "'" + o.input +
+                         "' is not text; expects a module in the ds dialect, "
+                         "as ds-model writes it");
     sources->AddNewSourceBuffer(std::move(*buffer), {});
     model = parseSourceFile<ModuleOp>(sources, &context);
     if (!model)
@@ -114,8 +119,9 @@ private:
     for (auto function : model->getOps<func::FuncOp>())
       if (function->hasAttr(kLossAttr))
         return 0;
-    return fail(1, "'" + o.input + "' has no function marked 'ds.loss'; "
-                                   "ds-model writes modules that have one");
+    return fail(1, "'" + o.input +
+                       "' has no function marked 'ds.loss'; "
+                       "ds-model writes modules that have one");
   }
 
   /// A plan as input: its kernels for another CPU.
@@ -130,14 +136,16 @@ private:
 
   int checkTargetCpu() {
     if (o.targetCpu == "host" ||
-        llvm::X86::parseArchX86(o.targetCpu, /*Only64Bit=*/true) != llvm::X86::CK_None)
+        llvm::X86::parseArchX86(o.targetCpu, /*Only64Bit=*/true) !=
+            llvm::X86::CK_None)
       return 0;
     SmallVector<StringRef> known;
     llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
     std::vector<std::string> names(known.begin(), known.end());
     names.push_back("host");
-    return fail(2, "expects --target-cpu to be host or a 64-bit x86 CPU, but got '" +
-                       o.targetCpu + "'" + rt::didYouMean(o.targetCpu, names));
+    return fail(
+        2, "expects --target-cpu to be host or a 64-bit x86 CPU, but got '" +
+               o.targetCpu + "'" + rt::didYouMean(o.targetCpu, names));
   }
 
   int readMachineProfile() {
@@ -158,25 +166,30 @@ private:
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")
       searchSpace.rematBlocks = o.remat == "blocks";
-    searchSpace.memoryLimit = o.memoryLimit.empty() ? machine.memoryBytes / o.world
-                                                    : *parseBytes(o.memoryLimit);
+    searchSpace.memoryLimit = o.memoryLimit.empty()
+                                  ? machine.memoryBytes / o.world
+                                  : *parseBytes(o.memoryLimit);
     int64_t micro = 0;
-    bool autoMicro = o.microBatch == "auto" ||
-                     (o.microBatch.empty() && o.globalBatch && o.zero == "auto");
+    bool autoMicro =
+        o.microBatch == "auto" ||
+        (o.microBatch.empty() && o.globalBatch && o.zero == "auto");
     if (!o.microBatch.empty() && !autoMicro) {
       char *end = nullptr;
       micro = std::strtoll(o.microBatch.c_str(), &end, 10);
       if (*end || micro < 1 || micro > (int64_t{1} << 31))
-        return fail(2, "expects --micro-batch to be auto or a positive number, but got '" +
-                           o.microBatch + "'");
+        return fail(
+            2,
+            "expects --micro-batch to be auto or a positive number, but got '" +
+                o.microBatch + "'");
     }
     searchSpace.globalBatch =
         o.globalBatch ? o.globalBatch : o.world * std::max<int64_t>(micro, 1);
     if (searchSpace.globalBatch % o.world != 0)
-      return fail(2, "expects the world to divide the global batch, but got world " +
-                         Twine(o.world) + " and global batch " +
-                         Twine(searchSpace.globalBatch) + "; use --global-batch=" +
-                         Twine(llvm::alignTo(searchSpace.globalBatch, o.world)));
+      return fail(
+          2, "expects the world to divide the global batch, but got world " +
+                 Twine(o.world) + " and global batch " +
+                 Twine(searchSpace.globalBatch) + "; use --global-batch=" +
+                 Twine(llvm::alignTo(searchSpace.globalBatch, o.world)));
     int64_t local = searchSpace.globalBatch / o.world;
     if (!micro && !autoMicro)
       micro = local;
@@ -184,9 +197,11 @@ private:
       int64_t divisor = std::min(micro, local);
       while (local % divisor != 0)
         --divisor;
-      return fail(2, "expects the micro-batch to divide the batch of a rank, but got "
-                     "micro-batch " + Twine(micro) + " and " + Twine(local) +
-                         " samples per rank; use --micro-batch=" + Twine(divisor));
+      return fail(
+          2, "expects the micro-batch to divide the batch of a rank, but got "
+             "micro-batch " +
+                 Twine(micro) + " and " + Twine(local) +
+                 " samples per rank; use --micro-batch=" + Twine(divisor));
     }
     if (micro)
       searchSpace.microBatch = micro;
@@ -196,7 +211,8 @@ private:
   bool hasSequence() {
     auto isSequence = [](Type type) {
       auto tensor = dyn_cast<RankedTensorType>(type);
-      auto dims = tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : nullptr;
+      auto dims =
+          tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : nullptr;
       return dims && llvm::any_of(dims.getNames(), [](StringAttr name) {
                return name.getValue() == "seq";
              });
@@ -211,11 +227,13 @@ private:
   int checkSeqLen() {
     auto length = (*model)->getAttrOfType<IntegerAttr>("ds.seq_len");
     if (o.seqLen && !hasSequence())
-      return fail(2, "--seq-len binds a dimension named 'seq', but the inputs of '" +
-                         o.input + "' have none; drop --seq-len");
+      return fail(
+          2, "--seq-len binds a dimension named 'seq', but the inputs of '" +
+                 o.input + "' have none; drop --seq-len");
     if (length && o.seqLen > length.getInt())
       return fail(2, "expects --seq-len of at most the model's " +
-                         Twine(length.getInt()) + ", but got " + Twine(o.seqLen));
+                         Twine(length.getInt()) + ", but got " +
+                         Twine(o.seqLen));
     return 0;
   }
 
@@ -235,7 +253,8 @@ private:
   int checkOutputs() {
     bool plan = o.stopAfter.empty();
     if (plan && o.output == "-")
-      return fail(2, "a plan cannot go to standard output; name a file with -o");
+      return fail(2,
+                  "a plan cannot go to standard output; name a file with -o");
     SmallVector<std::string> paths{plan ? output() : o.output, o.json};
     for (const std::string &path : paths) {
       if (path.empty() || path == "-")
@@ -266,11 +285,14 @@ private:
   int showPhases() {
     std::vector<Candidate> all = enumerate(searchSpace);
     if (!o.dumpPhases.empty())
-      if (std::error_code error = llvm::sys::fs::create_directories(o.dumpPhases))
-        return fail(1, "cannot make folder '" + o.dumpPhases + "': " + error.message());
+      if (std::error_code error =
+              llvm::sys::fs::create_directories(o.dumpPhases))
+        return fail(1, "cannot make folder '" + o.dumpPhases +
+                           "': " + error.message());
     int code = 0, number = 0;
     auto show = [&](Phase phase, ModuleOp module) {
-      std::string name = std::to_string(number++) + "-" + phaseName(phase).str() + ".mlir";
+      std::string name =
+          std::to_string(number++) + "-" + phaseName(phase).str() + ".mlir";
       if (!o.dumpPhases.empty())
         code |= writeModule(module, o.dumpPhases + "/" + name);
       if (phaseName(phase) != o.stopAfter)
@@ -278,7 +300,8 @@ private:
       code |= writeModule(module, o.output.empty() ? "-" : o.output);
       return false;
     };
-    if (failed(draftCandidate(*model, all.front(), machine.rates(o.world), show)))
+    if (failed(
+            draftCandidate(*model, all.front(), machine.rates(o.world), show)))
       return 1;
     return code;
   }
@@ -297,10 +320,10 @@ private:
     facts.precision = o.precision;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
-    llvm::raw_string_ostream(facts.optimizer)
-        << llvm::format("AdamW lr=%g betas=(0.9, 0.95) eps=1e-08 weight_decay=0.1 "
-                        "max_grad_norm=1",
-                        o.lr);
+    llvm::raw_string_ostream(facts.optimizer) << llvm::format(
+        "AdamW lr=%g betas=(0.9, 0.95) eps=1e-08 weight_decay=0.1 "
+        "max_grad_norm=1",
+        o.lr);
   }
 
   int explainNothingFits() {
@@ -309,53 +332,56 @@ private:
       if (candidate.deviceBytes < smallest->deviceBytes)
         smallest = &candidate;
     std::string peak = smallest->draft ? describePeak(*smallest->draft) : "";
-    return fail(1, "expects a plan within " + Twine(searchSpace.memoryLimit) +
-                       " bytes per rank" +
-                       (o.memoryLimit.empty() ? " (what is free on the machine)" : "") +
-                       ", but the smallest (" + smallest->name +
-                       ") needs " + Twine(smallest->deviceBytes) +
-                       "; use --memory-limit=" + Twine(smallest->deviceBytes) +
-                       " or more, more ranks, or a smaller batch\n" + peak);
+    return fail(
+        1, "expects a plan within " + Twine(searchSpace.memoryLimit) +
+               " bytes per rank" +
+               (o.memoryLimit.empty() ? " (what is free on the machine)" : "") +
+               ", but the smallest (" + smallest->name + ") needs " +
+               Twine(smallest->deviceBytes) +
+               "; use --memory-limit=" + Twine(smallest->deviceBytes) +
+               " or more, more ranks, or a smaller batch\n" + peak);
   }
 
   void report(const Candidate &winner) {
     const plan::FactsT &facts = *winner.draft->plan.facts;
     const plan::ArenaT &arena = *winner.draft->program().arenas.front();
     llvm::raw_ostream &os = o.json == "-" ? llvm::errs() : llvm::outs();
-    os << output() << ": ZeRO-" << facts.zero_stage << ", world "
-                 << o.world << ", micro-batch " << facts.micro_batch
-                 << ", accumulation " << facts.grad_accum << ", remat "
-                 << facts.remat << "; " << facts.optimizer << "\n"
-                 << llvm::format("planned %s per rank (lower bound %s), predicted "
-                                 "%.1f ms per step; compiled in %.2f s\n",
-                                 mib(arena.bytes).c_str(),
-                                 mib(arena.lower_bound_bytes).c_str(),
-                                 winner.predictedMs, compileMs / 1e3);
+    os << output() << ": ZeRO-" << facts.zero_stage << ", world " << o.world
+       << ", micro-batch " << facts.micro_batch << ", accumulation "
+       << facts.grad_accum << ", remat " << facts.remat << "; "
+       << facts.optimizer << "\n"
+       << llvm::format("planned %s per rank (lower bound %s), predicted "
+                       "%.1f ms per step; compiled in %.2f s\n",
+                       mib(arena.bytes).c_str(),
+                       mib(arena.lower_bound_bytes).c_str(), winner.predictedMs,
+                       compileMs / 1e3);
   }
 
   int writeJson(const Candidate &winner) {
     const plan::FactsT &facts = *winner.draft->plan.facts;
-    nlohmann::ordered_json json = {
-        {"zero_stage", facts.zero_stage},   {"world", o.world},
-        {"micro_batch", facts.micro_batch}, {"grad_accum", facts.grad_accum},
-        {"precision", facts.precision},     {"remat", facts.remat},
-        {"predicted_step_ms", winner.predictedMs},
-        {"compile_ms", compileMs},          {"tune_ms", 0}};
+    nlohmann::ordered_json json = {{"zero_stage", facts.zero_stage},
+                                   {"world", o.world},
+                                   {"micro_batch", facts.micro_batch},
+                                   {"grad_accum", facts.grad_accum},
+                                   {"precision", facts.precision},
+                                   {"remat", facts.remat},
+                                   {"predicted_step_ms", winner.predictedMs},
+                                   {"compile_ms", compileMs},
+                                   {"tune_ms", 0}};
     json["arenas"] = nlohmann::ordered_json::array();
     for (int64_t rank = 0; rank < o.world; ++rank)
       for (const auto &arena : winner.draft->program().arenas)
-        json["arenas"].push_back({{"rank", rank},
-                                  {"space", plan::EnumNameSpace(arena->space)},
-                                  {"bytes", arena->bytes},
-                                  {"lower_bound_bytes", arena->lower_bound_bytes}});
+        json["arenas"].push_back(
+            {{"rank", rank},
+             {"space", plan::EnumNameSpace(arena->space)},
+             {"bytes", arena->bytes},
+             {"lower_bound_bytes", arena->lower_bound_bytes}});
     json["candidates"] = nlohmann::ordered_json::array();
     for (const Candidate &c : candidates) {
-      nlohmann::ordered_json row = {{"name", c.name},
-                                    {"fits", c.fits},
-                                    {"bytes", c.deviceBytes},
-                                    {"predicted_ms", c.predictedMs},
-                                    {"measured_ms", nullptr},
-                                    {"dropped_because", nullptr}};
+      nlohmann::ordered_json row = {
+          {"name", c.name},         {"fits", c.fits},
+          {"bytes", c.deviceBytes}, {"predicted_ms", c.predictedMs},
+          {"measured_ms", nullptr}, {"dropped_because", nullptr}};
       if (!c.droppedBecause.empty())
         row["dropped_because"] = c.droppedBecause;
       json["candidates"].push_back(row);

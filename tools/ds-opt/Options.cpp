@@ -26,10 +26,10 @@ static const std::vector<std::string> &laterFlags() {
 const std::vector<std::string> &driverFlags() {
   static const std::vector<std::string> flags = [] {
     std::vector<std::string> all = {
-        "--zero",      "--world",        "--micro-batch", "--global-batch",
-        "--seq-len",   "--precision",    "--remat",       "--memory-limit",
-        "--machine",   "--target-cpu",   "--tune-seconds", "--lr",
-        "--json",      "--stop-after",   "--dump-phases"};
+        "--zero",    "--world",      "--micro-batch",  "--global-batch",
+        "--seq-len", "--precision",  "--remat",        "--memory-limit",
+        "--machine", "--target-cpu", "--tune-seconds", "--lr",
+        "--json",    "--stop-after", "--dump-phases"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -45,30 +45,38 @@ std::optional<int64_t> parseBytes(const std::string &text) {
                  : unit == "MiB" ? 1024.0 * 1024
                  : unit == "GiB" ? 1024.0 * 1024 * 1024
                                  : 0;
-  if (end == text.c_str() || scale == 0 || !(value > 0) || value * scale > 0x1p60)
+  if (end == text.c_str() || scale == 0 || !(value > 0) ||
+      value * scale > 0x1p60)
     return std::nullopt;
   return static_cast<int64_t>(value * scale);
 }
 
 static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("model", o.input, "Model in the ds dialect");
-  app.add_option("-o,--output", o.output, "Plan to write; default: the input's name");
+  app.add_option("-o,--output", o.output,
+                 "Plan to write; default: the input's name");
   app.add_option("--zero", o.zero, "ZeRO stage 0, 1, 2 or 3, or auto");
   app.add_option("--world", o.world, "Ranks");
-  app.add_option("--micro-batch", o.microBatch, "Samples per rank at a time, or auto");
-  app.add_option("--global-batch", o.globalBatch, "Samples per step over all ranks");
-  app.add_option("--seq-len", o.seqLen, "Positions per sample; default: the model's");
+  app.add_option("--micro-batch", o.microBatch,
+                 "Samples per rank at a time, or auto");
+  app.add_option("--global-batch", o.globalBatch,
+                 "Samples per step over all ranks");
+  app.add_option("--seq-len", o.seqLen,
+                 "Positions per sample; default: the model's");
   app.add_option("--precision", o.precision, "f32");
   app.add_option("--remat", o.remat, "none, blocks or auto");
-  app.add_option("--memory-limit", o.memoryLimit,
-                 "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
+  app.add_option(
+      "--memory-limit", o.memoryLimit,
+      "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
   app.add_option("--machine", o.machine, "host or a profile (JSON)");
   app.add_option("--target-cpu", o.targetCpu, "host or a CPU: x86-64-v3, ...");
   app.add_option("--tune-seconds", o.tuneSeconds, "0: decide by prediction");
   app.add_option("--lr", o.lr, "Learning rate of AdamW");
   app.add_option("--json", o.json, "File for the result as JSON");
-  app.add_option("--stop-after", o.stopAfter, "Print the module after this phase");
-  app.add_option("--dump-phases", o.dumpPhases, "Folder for the module after each phase");
+  app.add_option("--stop-after", o.stopAfter,
+                 "Print the module after this phase");
+  app.add_option("--dump-phases", o.dumpPhases,
+                 "Folder for the module after each phase");
 }
 
 std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
@@ -89,18 +97,22 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     for (const std::string &flag : driverFlags())
       if (const CLI::Option *option = app.get_option_no_throw(flag))
         if (option->count() > 0 && flag != "--target-cpu")
-          return fail("'" + flag + "' needs a model, but got the plan '" + o.input +
+          return fail("'" + flag + "' needs a model, but got the plan '" +
+                      o.input +
                       "'; of a plan only --target-cpu can be changed");
-  auto oneOf = [](const std::string &value, std::initializer_list<const char *> all) {
+  auto oneOf = [](const std::string &value,
+                  std::initializer_list<const char *> all) {
     for (const char *one : all)
       if (value == one)
         return true;
     return false;
   };
   if (!oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
-    return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero + "'");
+    return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero +
+                "'");
   if (!oneOf(o.remat, {"auto", "none", "blocks"}))
-    return fail("expects --remat to be auto, none or blocks, but got '" + o.remat + "'");
+    return fail("expects --remat to be auto, none or blocks, but got '" +
+                o.remat + "'");
   if (oneOf(o.precision, {"bf16", "fp16", "auto"}))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
   if (o.precision != "f32")
@@ -108,12 +120,13 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (o.tuneSeconds != 0)
     return fail("timing candidates is not built yet; use --tune-seconds=0");
   if (o.world < 1 || o.world > 65536)
-    return fail("expects --world from 1 to 65536, but got " + std::to_string(o.world));
+    return fail("expects --world from 1 to 65536, but got " +
+                std::to_string(o.world));
   for (auto [flag, value] : {std::pair("--global-batch", o.globalBatch),
                              std::pair("--seq-len", o.seqLen)})
     if (app.count(flag) && (value < 1 || value > (int64_t{1} << 31)))
-      return fail("expects " + std::string(flag) + " to be a positive number, but got " +
-                  std::to_string(value));
+      return fail("expects " + std::string(flag) +
+                  " to be a positive number, but got " + std::to_string(value));
   if (!(o.lr > 0) || !std::isfinite(o.lr))
     return fail("expects --lr to be a positive number, but got " +
                 app.get_option("--lr")->as<std::string>());
@@ -124,9 +137,11 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
       !oneOf(o.stopAfter, {"import", "differentiate", "parallel", "memory",
                            "schedule", "lower"}))
     return fail("expects --stop-after to be import, differentiate, parallel, "
-                "memory, schedule or lower, but got '" + o.stopAfter + "'");
+                "memory, schedule or lower, but got '" +
+                o.stopAfter + "'");
   if (!o.stopAfter.empty() && !o.json.empty())
-    return fail("--json describes a plan, and --stop-after makes none; drop one");
+    return fail(
+        "--json describes a plan, and --stop-after makes none; drop one");
   return std::nullopt;
 }
 

@@ -36,7 +36,8 @@ static bool hasUnknownFlag(int argc, char **argv) {
 
 static constexpr char kOverview[] =
     "ds-mlir compiler: 'ds-opt MODEL --zero=auto' makes a plan, and 'ds-opt "
-    "--zero=auto --help'\nlists the flags for it; without one it is a plain mlir-opt\n";
+    "--zero=auto --help'\nlists the flags for it; without one it is a plain "
+    "mlir-opt\n";
 
 int main(int argc, char **argv) {
   if (ds::isDriverCall(argc, argv))
@@ -44,8 +45,8 @@ int main(int argc, char **argv) {
   ds::registerAllPasses();
   mlir::registerTransformsPasses();
   mlir::DialectRegistry registry;
-  registry.insert<ds::DSDialect, mlir::func::FuncDialect,
-                  mlir::scf::SCFDialect, mlir::arith::ArithDialect>();
+  registry.insert<ds::DSDialect, mlir::func::FuncDialect, mlir::scf::SCFDialect,
+                  mlir::arith::ArithDialect>();
   mlir::MlirOptMainConfig::registerCLOptions(registry);
   if (hasUnknownFlag(argc, argv))
     return 2;

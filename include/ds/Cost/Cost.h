@@ -13,9 +13,9 @@ namespace ds {
 
 /// What one rank gets of a machine while all ranks run.
 struct Rates {
-  double gemmFlops = 100e9;   ///< Float32 products, flop per second.
-  double memoryBytes = 10e9;  ///< Read plus written, bytes per second.
-  double sharedBytes = 5e9;   ///< Copied from other ranks, bytes per second.
+  double gemmFlops = 100e9;    ///< Float32 products, flop per second.
+  double memoryBytes = 10e9;   ///< Read plus written, bytes per second.
+  double sharedBytes = 5e9;    ///< Copied from other ranks, bytes per second.
   double launchSeconds = 3e-6; ///< Per instruction.
   double rendezvousSeconds = 30e-6; ///< Per collective.
 

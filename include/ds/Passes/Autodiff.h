@@ -1,4 +1,5 @@
-//===- Autodiff.h - Passes of the Autodiff group ------------------------------===//
+//===- Autodiff.h - Passes of the Autodiff group
+//------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 #ifndef DS_PASSES_AUTODIFF_H

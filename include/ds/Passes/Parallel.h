@@ -1,4 +1,5 @@
-//===- Parallel.h - Passes of the Parallel group ------------------------------===//
+//===- Parallel.h - Passes of the Parallel group
+//------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 #ifndef DS_PASSES_PARALLEL_H

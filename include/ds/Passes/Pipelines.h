@@ -32,7 +32,8 @@ inline constexpr Phase kPhases[] = {Phase::Import,   Phase::Differentiate,
 llvm::StringRef phaseName(Phase phase);
 
 /// Adds the passes of one phase, its gate included.
-void buildPhase(mlir::OpPassManager &pm, Phase phase, const StepOptions &options);
+void buildPhase(mlir::OpPassManager &pm, Phase phase,
+                const StepOptions &options);
 
 } // namespace ds
 

@@ -1,4 +1,5 @@
-//===- Schedule.h - Passes of the Schedule group ------------------------------===//
+//===- Schedule.h - Passes of the Schedule group
+//------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 #ifndef DS_PASSES_SCHEDULE_H

@@ -34,11 +34,13 @@ mlir::FailureOr<PlanDraft> draftPlan(mlir::ModuleOp module, const Rates &rates);
 /// Compiles the draft's kernels and writes the plan atomically to `path`.
 /// Fails with a diagnostic at the module.
 mlir::LogicalResult finishPlan(mlir::ModuleOp module, PlanDraft &draft,
-                               const TargetOptions &target, llvm::StringRef path);
+                               const TargetOptions &target,
+                               llvm::StringRef path);
 
 /// Emits the kernels of the plan `input` for another CPU and writes `output`:
 /// the same instructions and bytes, other code.  Fails with a diagnostic.
-mlir::LogicalResult reemitPlan(mlir::MLIRContext &context, llvm::StringRef input,
+mlir::LogicalResult reemitPlan(mlir::MLIRContext &context,
+                               llvm::StringRef input,
                                const TargetOptions &target,
                                llvm::StringRef output);
 

@@ -15,10 +15,10 @@ namespace ds {
 struct Machine {
   std::string cpu;
   int64_t cores = 1;
-  int64_t memoryBytes = 0;           ///< Free for all ranks together.
-  std::map<int64_t, double> gflops;  ///< Products by number of threads.
-  double memoryGBps = 0;             ///< All cores together.
-  double sharedGBps = 0;             ///< One core.
+  int64_t memoryBytes = 0;          ///< Free for all ranks together.
+  std::map<int64_t, double> gflops; ///< Products by number of threads.
+  double memoryGBps = 0;            ///< All cores together.
+  double sharedGBps = 0;            ///< One core.
   double rendezvousUs = 30;
 
   /// What one of `world` ranks gets.

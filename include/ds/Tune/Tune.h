@@ -21,11 +21,11 @@ namespace ds {
 /// One candidate and what became of it.
 struct Candidate {
   StepOptions options;
-  std::string name;             ///< z2_mb4_ga2_remat: unique within a search.
+  std::string name; ///< z2_mb4_ga2_remat: unique within a search.
   bool fits = false;
   double predictedMs = 0;
-  int64_t deviceBytes = 0;      ///< Planned, per rank.
-  std::string droppedBecause;   ///< Empty for the winner.
+  int64_t deviceBytes = 0;                  ///< Planned, per rank.
+  std::string droppedBecause;               ///< Empty for the winner.
   mlir::OwningOpRef<mlir::ModuleOp> module; ///< After `lower`; the winner's.
   std::optional<PlanDraft> draft;
 };
@@ -33,13 +33,13 @@ struct Candidate {
 /// What is fixed and what is searched.
 struct Search {
   int64_t world = 1;
-  int64_t globalBatch = 1;               ///< Samples per step, all ranks.
-  std::optional<int64_t> stage;          ///< Nothing: 0 to 3.
-  std::optional<int64_t> microBatch;     ///< Nothing: every divisor.
-  std::optional<bool> rematBlocks;       ///< Nothing: both.
+  int64_t globalBatch = 1;           ///< Samples per step, all ranks.
+  std::optional<int64_t> stage;      ///< Nothing: 0 to 3.
+  std::optional<int64_t> microBatch; ///< Nothing: every divisor.
+  std::optional<bool> rematBlocks;   ///< Nothing: both.
   int64_t seqLen = 0;
   double lr = 3e-4;
-  int64_t memoryLimit = 0;               ///< Bytes per rank.
+  int64_t memoryLimit = 0; ///< Bytes per rank.
 };
 
 /// Enumerates the candidates in a fixed order.
@@ -48,9 +48,9 @@ std::vector<Candidate> enumerate(const Search &search);
 /// Compiles `candidate` from `model` up to its draft.  Fails with a diagnostic.
 /// `afterPhase` sees the module after each phase and may stop the work by
 /// returning false (then there is no draft).
-mlir::LogicalResult
-draftCandidate(mlir::ModuleOp model, Candidate &candidate, const Rates &rates,
-               const std::function<bool(Phase, mlir::ModuleOp)> &afterPhase = {});
+mlir::LogicalResult draftCandidate(
+    mlir::ModuleOp model, Candidate &candidate, const Rates &rates,
+    const std::function<bool(Phase, mlir::ModuleOp)> &afterPhase = {});
 
 /// Drafts all candidates; returns the index of the fastest that fits, or -1.
 /// Only the winner (or, when none fits, the smallest) keeps module and draft.

@@ -5,8 +5,8 @@
 // compares with the sum that the product's letters say.
 //===--------------------------------------------------------------------===//
 
-#include "Check.h"
 #include "Gemm.h"
+#include "Check.h"
 
 #include <map>
 
@@ -40,10 +40,13 @@ struct Product {
 
 constexpr int64_t kElements = 4096; // of each buffer
 
-void einsum(const Product &p, DotOp dot, std::vector<std::vector<float>> &memory) {
+void einsum(const Product &p, DotOp dot,
+            std::vector<std::vector<float>> &memory) {
   std::map<char, int64_t> sizes;
   const std::pair<llvm::StringRef, const Tensor *> all[] = {
-      {dot.getLhsDims(), &p.a}, {dot.getRhsDims(), &p.b}, {dot.getResultDims(), &p.c}};
+      {dot.getLhsDims(), &p.a},
+      {dot.getRhsDims(), &p.b},
+      {dot.getResultDims(), &p.c}};
   for (auto [letters, tensor] : all)
     for (size_t i = 0; i < letters.size(); ++i)
       sizes[letters[i]] = tensor->shape[i];
@@ -58,16 +61,17 @@ void einsum(const Product &p, DotOp dot, std::vector<std::vector<float>> &memory
       at[letter] = rest % size;
       rest /= size;
     }
-    sums[address(p.c, all[2].first, at)] += memory[0][address(p.a, all[0].first, at)] *
-                                            memory[1][address(p.b, all[1].first, at)];
+    sums[address(p.c, all[2].first, at)] +=
+        memory[0][address(p.a, all[0].first, at)] *
+        memory[1][address(p.b, all[1].first, at)];
   }
   for (auto [where, sum] : sums)
     memory[2][where] = sum;
 }
 
 /// One call at batch offsets (a, b, c), in elements.
-void callOnce(const plan::GemmT &g, std::vector<std::vector<float>> &memory, int64_t a,
-              int64_t b, int64_t c) {
+void callOnce(const plan::GemmT &g, std::vector<std::vector<float>> &memory,
+              int64_t a, int64_t b, int64_t c) {
   const auto &A = memory[g.a->buffer()], &B = memory[g.b->buffer()];
   auto &C = memory[g.c->buffer()];
   a += static_cast<int64_t>(g.a->offset() / 4);
@@ -88,8 +92,8 @@ void callOnce(const plan::GemmT &g, std::vector<std::vector<float>> &memory, int
     }
 }
 
-void call(const plan::GemmT &g, std::vector<std::vector<float>> &memory, size_t dim = 0,
-          int64_t a = 0, int64_t b = 0, int64_t c = 0) {
+void call(const plan::GemmT &g, std::vector<std::vector<float>> &memory,
+          size_t dim = 0, int64_t a = 0, int64_t b = 0, int64_t c = 0) {
   if (dim == g.batch.size())
     return callOnce(g, memory, a, b, c);
   const plan::BatchDim &d = g.batch[dim];
@@ -103,7 +107,8 @@ std::vector<std::vector<float>> makeMemory() {
   std::vector<std::vector<float>> memory(3, std::vector<float>(kElements));
   for (size_t t = 0; t < 3; ++t)
     for (int64_t i = 0; i < kElements; ++i)
-      memory[t][i] = static_cast<float>((i * 7 + static_cast<int64_t>(t) * 3) % 11) - 5;
+      memory[t][i] =
+          static_cast<float>((i * 7 + static_cast<int64_t>(t) * 3) % 11) - 5;
   return memory;
 }
 
@@ -112,7 +117,8 @@ public:
   Tester() { context.loadDialect<DSDialect>(); }
 
   /// The calls of one product; empty when it cannot be lowered.
-  std::vector<plan::GemmT> lower(const Product &p, std::vector<std::vector<float>> *expected) {
+  std::vector<plan::GemmT> lower(const Product &p,
+                                 std::vector<std::vector<float>> *expected) {
     OpBuilder builder(&context);
     Location loc = builder.getUnknownLoc();
     OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
@@ -123,7 +129,8 @@ public:
     auto x = ConstantOp::create(builder, loc, typeOf(p.a), 0.0);
     auto y = ConstantOp::create(builder, loc, typeOf(p.b), 0.0);
     auto dot = DotOp::create(builder, loc, typeOf(p.c), p.spec, x, y);
-    if (!ds::test::check(succeeded(dot.verify()), p.spec.c_str(), __FILE__, __LINE__))
+    if (!ds::test::check(succeeded(dot.verify()), p.spec.c_str(), __FILE__,
+                         __LINE__))
       return {};
     if (expected)
       einsum(p, dot, *expected);
@@ -133,12 +140,14 @@ public:
   void run(const Product &p, size_t calls, int line) {
     auto expected = makeMemory(), memory = makeMemory();
     std::vector<plan::GemmT> gemms = lower(p, &expected);
-    ds::test::check(gemms.size() == calls, (p.spec + " in " + std::to_string(calls)).c_str(),
-                    __FILE__, line, std::to_string(gemms.size()) + " calls");
+    ds::test::check(gemms.size() == calls,
+                    (p.spec + " in " + std::to_string(calls)).c_str(), __FILE__,
+                    line, std::to_string(gemms.size()) + " calls");
     for (const plan::GemmT &gemm : gemms)
       call(gemm, memory);
     // The whole buffer: nothing else is touched.
-    ds::test::check(memory == expected, p.spec.c_str(), __FILE__, line, "another result");
+    ds::test::check(memory == expected, p.spec.c_str(), __FILE__, line,
+                    "another result");
   }
 
 private:
@@ -150,7 +159,9 @@ private:
 };
 
 Tester *tester;
-void run(const Product &product, size_t calls, int line) { tester->run(product, calls, line); }
+void run(const Product &product, size_t calls, int line) {
+  tester->run(product, calls, line);
+}
 #define RUN(calls, ...) run(Product{__VA_ARGS__}, calls, __LINE__)
 
 void testDense() {
@@ -177,7 +188,8 @@ void testHeads() {
   const Tensor wide = {{2, 3, 2, 2, 5}, {3 * 60, 60, 10, 5, 1}, 0};
   const Tensor key = {{2, 3, 2, 5}, {3 * 60, 60, 5, 1}, 20};
   RUN(1, "bsgrd,btgd->bgrst", wide, key, dense({2, 2, 2, 3, 3}));
-  RUN(1, "bgrst,btgd->bsgrd", dense({2, 2, 2, 3, 3}), key, dense({2, 3, 2, 2, 5}));
+  RUN(1, "bgrst,btgd->bsgrd", dense({2, 2, 2, 3, 3}), key,
+      dense({2, 3, 2, 2, 5}));
   // Heads times rows do not lie evenly: one call for each head of a group.
   RUN(2, "bgrst,bsgrd->btgd", dense({2, 2, 2, 3, 3}), wide, key);
   // One head per group: even again.
@@ -192,10 +204,13 @@ void testStrided() {
   // A result inside a transposed place.
   RUN(1, "ik,kj->ij", part, dense({5, 4}), {{3, 4}, {1, 6}, 3});
   // Rows of two dimensions that do not join: one of them is a batch.
-  RUN(1, "bsk,kn->bsn", {{2, 3, 5}, {100, 12, 1}, 0}, dense({5, 4}), dense({2, 3, 4}));
-  RUN(1, "bsk,kn->bsn", dense({2, 3, 5}), dense({5, 4}), {{2, 3, 4}, {100, 12, 1}, 5});
+  RUN(1, "bsk,kn->bsn", {{2, 3, 5}, {100, 12, 1}, 0}, dense({5, 4}),
+      dense({2, 3, 4}));
+  RUN(1, "bsk,kn->bsn", dense({2, 3, 5}), dense({5, 4}),
+      {{2, 3, 4}, {100, 12, 1}, 5});
   // Summed dimensions that do not join: the calls add up.
-  RUN(2, "bsk,bsn->kn", {{2, 3, 5}, {100, 12, 1}, 0}, dense({2, 3, 4}), dense({5, 4}));
+  RUN(2, "bsk,bsn->kn", {{2, 3, 5}, {100, 12, 1}, 0}, dense({2, 3, 4}),
+      dense({5, 4}));
 }
 
 void testOnes() {
@@ -212,9 +227,16 @@ void testOnes() {
 /// No order of the operands has unit stride: the caller reports.
 void testRefused() {
   const Tensor sparse = {{3, 5}, {20, 2}, 0};
-  CHECK(tester->lower({"ik,kj->ij", sparse, dense({5, 4}), dense({3, 4})}, nullptr).empty());
-  CHECK(tester->lower({"ik,kj->ij", dense({3, 5}), dense({5, 4}), {{3, 4}, {20, 2}, 0}}, nullptr)
-            .empty());
+  CHECK(
+      tester
+          ->lower({"ik,kj->ij", sparse, dense({5, 4}), dense({3, 4})}, nullptr)
+          .empty());
+  CHECK(
+      tester
+          ->lower(
+              {"ik,kj->ij", dense({3, 5}), dense({5, 4}), {{3, 4}, {20, 2}, 0}},
+              nullptr)
+          .empty());
 }
 
 } // namespace

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Check.h"
 #include "Storage.h"
+#include "Check.h"
 
 #include <algorithm>
 #include <random>
@@ -24,7 +24,8 @@ static std::vector<int64_t> addresses(const Dims &shape, const Dims &strides) {
   return result;
 }
 
-static void same(const Dims &from, const Dims &strides, const Dims &to, int line) {
+static void same(const Dims &from, const Dims &strides, const Dims &to,
+                 int line) {
   auto result = reshapeStrides(from, strides, to);
   if (ds::test::check(result.has_value(), "strides", __FILE__, line))
     ds::test::check(addresses(from, strides) == addresses(to, *result),
@@ -71,8 +72,9 @@ static void testOnes() {
 /// contiguous.
 static void testRandom() {
   std::mt19937_64 random(7);
-  const Dims shapes[] = {{24},         {2, 12},   {4, 6},       {3, 8},   {2, 3, 4},
-                         {2, 2, 2, 3}, {6, 1, 4}, {1, 24, 1, 1}, {4, 3, 2}, {12, 2}};
+  const Dims shapes[] = {{24},      {2, 12},      {4, 6},    {3, 8},
+                         {2, 3, 4}, {2, 2, 2, 3}, {6, 1, 4}, {1, 24, 1, 1},
+                         {4, 3, 2}, {12, 2}};
   int found = 0;
   for (const Dims &from : shapes)
     for (const Dims &to : shapes) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Check.h"
 #include "ds/Planner/Placement.h"
+#include "Check.h"
 
 #include <algorithm>
 #include <random>
@@ -13,7 +13,8 @@ using namespace ds;
 static constexpr int64_t kAlignment = 64;
 
 /// Random lifetimes and sizes, short ones more often than long ones.
-static std::vector<PlacedBuffer> randomBuffers(std::mt19937_64 &random, int count) {
+static std::vector<PlacedBuffer> randomBuffers(std::mt19937_64 &random,
+                                               int count) {
   auto upTo = [&](int64_t bound) {
     return static_cast<int64_t>(random() % static_cast<uint64_t>(bound));
   };
@@ -63,7 +64,8 @@ static void testCorrupted() {
     const Placement good = place(buffers, kAlignment);
     for (size_t i = 0; i < buffers.size(); ++i)
       for (size_t j = 0; j < i; ++j) {
-        if (buffers[i].lower >= buffers[j].upper || buffers[j].lower >= buffers[i].upper)
+        if (buffers[i].lower >= buffers[j].upper ||
+            buffers[j].lower >= buffers[i].upper)
           continue;
         Placement bad = good;
         bad.offsets[i] = good.offsets[j];
@@ -78,7 +80,8 @@ static void testMessages() {
   const std::vector<PlacedBuffer> buffers = {{0, 2, 100}, {1, 3, 100}};
   CHECK(validate(buffers, {{0, 128}, 256, 0}, kAlignment).empty());
   CHECK(validate(buffers, {{128, 0}, 256, 0}, kAlignment).empty());
-  CHECK_CONTAINS(validate(buffers, {{0, 64}, 256, 0}, kAlignment), "buffers 0 and 1 overlap");
+  CHECK_CONTAINS(validate(buffers, {{0, 64}, 256, 0}, kAlignment),
+                 "buffers 0 and 1 overlap");
   CHECK_CONTAINS(validate(buffers, {{0, 100}, 256, 0}, kAlignment),
                  "buffer 1 lies outside or is not aligned");
   CHECK_CONTAINS(validate(buffers, {{0, 128}, 192, 0}, kAlignment),
@@ -86,13 +89,15 @@ static void testMessages() {
   CHECK_CONTAINS(validate(buffers, {{-64, 128}, 256, 0}, kAlignment),
                  "buffer 0 lies outside or is not aligned");
   // One ends when the other begins.
-  CHECK(validate({{0, 2, 100}, {2, 3, 100}}, {{0, 0}, 128, 0}, kAlignment).empty());
+  CHECK(validate({{0, 2, 100}, {2, 3, 100}}, {{0, 0}, 128, 0}, kAlignment)
+            .empty());
 }
 
 /// A gap below everything that is placed is used, and so is one in between.
 static void testGaps() {
   // The long one lies above the large short one; the third fits below it.
-  const std::vector<PlacedBuffer> leading = {{0, 2, 1024}, {1, 9, 512}, {3, 5, 1024}};
+  const std::vector<PlacedBuffer> leading = {
+      {0, 2, 1024}, {1, 9, 512}, {3, 5, 1024}};
   const Placement first = place(leading, kAlignment);
   CHECK(first.height == 1536);
   CHECK(first.offsets[2] + 1024 <= first.offsets[1] || first.offsets[2] >= 512);
