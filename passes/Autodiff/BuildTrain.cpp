@@ -26,10 +26,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    func::FuncOp loss;
-    for (auto function : module.getOps<func::FuncOp>())
-      if (function->hasAttr(kLossAttr))
-        loss = function;
+    func::FuncOp loss = findLoss(module);
     if (!loss || failed(checkLoss(loss)))
       return loss ? signalPassFailure()
                   : (module.emitError("expects a function marked 'ds.loss'"),

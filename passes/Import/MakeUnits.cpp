@@ -104,10 +104,7 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    func::FuncOp loss;
-    for (auto function : module.getOps<func::FuncOp>())
-      if (function->hasAttr(kLossAttr))
-        loss = function;
+    func::FuncOp loss = findLoss(module);
     if (!loss) {
       module.emitError("expects a function marked 'ds.loss'");
       return signalPassFailure();

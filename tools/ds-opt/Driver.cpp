@@ -116,9 +116,8 @@ private:
     model = parseSourceFile<ModuleOp>(sources, &context);
     if (!model)
       return 1;
-    for (auto function : model->getOps<func::FuncOp>())
-      if (function->hasAttr(kLossAttr))
-        return 0;
+    if (findLoss(*model))
+      return 0;
     return fail(1, "'" + o.input +
                        "' has no function marked 'ds.loss'; "
                        "ds-model writes modules that have one");
@@ -217,11 +216,7 @@ private:
                return name.getValue() == "seq";
              });
     };
-    for (auto function : model->getOps<func::FuncOp>())
-      if (function->hasAttr(kLossAttr) &&
-          llvm::any_of(function.getArgumentTypes(), isSequence))
-        return true;
-    return false;
+    return llvm::any_of(findLoss(*model).getArgumentTypes(), isSequence);
   }
 
   int checkSeqLen() {

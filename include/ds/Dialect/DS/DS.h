@@ -66,6 +66,14 @@ inline mlir::RankedTensorType tensorType(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType());
 }
 
+/// The module's forward function, or null.
+inline mlir::func::FuncOp findLoss(mlir::ModuleOp module) {
+  for (auto function : module.getOps<mlir::func::FuncOp>())
+    if (function->hasAttr(kLossAttr))
+      return function;
+  return {};
+}
+
 /// Bytes of a statically shaped tensor type.
 inline int64_t byteSize(mlir::RankedTensorType type) {
   return type.getNumElements() *
