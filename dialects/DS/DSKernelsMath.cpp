@@ -143,6 +143,18 @@ static Value empty(OpBuilder &builder, Location loc, RankedTensorType type) {
                                  type.getElementType());
 }
 
+/// The tensors and indexing maps of a generic op's inputs.
+static void addInputs(OpBuilder &builder, int64_t loops,
+                      ArrayRef<Operand> operands, SmallVector<Value> &inputs,
+                      SmallVector<AffineMap> &maps) {
+  for (const Operand &operand : operands) {
+    inputs.push_back(operand.tensor);
+    maps.push_back(operandMap(builder.getContext(), loops,
+                              tensorType(operand.tensor).getRank(),
+                              operand.rows));
+  }
+}
+
 SmallVector<Value> ds::pointwise(OpBuilder &builder, Location loc,
                                  RankedTensorType type,
                                  ArrayRef<Operand> operands,
@@ -151,12 +163,7 @@ SmallVector<Value> ds::pointwise(OpBuilder &builder, Location loc,
   int64_t loops = type.getRank();
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
-  for (const Operand &operand : operands) {
-    inputs.push_back(operand.tensor);
-    maps.push_back(operandMap(builder.getContext(), loops,
-                              tensorType(operand.tensor).getRank(),
-                              operand.rows));
-  }
+  addInputs(builder, loops, operands, inputs, maps);
   SmallVector<Value> outs(results, empty(builder, loc, type));
   maps.append(results, builder.getMultiDimIdentityMap(loops));
   SmallVector<utils::IteratorType> iterators(loops,
@@ -181,12 +188,7 @@ Value ds::reduce(OpBuilder &builder, Location loc, RankedTensorType type,
   int64_t loops = shape.size(), rank = type.getRank();
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
-  for (const Operand &operand : operands) {
-    inputs.push_back(operand.tensor);
-    maps.push_back(operandMap(builder.getContext(), loops,
-                              tensorType(operand.tensor).getRank(),
-                              operand.rows));
-  }
+  addInputs(builder, loops, operands, inputs, maps);
   maps.push_back(operandMap(builder.getContext(), loops, rank, !leading));
   SmallVector<utils::IteratorType> iterators(loops,
                                              utils::IteratorType::reduction);

@@ -63,8 +63,6 @@ static FailureOr<Prepared> prepare(func::FuncOp function,
 static KernelInfo describe(func::FuncOp function, const KernelPlan &plan) {
   KernelInfo info;
   info.name = function.getName().str();
-  llvm::raw_string_ostream stream(info.ir);
-  function.print(stream);
   info.items = plan.shape.items();
   info.grain = plan.shape.grain();
   info.flops = plan.flops;

@@ -4,12 +4,12 @@
 #include "backends/cpu/CpuInfo.h"
 #include "backends/cpu/Gemm.h"
 #include "backends/cpu/Threads.h"
+#include "base/Clock.h"
 #include "comm/local/LocalComm.h"
 #include "exec/Arena.h"
 
 #include <algorithm>
 #include <cstring>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,19 +17,13 @@
 namespace ds::rt {
 namespace {
 
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-}
-
 /// The shortest of the runs of `body` that fit into `seconds`, at least two.
 template <typename Body> double bestTime(double seconds, const Body &body) {
-  double best = 1e300, start = now();
-  for (int i = 0; i < 2 || now() - start < seconds; ++i) {
-    double before = now();
+  double best = 1e300, start = monotonicSeconds();
+  for (int i = 0; i < 2 || monotonicSeconds() - start < seconds; ++i) {
+    double before = monotonicSeconds();
     body();
-    best = std::min(best, now() - before);
+    best = std::min(best, monotonicSeconds() - before);
   }
   return best;
 }
@@ -89,9 +83,9 @@ double measureBarrier() {
     meet(1);
     _exit(0);
   }
-  double start = now();
+  double start = monotonicSeconds();
   meet(0);
-  double seconds = now() - start;
+  double seconds = monotonicSeconds() - start;
   waitpid(pid, nullptr, 0);
   return seconds / rounds * 1e6;
 }

@@ -31,7 +31,6 @@ struct KernelRequest {
 struct KernelInfo {
   std::string name;
   uint64_t codeOffset = 0; ///< Entry point, from the start of the image.
-  std::string ir;          ///< The function as text.
   uint64_t items = 0;      ///< Work of one launch ...
   uint64_t grain = 1;      ///< ... split at multiples of this.
   double flops = 0;        ///< Of one launch, estimated.

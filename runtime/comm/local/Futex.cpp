@@ -1,6 +1,7 @@
 //===- Futex.cpp - Waiting on a shared word -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "comm/local/Futex.h"
+#include "base/Clock.h"
 
 #include <climits>
 #include <ctime>
@@ -10,12 +11,6 @@
 
 namespace ds::rt {
 namespace {
-
-double now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-}
 
 void futexWait(std::atomic<uint32_t> &word, uint32_t value, double seconds) {
   timespec limit;
@@ -33,10 +28,11 @@ bool waitWhile(WaitWord &word, uint32_t value, uint32_t spins,
       return true;
     __builtin_ia32_pause();
   }
-  double deadline = now() + timeoutSeconds;
+  double deadline = monotonicSeconds() + timeoutSeconds;
   word.sleepers.fetch_add(1);
   bool changed = false;
-  for (double left = timeoutSeconds; left > 0; left = deadline - now()) {
+  for (double left = timeoutSeconds; left > 0;
+       left = deadline - monotonicSeconds()) {
     changed = word.value.load() != value;
     if (changed)
       break;
