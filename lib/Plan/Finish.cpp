@@ -6,12 +6,15 @@
 
 #include "plan/Plan.h"
 
+#include "llvm/Support/SHA256.h"
+
+#include <utility>
+
 using namespace mlir;
 
 namespace ds {
 
-/// The function as text, with what it shares storage for.
-static std::string textOf(const KernelRequest &request) {
+std::string kernelText(const KernelRequest &request) {
   func::FuncOp function = request.function;
   SmallVector<int64_t> pairs;
   for (auto [result, argument] : request.inPlace)
@@ -35,7 +38,7 @@ LogicalResult finishPlan(ModuleOp module, plan::PlanT &plan,
   for (auto [kernel, info, request] :
        llvm::zip_equal(plan.kernels, image->kernels, kernels)) {
     kernel->code_offset = info.codeOffset;
-    kernel->ir = textOf(request);
+    kernel->ir = kernelText(request);
   }
   plan.target->cpu = image->cpu;
   plan.target->features = image->features;
@@ -50,6 +53,21 @@ LogicalResult finishPlan(ModuleOp module, PlanDraft &draft,
                          const TargetOptions &target, StringRef path) {
   return finishPlan(module, draft.plan, draft.kernels,
                     std::as_bytes(std::span(draft.constants)), target, path);
+}
+
+std::string identityOf(PlanDraft &draft) {
+  plan::PlanT &plan = draft.plan;
+  // What is said about a plan is not what it does.
+  auto facts = std::exchange(plan.facts, std::make_unique<plan::FactsT>());
+  flatbuffers::FlatBufferBuilder builder(1 << 16);
+  builder.Finish(plan::Plan::Pack(builder, &plan));
+  plan.facts = std::move(facts);
+  llvm::SHA256 hash;
+  hash.update(ArrayRef(builder.GetBufferPointer(), builder.GetSize()));
+  hash.update(StringRef(draft.constants.data(), draft.constants.size()));
+  for (const KernelRequest &kernel : draft.kernels)
+    hash.update(kernelText(kernel));
+  return llvm::toStringRef(hash.final()).str();
 }
 
 } // namespace ds

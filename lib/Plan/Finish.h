@@ -15,6 +15,9 @@ namespace ds {
 /// storage, flattened.
 inline constexpr llvm::StringLiteral kInPlaceAttr = "ds.in_place";
 
+/// The function as text, with what it shares storage for.
+std::string kernelText(const KernelRequest &request);
+
 /// Compiles `kernels` into `plan`, which has one entry for each, and writes
 /// the file.  Fails with a diagnostic at `module`.
 mlir::LogicalResult finishPlan(mlir::ModuleOp module, plan::PlanT &plan,

@@ -4,6 +4,9 @@
 
 #include "ds/Tune/Tune.h"
 
+#include <chrono>
+#include <utility>
+
 using namespace mlir;
 
 namespace ds {
@@ -75,42 +78,128 @@ draftCandidate(ModuleOp model, Candidate &candidate, const Rates &rates,
   return success();
 }
 
-FailureOr<int> search(ModuleOp model, const Search &search,
-                      const Machine &machine,
-                      std::vector<Candidate> &candidates) {
-  candidates = enumerate(search);
-  Rates rates = machine.rates(search.world);
-  int best = -1, smallest = 0;
-  auto drop = [&](int index, const std::string &why) {
-    candidates[index].droppedBecause = why;
-    if (index == smallest && best < 0)
-      return; // may be needed to explain why nothing fits
+namespace {
+
+/// The candidates that may still win, the best first.
+class Finalists {
+public:
+  Finalists(std::vector<Candidate> &candidates, size_t keep)
+      : candidates(candidates), keep(keep) {}
+
+  /// Takes a drafted candidate up, or says why not.
+  void add(int index) {
+    Candidate &candidate = candidates[index];
+    noteSmallest(index);
+    if (!candidate.fits) {
+      candidate.droppedBecause = "needs " +
+                                 std::to_string(candidate.deviceBytes) +
+                                 " bytes per rank, more than the limit";
+      return release(index);
+    }
+    candidate.identity = identityOf(*candidate.draft);
+    for (const Candidate &other : candidates)
+      if (&other != &candidate && other.identity == candidate.identity) {
+        candidate.droppedBecause = "has the same instructions as " + other.name;
+        return release(index);
+      }
+    auto slower = [&](int other) {
+      return candidates[other].predictedMs > candidate.predictedMs;
+    };
+    best.insert(llvm::find_if(best, slower), index);
+    if (best.size() > keep) {
+      release(best.back());
+      best.pop_back();
+    }
+  }
+
+  std::vector<int> take() {
+    if (best.empty())
+      return {};
+    const std::string faster = " is predicted faster";
+    for (Candidate &candidate : candidates)
+      if (candidate.fits && candidate.droppedBecause.empty())
+        candidate.droppedBecause = candidates[best.back()].name + faster;
+    // Until a trial says otherwise, the first is the winner.
+    for (int index : best)
+      candidates[index].droppedBecause =
+          index == best.front() ? "" : candidates[best.front()].name + faster;
+    return best;
+  }
+
+private:
+  /// Nothing may fit: then the smallest explains why.
+  void noteSmallest(int index) {
+    if (smallest >= 0 &&
+        candidates[index].deviceBytes >= candidates[smallest].deviceBytes)
+      return;
+    int before = std::exchange(smallest, index);
+    if (before >= 0 && !candidates[before].fits)
+      release(before);
+  }
+
+  void release(int index) {
+    if (index == smallest && best.empty())
+      return;
     candidates[index].module = {};
     candidates[index].draft.reset();
-  };
-  for (int i = 0, e = static_cast<int>(candidates.size()); i < e; ++i) {
-    Candidate &candidate = candidates[i];
+  }
+
+  std::vector<Candidate> &candidates;
+  size_t keep;
+  std::vector<int> best;
+  int smallest = -1;
+};
+
+} // namespace
+
+FailureOr<std::vector<int>> search(ModuleOp model, const Search &search,
+                                   const Machine &machine, size_t keep,
+                                   std::vector<Candidate> &candidates) {
+  candidates = enumerate(search);
+  Rates rates = machine.rates(search.world);
+  Finalists finalists(candidates, keep);
+  for (auto [index, candidate] : llvm::enumerate(candidates)) {
     if (failed(draftCandidate(model, candidate, rates)))
       return failure();
-    int before = smallest;
-    if (candidate.deviceBytes < candidates[smallest].deviceBytes)
-      smallest = i;
     candidate.fits = candidate.deviceBytes <= search.memoryLimit;
-    if (!candidate.fits) {
-      drop(i, "needs " + std::to_string(candidate.deviceBytes) + " bytes");
-    } else if (best < 0 ||
-               candidate.predictedMs < candidates[best].predictedMs) {
-      int loser = best;
-      best = i;
-      if (loser >= 0)
-        drop(loser, candidate.name + " is predicted faster");
-    } else {
-      drop(i, candidates[best].name + " is predicted faster");
-    }
-    if (before != smallest && before != best)
-      drop(before, candidates[before].droppedBecause);
+    finalists.add(static_cast<int>(index));
   }
-  return best;
+  return finalists.take();
+}
+
+FailureOr<int> runTrials(std::vector<Candidate> &candidates,
+                         const std::vector<int> &finalists,
+                         const std::string &path, const PlanWriter &write,
+                         const TrialRunner &run, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+  int winner = -1, unhurt = -1;
+  for (auto [done, index] : llvm::enumerate(finalists)) {
+    Candidate &candidate = candidates[index];
+    if (failed(write(candidate, path)))
+      return failure();
+    std::chrono::duration<double> gone = Clock::now() - start;
+    // What one leaves of its share, the next ones have.
+    double share = (seconds - gone.count()) / double(finalists.size() - done);
+    TrialResult result = run(path, std::max(share, 0.0));
+    candidate.measuredMs = result.stepMs;
+    candidate.droppedBecause =
+        result.failure.empty() ? "" : "its trial failed: " + result.failure;
+    if (unhurt < 0 && !result.crashed)
+      unhurt = index;
+    if (result.stepMs &&
+        (winner < 0 || *result.stepMs < *candidates[winner].measuredMs))
+      winner = index;
+  }
+  for (int index : finalists)
+    if (winner >= 0 && index != winner && candidates[index].measuredMs)
+      candidates[index].droppedBecause =
+          candidates[winner].name + " was measured faster";
+  if (winner < 0)
+    winner = unhurt;
+  if (winner >= 0)
+    candidates[winner].droppedBecause.clear();
+  return winner;
 }
 
 } // namespace ds

@@ -4,6 +4,7 @@
 
 #include "Driver.h"
 #include "Options.h"
+#include "Report.h"
 #include "base/Nearest.h"
 #include "ds-rt/PlanFile.h"
 #include "ds/Dialect/DS/DS.h"
@@ -13,19 +14,24 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/X86TargetParser.h"
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 using namespace mlir;
 
 namespace ds {
 namespace {
+
+/// How many of the candidates are run before the choice.
+constexpr size_t kTimedCandidates = 3;
 
 /// One message on standard error.
 int fail(int code, const Twine &message) {
@@ -33,11 +39,10 @@ int fail(int code, const Twine &message) {
   return code;
 }
 
-std::string mib(int64_t bytes) {
-  std::string text;
-  llvm::raw_string_ostream(text)
-      << llvm::format("%.1f MiB", static_cast<double>(bytes) / (1 << 20));
-  return text;
+double millisecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now() - start)
+      .count();
 }
 
 class Driver {
@@ -71,20 +76,21 @@ public:
     if (!o.stopAfter.empty() || !o.dumpPhases.empty())
       if (int code = showPhases(); code != 0 || !o.stopAfter.empty())
         return code;
-    FailureOr<int> best = search(*model, searchSpace, machine, candidates);
-    if (failed(best))
+    FailureOr<std::vector<int>> finalists =
+        search(*model, searchSpace, machine, kTimedCandidates, candidates);
+    if (failed(finalists))
       return 1;
-    if (*best < 0)
+    if (finalists->empty())
       return explainNothingFits();
-    Candidate &winner = candidates[*best];
-    setFacts(winner);
-    if (failed(finishPlan(*winner.module, *winner.draft, {o.targetCpu, 2},
-                          output())))
+    int best = finalists->front();
+    if (int code = timeFinalists(*finalists, best))
+      return code;
+    Candidate &winner = candidates[best];
+    if (failed(writePlan(winner, output())))
       return 1;
-    compileMs = std::chrono::duration<double, std::milli>(
-                    std::chrono::steady_clock::now() - start)
-                    .count();
-    report(winner);
+    outcome.plan = output();
+    outcome.compileMs = millisecondsSince(start) - outcome.tuneMs;
+    printOutcome(outcome, winner, o.json == "-" ? llvm::errs() : llvm::outs());
     return o.json.empty() ? 0 : writeJson(winner);
   }
 
@@ -266,6 +272,16 @@ private:
     return 0;
   }
 
+  int writeJson(const Candidate &winner) {
+    std::string message;
+    auto file = openOutputFile(o.json, &message);
+    if (!file)
+      return fail(1, message);
+    file->os() << outcomeJson(outcome, winner) << "\n";
+    file->keep();
+    return 0;
+  }
+
   int writeModule(ModuleOp module, StringRef path) {
     std::string message;
     auto file = openOutputFile(path, &message);
@@ -301,6 +317,80 @@ private:
     return code;
   }
 
+  LogicalResult writePlan(Candidate &candidate, const std::string &path) {
+    setFacts(candidate);
+    return finishPlan(*candidate.module, *candidate.draft, {o.targetCpu, 2},
+                      path);
+  }
+
+  //===------------------------------------------------------------------===//
+  // Trials
+  //===------------------------------------------------------------------===//
+
+  /// Why the candidates cannot be timed here, or nothing.
+  std::string whyNotTimed(const std::string &runner) const {
+    if (o.tuneSeconds == 0)
+      return "--tune-seconds=0";
+    if (o.machine != "host")
+      return "--machine names another machine";
+    if (o.targetCpu != "host")
+      return "--target-cpu names another CPU";
+    if (!llvm::sys::fs::can_execute(runner))
+      return "there is no ds-run beside ds-opt";
+    return "";
+  }
+
+  /// Puts the fastest of the finalists, by trial where possible, into `best`;
+  /// returns an exit code.
+  int timeFinalists(const std::vector<int> &finalists, int &best) {
+    if (finalists.size() < 2)
+      return 0;
+    static int anchor; // lies in this program
+    SmallString<256> runner(
+        llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(
+            "ds-opt", reinterpret_cast<void *>(&anchor))));
+    llvm::sys::path::append(runner, "ds-run");
+    outcome.notTimed = whyNotTimed(runner.str().str());
+    if (!outcome.notTimed.empty())
+      return 0;
+    SmallString<256> path;
+    if (std::error_code error =
+            llvm::sys::fs::createTemporaryFile("ds-opt-trial", "dsplan", path))
+      return fail(1, "cannot make a file for trials: " + error.message());
+    llvm::FileRemover remover(path);
+    llvm::sys::RemoveFileOnSignal(path);
+    auto start = std::chrono::steady_clock::now();
+    FailureOr<int> winner = runTrials(
+        candidates, finalists, path.str().str(),
+        [&](Candidate &candidate, const std::string &path) {
+          if (llvm::sys::Process::StandardErrIsDisplayed())
+            llvm::errs() << "timing " << candidate.name << " ...\n";
+          return writePlan(candidate, path);
+        },
+        processTrials(runner.str().str()), double(o.tuneSeconds));
+    llvm::sys::DontRemoveFileOnSignal(path);
+    outcome.tuneMs = millisecondsSince(start);
+    if (failed(winner))
+      return 1;
+    if (*winner < 0)
+      return explainNothingRuns(finalists);
+    best = *winner;
+    if (!candidates[best].measuredMs)
+      outcome.notTimed =
+          "no trial ran two steps within its share of --tune-seconds";
+    return 0;
+  }
+
+  int explainNothingRuns(const std::vector<int> &finalists) {
+    std::string reasons;
+    for (int index : finalists)
+      reasons += "\n  " + candidates[index].name + ": " +
+                 candidates[index].droppedBecause;
+    return fail(1, "expects one of the candidates to run, but got" + reasons +
+                       "\nuse --tune-seconds=0 to write the plan that is "
+                       "predicted fastest without a trial");
+  }
+
   void setFacts(Candidate &winner) {
     plan::FactsT &facts = *winner.draft->plan.facts;
     const StepOptions &s = winner.options;
@@ -315,6 +405,7 @@ private:
     facts.precision = o.precision;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
+    facts.optimizer.clear();
     llvm::raw_string_ostream(facts.optimizer) << llvm::format(
         "AdamW lr=%g betas=(0.9, 0.95) eps=1e-08 weight_decay=0.1 "
         "max_grad_norm=1",
@@ -337,59 +428,6 @@ private:
                " or more, more ranks, or a smaller batch\n" + peak);
   }
 
-  void report(const Candidate &winner) {
-    const plan::FactsT &facts = *winner.draft->plan.facts;
-    const plan::ArenaT &arena = *winner.draft->program().arenas.front();
-    llvm::raw_ostream &os = o.json == "-" ? llvm::errs() : llvm::outs();
-    os << output() << ": ZeRO-" << facts.zero_stage << ", world " << o.world
-       << ", micro-batch " << facts.micro_batch << ", accumulation "
-       << facts.grad_accum << ", remat " << facts.remat << "; "
-       << facts.optimizer << "\n"
-       << llvm::format("planned %s per rank (lower bound %s), predicted "
-                       "%.1f ms per step; compiled in %.2f s\n",
-                       mib(arena.bytes).c_str(),
-                       mib(arena.lower_bound_bytes).c_str(), winner.predictedMs,
-                       compileMs / 1e3);
-  }
-
-  int writeJson(const Candidate &winner) {
-    const plan::FactsT &facts = *winner.draft->plan.facts;
-    nlohmann::ordered_json json = {{"zero_stage", facts.zero_stage},
-                                   {"world", o.world},
-                                   {"micro_batch", facts.micro_batch},
-                                   {"grad_accum", facts.grad_accum},
-                                   {"precision", facts.precision},
-                                   {"remat", facts.remat},
-                                   {"predicted_step_ms", winner.predictedMs},
-                                   {"compile_ms", compileMs},
-                                   {"tune_ms", 0}};
-    json["arenas"] = nlohmann::ordered_json::array();
-    for (int64_t rank = 0; rank < o.world; ++rank)
-      for (const auto &arena : winner.draft->program().arenas)
-        json["arenas"].push_back(
-            {{"rank", rank},
-             {"space", plan::EnumNameSpace(arena->space)},
-             {"bytes", arena->bytes},
-             {"lower_bound_bytes", arena->lower_bound_bytes}});
-    json["candidates"] = nlohmann::ordered_json::array();
-    for (const Candidate &c : candidates) {
-      nlohmann::ordered_json row = {
-          {"name", c.name},         {"fits", c.fits},
-          {"bytes", c.deviceBytes}, {"predicted_ms", c.predictedMs},
-          {"measured_ms", nullptr}, {"dropped_because", nullptr}};
-      if (!c.droppedBecause.empty())
-        row["dropped_because"] = c.droppedBecause;
-      json["candidates"].push_back(row);
-    }
-    std::string message;
-    auto file = openOutputFile(o.json, &message);
-    if (!file)
-      return fail(1, message);
-    file->os() << json.dump(2) << "\n";
-    file->keep();
-    return 0;
-  }
-
   const DriverOptions &o;
   MLIRContext context; // outlives every module below
   std::shared_ptr<llvm::SourceMgr> sources;
@@ -397,8 +435,8 @@ private:
   OwningOpRef<ModuleOp> model;
   Machine machine;
   Search searchSpace;
-  std::vector<Candidate> candidates;
-  double compileMs = 0;
+  Outcome outcome;
+  std::vector<Candidate> &candidates = outcome.candidates;
 };
 
 } // namespace

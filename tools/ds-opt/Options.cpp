@@ -70,7 +70,9 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
       "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
   app.add_option("--machine", o.machine, "host or a profile (JSON)");
   app.add_option("--target-cpu", o.targetCpu, "host or a CPU: x86-64-v3, ...");
-  app.add_option("--tune-seconds", o.tuneSeconds, "0: decide by prediction");
+  app.add_option(
+      "--tune-seconds", o.tuneSeconds,
+      "Most seconds for trials of the best candidates (60); 0: none");
   app.add_option("--lr", o.lr, "Learning rate of AdamW");
   app.add_option("--json", o.json, "File for the result as JSON");
   app.add_option("--stop-after", o.stopAfter,
@@ -117,8 +119,9 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
   if (o.precision != "f32")
     return fail("expects --precision to be f32, but got '" + o.precision + "'");
-  if (o.tuneSeconds != 0)
-    return fail("timing candidates is not built yet; use --tune-seconds=0");
+  if (o.tuneSeconds < 0 || o.tuneSeconds > 86400)
+    return fail("expects --tune-seconds from 0 to 86400, but got " +
+                std::to_string(o.tuneSeconds));
   if (o.world < 1 || o.world > 65536)
     return fail("expects --world from 1 to 65536, but got " +
                 std::to_string(o.world));

@@ -15,7 +15,7 @@ struct DriverOptions {
   std::string input, output, zero = "auto", microBatch, remat = "auto",
                              precision = "f32", memoryLimit, machine = "host",
                              targetCpu = "host", json, stopAfter, dumpPhases;
-  int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 0;
+  int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
   double lr = 3e-4;
 };
 

@@ -44,6 +44,10 @@ mlir::LogicalResult reemitPlan(mlir::MLIRContext &context,
                                const TargetOptions &target,
                                llvm::StringRef output);
 
+/// A digest of all that the draft's plan will do: drafts of equal identity run
+/// alike, whatever options made them.
+std::string identityOf(PlanDraft &draft);
+
 /// What a memory budget that is too small is explained with: the instruction
 /// at the peak and the largest buffers alive there, as lines of text.
 std::string describePeak(const PlanDraft &draft);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Candidates are drafted (every byte and instruction, no code) and ranked by
-// predicted time; the fastest that fits the budget wins.
+// predicted time; the best few that fit the budget run, and the fastest wins.
 //===--------------------------------------------------------------------===//
 #ifndef DS_TUNE_TUNE_H
 #define DS_TUNE_TUNE_H
@@ -10,6 +10,7 @@
 #include "ds/Passes/Pipelines.h"
 #include "ds/Plan/Plan.h"
 #include "ds/Tune/Machine.h"
+#include "ds/Tune/Trial.h"
 
 #include "mlir/IR/OwningOpRef.h"
 
@@ -24,10 +25,12 @@ struct Candidate {
   std::string name; ///< z2_mb4_ga2_remat: unique within a search.
   bool fits = false;
   double predictedMs = 0;
+  std::optional<double> measuredMs;         ///< Of a trial.
   int64_t deviceBytes = 0;                  ///< Planned, per rank.
   std::string droppedBecause;               ///< Empty for the winner.
-  mlir::OwningOpRef<mlir::ModuleOp> module; ///< After `lower`; the winner's.
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< After `lower`.
   std::optional<PlanDraft> draft;
+  std::string identity; ///< Equal for candidates that run alike.
 };
 
 /// What is fixed and what is searched.
@@ -52,11 +55,27 @@ mlir::LogicalResult draftCandidate(
     mlir::ModuleOp model, Candidate &candidate, const Rates &rates,
     const std::function<bool(Phase, mlir::ModuleOp)> &afterPhase = {});
 
-/// Drafts all candidates; returns the index of the fastest that fits, or -1.
-/// Only the winner (or, when none fits, the smallest) keeps module and draft.
-mlir::FailureOr<int> search(mlir::ModuleOp model, const Search &search,
-                            const Machine &machine,
-                            std::vector<Candidate> &candidates);
+/// Drafts all candidates and returns the indices of the `keep` that fit, differ
+/// and are predicted fastest, the best first; none when nothing fits.  Only
+/// those (or, when none fits, the smallest) keep module and draft; every other
+/// one says why it was dropped, and so do all but the first.
+mlir::FailureOr<std::vector<int>> search(mlir::ModuleOp model,
+                                         const Search &search,
+                                         const Machine &machine, size_t keep,
+                                         std::vector<Candidate> &candidates);
+
+/// Makes the plan file of a candidate; fails with a diagnostic.
+using PlanWriter = std::function<mlir::LogicalResult(Candidate &candidate,
+                                                     const std::string &path)>;
+
+/// Runs the finalists one after another, within `seconds` in all, each from a
+/// file at `path`; returns the index of the fastest.  When none could be timed,
+/// that is the one predicted fastest of those that did not crash, or -1.  Fails
+/// when a plan cannot be written.
+mlir::FailureOr<int> runTrials(std::vector<Candidate> &candidates,
+                               const std::vector<int> &finalists,
+                               const std::string &path, const PlanWriter &write,
+                               const TrialRunner &run, double seconds);
 
 } // namespace ds
 

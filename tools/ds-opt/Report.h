@@ -1,0 +1,29 @@
+//===- Report.h - What the driver tells of its choice -------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_TOOLS_DSOPT_REPORT_H
+#define DS_TOOLS_DSOPT_REPORT_H
+
+#include "ds/Tune/Tune.h"
+
+namespace ds {
+
+/// How a search went.
+struct Outcome {
+  std::vector<Candidate> candidates;
+  std::string plan;     ///< The file that was written.
+  std::string notTimed; ///< Why the choice is by prediction, if it is.
+  double compileMs = 0, tuneMs = 0;
+};
+
+/// For people: a line for every candidate where there was a choice, then the
+/// winner.
+void printOutcome(const Outcome &outcome, const Candidate &winner,
+                  llvm::raw_ostream &os);
+
+/// The object of --json.
+std::string outcomeJson(const Outcome &outcome, const Candidate &winner);
+
+} // namespace ds
+
+#endif // DS_TOOLS_DSOPT_REPORT_H
