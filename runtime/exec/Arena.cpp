@@ -172,22 +172,25 @@ Status Arena::prefault(uint64_t offset, uint64_t bytes) const {
 }
 
 uint64_t Arena::residentBytes() const {
-  if (bytes_ == 0)
-    return 0;
-  if (fd_ >= 0) {
-    struct stat info;
-    return fstat(fd_, &info) == 0 ? uint64_t(info.st_blocks) * 512 : 0;
-  }
-  uint64_t resident = 0;
+  if (fd_ < 0)
+    return residentBytes(0, bytes_);
+  struct stat info;
+  return fstat(fd_, &info) == 0 ? uint64_t(info.st_blocks) * 512 : 0;
+}
+
+uint64_t Arena::residentBytes(uint64_t offset, uint64_t bytes) const {
+  uint64_t resident = 0, end = std::min(offset + bytes, bytes_);
   unsigned char pages[16384];
-  for (uint64_t at = 0; at < bytes_; at += sizeof(pages) * kSmallPage) {
-    uint64_t span = std::min<uint64_t>(bytes_ - at, sizeof(pages) * kSmallPage);
+  for (uint64_t at = offset / kSmallPage * kSmallPage; at < end;
+       at += sizeof(pages) * kSmallPage) {
+    uint64_t span = std::min<uint64_t>(end - at, sizeof(pages) * kSmallPage);
     if (mincore(data_ + at, span, pages) != 0)
       return 0;
-    for (uint64_t i = 0; i < (span + kSmallPage - 1) / kSmallPage; ++i)
-      resident += pages[i] & 1;
+    for (uint64_t page = at; page < at + span; page += kSmallPage)
+      if (pages[(page - at) / kSmallPage] & 1)
+        resident += std::min(page + kSmallPage, end) - std::max(page, offset);
   }
-  return resident * kSmallPage;
+  return resident;
 }
 
 uint64_t availableMemory() {

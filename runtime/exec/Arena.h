@@ -35,6 +35,8 @@ public:
   Status prefault(uint64_t offset, uint64_t bytes) const;
   /// Bytes of the mapping that are resident now, swapped ones excluded.
   uint64_t residentBytes() const;
+  /// Those of [offset, offset + bytes), page by page.
+  uint64_t residentBytes(uint64_t offset, uint64_t bytes) const;
 
 private:
   Arena() = default;

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/Executor.h"
 #include "backends/cpu/Threads.h"
+#include "base/Clock.h"
 #include "comm/local/Launcher.h"
 #include "exec/Scalars.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -92,6 +94,20 @@ void runScalar(const ScalarOp &op) {
 
 } // namespace
 
+Executor::Executor(ResolvedProgram program, LocalComm &comm)
+    : program_(std::move(program)), comm_(comm),
+      progress_(comm.control().slot(comm.rank()).instruction) {
+  for (size_t op = 0; op < slots_.size(); ++op)
+    slots_[op] = uint8_t(workOf(plan::Op(op)).value_or(Work(kWorks)));
+}
+
+std::array<double, kWorks> Executor::takeSeconds() {
+  std::array<double, kWorks> taken;
+  std::copy_n(seconds_.begin(), kWorks, taken.begin());
+  seconds_.fill(0);
+  return taken;
+}
+
 Status Executor::runGemm(const GemmOp &op) {
   std::atomic<bool> good{true};
   auto range = [&](uint64_t begin, uint64_t end) {
@@ -155,11 +171,15 @@ Status Executor::execute(const Instruction &instruction) {
 
 Status Executor::runBlock(uint32_t block) {
   BlockRange range = program_.blocks[block];
+  double before = monotonicSeconds();
   for (uint32_t i = range.begin; i < range.end; ++i) {
     const Instruction &instruction = program_.instructions[i];
     progress_.store(instruction.number, std::memory_order_relaxed);
     DS_RT_RETURN_IF_ERROR(checkStopSignal());
     DS_RT_RETURN_IF_ERROR(execute(instruction));
+    const double now = monotonicSeconds();
+    seconds_[slots_[size_t(instruction.kind)]] += now - before;
+    before = now;
   }
   return {};
 }

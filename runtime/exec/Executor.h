@@ -9,17 +9,18 @@
 #define DS_RUNTIME_EXEC_EXECUTOR_H
 
 #include "exec/Instructions.h"
+#include "plan/Plan.h"
 
 namespace ds::rt {
 
 class Executor {
 public:
-  Executor(ResolvedProgram program, LocalComm &comm)
-      : program_(std::move(program)), comm_(comm),
-        progress_(comm.control().slot(comm.rank()).instruction) {}
+  Executor(ResolvedProgram program, LocalComm &comm);
 
   /// Runs one block, by its index in the plan, to its end.
   Status runBlock(uint32_t block);
+  /// Seconds by Work since the last call.
+  std::array<double, kWorks> takeSeconds();
 
 private:
   Status execute(const Instruction &instruction);
@@ -29,6 +30,10 @@ private:
   ResolvedProgram program_;
   LocalComm &comm_;
   std::atomic<uint32_t> &progress_;
+  /// Where an operation's time is added; the last slot is for Loop and Call,
+  /// whose instructions have their time already.
+  std::array<uint8_t, size_t(plan::Op::MAX) + 1> slots_;
+  std::array<double, kWorks + 1> seconds_{};
 };
 
 } // namespace ds::rt

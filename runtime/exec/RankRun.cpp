@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/RankRun.h"
 #include "backends/cpu/Threads.h"
+#include "exec/Breakdown.h"
 #include "exec/Executor.h"
 #include "exec/MemoryMeter.h"
 #include "exec/Outputs.h"
@@ -11,8 +12,6 @@
 
 namespace ds::rt {
 namespace {
-
-constexpr uint64_t kMedianSteps = 1 << 16;
 
 class RankRun {
 public:
@@ -54,8 +53,7 @@ private:
   OutputExchange outputs_;
   std::optional<Executor> executor_;
   std::vector<StatePiece> pieces_;
-  std::vector<double> stepMs_;
-  uint64_t stepsDone_ = 0;
+  StepTimes times_;
   double stateSeconds_ = 0;
   uint64_t firstStep_ = 0;
   uint64_t savedStep_ = UINT64_MAX;
@@ -182,12 +180,7 @@ Status RankRun::runStep(uint64_t step) {
   DS_RT_RETURN_IF_ERROR(outputs_.meet(comm_));
   auto outputs = outputs_.collect(job_.control);
   double seconds = bootSeconds() - start;
-  // The last steps suffice for the median; memory does not grow with time.
-  if (stepMs_.size() < kMedianSteps)
-    stepMs_.push_back(seconds * 1e3);
-  else
-    stepMs_[stepsDone_ % kMedianSteps] = seconds * 1e3;
-  ++stepsDone_;
+  times_.add(seconds * 1e3, executor_->takeSeconds());
   if (observer_)
     observer_->onStep({step, std::move(outputs), seconds * 1e3,
                        double(tokensPerStep()) / seconds});
@@ -213,7 +206,6 @@ Status RankRun::runSteps() {
   uint64_t steps = job_.options.steps;
   // Evaluation begins at the beginning of its data and updates nothing.
   uint64_t begin = trains() ? firstStep_ : 0;
-  stepMs_.reserve(std::min<uint64_t>(steps, kMedianSteps));
   for (uint64_t i = 0; i < steps; ++i) {
     DS_RT_RETURN_IF_ERROR(runStep(begin + i));
     if (i == 0 || i + 1 == steps || i % 16 == 0)
@@ -232,19 +224,19 @@ Status RankRun::finish() {
   DS_RT_RETURN_IF_ERROR(comm_.barrier());
   if (!observer_)
     return {};
-  const PlannedWork work = workOf(job_.program(rank_), job_.entry(rank_).block());
-  EndReport report{.steps = stepsDone_,
-                   .medianStepMs = 0,
-                   .predictedStepMs = work.predictedMs,
+  const PlannedWork work =
+      workOf(job_.program(rank_), job_.entry(rank_).block());
+  EndReport report{.steps = times_.steps(),
+                   .medianStepMs = times_.medianMs(),
+                   .predictedStepMs = work.predictedMs(),
                    .productFlops = work.productFlops,
                    .peakRssBytes = {},
                    .arenas = arenaReports(),
+                   .memory =
+                       memoryParts(job_.program(rank_), job_.arenas[rank_]),
+                   .time = times_.steps() > 0 ? times_.parts(work)
+                                              : std::vector<PartReport>(),
                    .stateHash = std::nullopt};
-  if (!stepMs_.empty()) {
-    auto middle = stepMs_.begin() + (stepMs_.size() - 1) / 2;
-    std::nth_element(stepMs_.begin(), middle, stepMs_.end());
-    report.medianStepMs = *middle;
-  }
   uint64_t hash = 0;
   for (int rank = 0; rank < job_.world(); ++rank) {
     report.peakRssBytes.push_back(job_.control.slot(rank).peakRss);

@@ -19,6 +19,13 @@ struct ArenaReport {
   uint64_t measuredBytes; ///< The most that was resident so far.
 };
 
+/// A part of an arena or of a step: what the plan states, what was measured.
+struct PartReport {
+  std::string name;
+  double planned, measured;
+  std::string note; ///< For people.
+};
+
 struct StartReport {
   int world;
   double startupMs;       ///< From process start to the first step, without:
@@ -38,9 +45,14 @@ struct EndReport {
   uint64_t steps;
   double medianStepMs; ///< 0 without steps.
   double predictedStepMs;
-  double productFlops; ///< Of one step and rank.
+  double productFlops;                ///< Of one step and rank.
   std::vector<uint64_t> peakRssBytes; ///< One per rank.
   std::vector<ArenaReport> arenas;
+  /// Bytes of rank 0's arenas by what they hold.  The last one, `temporary`, is
+  /// shared by buffers that live at different times.
+  std::vector<PartReport> memory;
+  /// Milliseconds of rank 0's step by work, medians; with `inputs, outputs`.
+  std::vector<PartReport> time;
   std::optional<uint64_t> stateHash; ///< When it was asked for.
 };
 

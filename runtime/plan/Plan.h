@@ -13,6 +13,8 @@
 #include "ds-rt/PlanFile.h"
 #include "plan_generated.h" // generated from include/ds-rt/plan.fbs
 
+#include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,12 +74,32 @@ Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
 Status writePlan(const plan::PlanT &plan, std::span<const std::byte> code,
                  std::span<const std::byte> constants, const std::string &path);
 
+/// What an instruction's time is spent on: `products` (Gemm), `kernels`
+/// (Launch), `collectives` (Send and Recv, too), `copies` (Copy, Fill, Scalar).
+enum class Work : uint8_t { products, kernels, collectives, copies };
+inline constexpr size_t kWorks = 4;
+const char *nameOf(Work work);
+
+/// The work of an operation; nothing for Loop and Call, whose bodies have it.
+std::optional<Work> workOf(plan::Op op);
+
 /// What one run of a block, and of those it refers to, is planned to cost.
 struct PlannedWork {
-  double predictedMs = 0;
-  double productFlops = 0; ///< Of matrix products.
+  std::array<double, kWorks> ms{}; ///< By Work.
+  double otherMs = 0;              ///< Of Loop and Call themselves.
+  double productFlops = 0;         ///< Of matrix products.
+
+  double predictedMs() const;
 };
 PlannedWork workOf(const plan::Program &program, uint32_t block);
+
+/// Live bytes of an arena by class at the instruction where their sum peaks.
+struct PeakBytes {
+  std::array<uint64_t, size_t(plan::BufferClass::MAX) + 1> bytes{};
+  uint64_t total = 0;
+  uint32_t number = 0; ///< Of that instruction.
+};
+PeakBytes peakBytes(const plan::Program &program, uint32_t arena);
 
 /// The whole plan as text, for `ds-plan print`: every arena, state tensor,
 /// buffer (offset, bytes, lifetime), kernel, instruction and collective.

@@ -15,51 +15,16 @@ namespace ds::rt {
 namespace {
 
 using ull = unsigned long long;
-constexpr size_t kClasses = size_t(plan::BufferClass::MAX) + 1;
 constexpr size_t kOps = size_t(plan::Op::MAX) + 1;
-using ByClass = std::array<uint64_t, kClasses>;
-
-/// Live bytes of one arena by class at the instruction where their sum peaks.
-struct Peak {
-  ByClass bytes{};
-  uint64_t total = 0;
-  uint32_t number = 0;
-};
-
-Peak findPeak(const plan::Program &program, uint32_t arena) {
-  std::vector<std::pair<uint32_t, const plan::Buffer *>> begins, ends;
-  for (const plan::Buffer *buffer : *program.buffers())
-    if (buffer->arena() == arena && buffer->alias_of() < 0) {
-      begins.push_back({buffer->first(), buffer});
-      ends.push_back({buffer->last(), buffer});
-    }
-  auto byNumber = [](auto &a, auto &b) { return a.first < b.first; };
-  std::sort(begins.begin(), begins.end(), byNumber);
-  std::sort(ends.begin(), ends.end(), byNumber);
-  Peak now, peak;
-  auto end = ends.begin();
-  for (auto [number, buffer] : begins) {
-    for (; end != ends.end() && end->first < number; ++end) {
-      now.bytes[size_t(end->second->kind())] -= end->second->bytes();
-      now.total -= end->second->bytes();
-    }
-    now.bytes[size_t(buffer->kind())] += buffer->bytes();
-    now.total += buffer->bytes();
-    now.number = number;
-    if (now.total > peak.total)
-      peak = now;
-  }
-  return peak;
-}
 
 void printArena(TextOut &out, const plan::Program &program, uint32_t index) {
   const plan::Arena &arena = *program.arenas()->Get(index);
-  const Peak peak = findPeak(program, index);
+  const PeakBytes peak = peakBytes(program, index);
   out.line("arena %u %s: %s, %s live at instruction %u", index,
            plan::EnumNameSpace(arena.space()), bytesText(arena.bytes()).c_str(),
            bytesText(peak.total).c_str(), peak.number);
   auto scope = out.indent();
-  for (size_t c = 0; c < kClasses; ++c)
+  for (size_t c = 0; c < peak.bytes.size(); ++c)
     if (peak.bytes[c])
       out.line("%-10s %s", plan::EnumNameBufferClass(plan::BufferClass(c)),
                bytesText(peak.bytes[c]).c_str());
@@ -69,11 +34,11 @@ void printArena(TextOut &out, const plan::Program &program, uint32_t index) {
 }
 
 /// What one run of a block executes, bodies included.
-struct Work {
+struct BlockWork {
   std::array<uint64_t, kOps> counts{};
   std::array<double, kOps> microseconds{};
 
-  void add(const Work &other, uint64_t times) {
+  void add(const BlockWork &other, uint64_t times) {
     for (size_t op = 0; op < kOps; ++op) {
       counts[op] =
           verify::satAdd(counts[op], verify::satMul(times, other.counts[op]));
@@ -83,9 +48,9 @@ struct Work {
 };
 
 /// From the last block to the first: bodies have higher indices.
-std::vector<Work> sumUpBlocks(const plan::Program &program) {
+std::vector<BlockWork> sumUpBlocks(const plan::Program &program) {
   const auto &blocks = *program.blocks();
-  std::vector<Work> work(blocks.size());
+  std::vector<BlockWork> work(blocks.size());
   for (uint32_t b = blocks.size(); b-- > 0;)
     for (const plan::Instr *instr : *blocks[b]->instrs()) {
       work[b].counts[size_t(instr->op_type())] += 1;
@@ -100,7 +65,7 @@ std::vector<Work> sumUpBlocks(const plan::Program &program) {
   return work;
 }
 
-void printEntry(TextOut &out, const plan::Entry &entry, const Work &work) {
+void printEntry(TextOut &out, const plan::Entry &entry, const BlockWork &work) {
   out.line("entry '%s' executes, and is predicted to take",
            entry.name()->c_str());
   auto scope = out.indent();
@@ -118,6 +83,32 @@ void printEntry(TextOut &out, const plan::Entry &entry, const Work &work) {
 
 } // namespace
 
+PeakBytes peakBytes(const plan::Program &program, uint32_t arena) {
+  std::vector<std::pair<uint32_t, const plan::Buffer *>> begins, ends;
+  for (const plan::Buffer *buffer : *program.buffers())
+    if (buffer->arena() == arena && buffer->alias_of() < 0) {
+      begins.push_back({buffer->first(), buffer});
+      ends.push_back({buffer->last(), buffer});
+    }
+  auto byNumber = [](auto &a, auto &b) { return a.first < b.first; };
+  std::sort(begins.begin(), begins.end(), byNumber);
+  std::sort(ends.begin(), ends.end(), byNumber);
+  PeakBytes now, peak;
+  auto end = ends.begin();
+  for (auto [number, buffer] : begins) {
+    for (; end != ends.end() && end->first < number; ++end) {
+      now.bytes[size_t(end->second->kind())] -= end->second->bytes();
+      now.total -= end->second->bytes();
+    }
+    now.bytes[size_t(buffer->kind())] += buffer->bytes();
+    now.total += buffer->bytes();
+    now.number = number;
+    if (now.total > peak.total)
+      peak = now;
+  }
+  return peak;
+}
+
 std::string printPlanStats(const LoadedPlan &loaded) {
   TextOut out;
   for (const plan::Program *program : *loaded.plan().programs()) {
@@ -126,7 +117,7 @@ std::string printPlanStats(const LoadedPlan &loaded) {
     auto scope = out.indent();
     for (uint32_t a = 0; a < program->arenas()->size(); ++a)
       printArena(out, *program, a);
-    const std::vector<Work> work = sumUpBlocks(*program);
+    const std::vector<BlockWork> work = sumUpBlocks(*program);
     for (const plan::Entry *entry : *program->entries())
       printEntry(out, *entry, work[entry->block()]);
   }

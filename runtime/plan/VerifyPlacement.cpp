@@ -141,8 +141,7 @@ Status verifyPlacement(const ProgramFacts &facts) {
   uint64_t work = 0;
   for (uint32_t b = 0; b < facts.program.buffers()->size(); ++b)
     if (facts.buffer(b).alias_of() < 0) // a window shares its base's bytes
-      DS_RT_RETURN_IF_ERROR(
-          addPieces(sites, facts.buffer(b), b, pieces, work));
+      DS_RT_RETURN_IF_ERROR(addPieces(sites, facts.buffer(b), b, pieces, work));
   return sweep(facts, pieces);
 }
 

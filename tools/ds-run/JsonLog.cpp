@@ -21,6 +21,16 @@ Json arenasJson(const std::vector<ArenaReport> &arenas) {
   return list;
 }
 
+/// {"products": {"planned_ms": .., "measured_ms": ..}, ...}
+template <typename Number>
+Json partsJson(const std::vector<PartReport> &parts, const std::string &unit) {
+  Json object = Json::object();
+  for (const PartReport &part : parts)
+    object[part.name] = {{"planned_" + unit, Number(part.planned)},
+                         {"measured_" + unit, Number(part.measured)}};
+  return object;
+}
+
 class JsonLog : public RunObserver {
 public:
   explicit JsonLog(std::FILE *file) : file_(file) {}
@@ -57,7 +67,9 @@ public:
                  {"median_step_ms", report.medianStepMs},
                  {"predicted_step_ms", report.predictedStepMs},
                  {"peak_rss_bytes", report.peakRssBytes},
-                 {"arenas", arenasJson(report.arenas)}};
+                 {"arenas", arenasJson(report.arenas)},
+                 {"memory", partsJson<uint64_t>(report.memory, "bytes")},
+                 {"time", partsJson<double>(report.time, "ms")}};
     char hash[17];
     std::snprintf(hash, sizeof(hash), "%016llx",
                   (unsigned long long)report.stateHash.value_or(0));

@@ -1,6 +1,7 @@
 //===- Terminal.cpp - What ds-run shows to people -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Observers.h"
+#include "Summary.h"
 
 #include <algorithm>
 #include <cmath>
@@ -53,7 +54,9 @@ private:
   bool bar_;
   uint64_t every_;
   uint64_t done_ = 0;
+  uint64_t firstStep_ = 0;
   double seconds_ = 0;
+  Curve losses_;
 };
 
 void Terminal::onStart(const StartReport &report) {
@@ -92,7 +95,11 @@ void Terminal::clearBar() {
 }
 
 void Terminal::onStep(const StepReport &report) {
-  ++done_;
+  if (done_++ == 0)
+    firstStep_ = report.step;
+  for (const auto &[name, value] : report.outputs)
+    if (name == "loss")
+      losses_.add(value);
   seconds_ += report.stepMs * 1e-3;
   double eta = seconds_ / double(done_) * double(job_.options.steps - done_);
   if (bar_)
@@ -120,22 +127,9 @@ void Terminal::onSaved(const std::string &folder, uint64_t step) {
 }
 
 void Terminal::onEnd(const EndReport &report) {
-  std::fprintf(out_, "\n%-6s %-7s %14s %14s %14s\n", "rank", "arena", "planned",
-               "measured", "peak RSS");
-  for (const ArenaReport &arena : report.arenas)
-    std::fprintf(out_, "%-6d %-7s %14s %14s %14s\n", arena.rank,
-                 plan::EnumNameSpace(arena.space),
-                 formatBytes(arena.plannedBytes).c_str(),
-                 formatBytes(arena.measuredBytes).c_str(),
-                 formatBytes(report.peakRssBytes[arena.rank]).c_str());
-  if (report.steps > 0) {
-    std::fprintf(out_, "step: predicted %.1f ms, measured %.1f ms (median)",
-                 report.predictedStepMs, report.medianStepMs);
-    if (report.productFlops > 0)
-      std::fprintf(out_, ", %.1f GFLOP/s per rank",
-                   report.productFlops / report.medianStepMs * 1e-6);
-    std::fprintf(out_, "\n");
-  }
+  const std::string chart = losses_.draw("loss", firstStep_);
+  std::fprintf(out_, "\n%s%s%s", chart.c_str(), chart.empty() ? "" : "\n",
+               planBesideRun(report).c_str());
   std::fflush(out_);
 }
 
