@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # What lit tests can use: our tools, FileCheck, not, split-file and python3.
 # Tests run against a private cache folder; two ranks share the machine, so
 # plans of several ranks are not run by many tests at once.

@@ -37,8 +37,8 @@ struct FileHeader {
   uint32_t headerBytes; ///< sizeof(FileHeader)
   uint64_t fileBytes;   ///< Of the whole file.
   Section metadata;
-  Section code;      ///< Offset is a multiple of kPage; may be empty.
-  Section constants; ///< Offset is a multiple of kPage; may be empty.
+  Section code;         ///< Offset is a multiple of kPage; may be empty.
+  Section constants;    ///< Offset is a multiple of kPage; may be empty.
   uint64_t checksum[2]; ///< XXH3-128 {low64, high64}.
 };
 static_assert(sizeof(FileHeader) == 96);

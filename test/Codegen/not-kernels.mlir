@@ -17,7 +17,8 @@ func.func private @row_and_column(%x: tensor<5x7xf32>, %s: tensor<7xf32>) -> (te
   %b = ds.sum %h : tensor<5x7xf32> -> tensor<7xf32>
   return %h, %b : tensor<5x7xf32>, tensor<7xf32>
 }
-func.func private @different_rows(%x: tensor<4x6x7xf32>, %y: tensor<24x7xf32>, %s: tensor<7xf32>) -> (tensor<4x6x7xf32>, tensor<24x7xf32>) {
+func.func private @different_rows(%x: tensor<4x6x7xf32>, %y: tensor<24x7xf32>, %s: tensor<7xf32>)
+    -> (tensor<4x6x7xf32>, tensor<24x7xf32>) {
   %a = ds.rms_norm %x, %s eps 1.0e-5 : tensor<4x6x7xf32>, tensor<7xf32>
   %b = ds.rms_norm %y, %s eps 1.0e-5 : tensor<24x7xf32>, tensor<7xf32>
   return %a, %b : tensor<4x6x7xf32>, tensor<24x7xf32>
@@ -28,16 +29,19 @@ func.func private @product(%x: tensor<4x6xf32>, %y: tensor<6x7xf32>) -> tensor<4
   return %a : tensor<4x7xf32>
 }
 // A pair's other half would be overwritten before it is read.
-func.func private @rotary_in_place(%x: tensor<2x5x3x64xf32>, %c: tensor<9x32xf32>, %s: tensor<9x32xf32>) -> tensor<2x5x3x64xf32> attributes {in_place = [[0, 0]]} {
+func.func private @rotary_in_place(%x: tensor<2x5x3x64xf32>, %c: tensor<9x32xf32>,
+    %s: tensor<9x32xf32>) -> tensor<2x5x3x64xf32> attributes {in_place = [[0, 0]]} {
   %y = ds.rotary %x, %c, %s : tensor<2x5x3x64xf32>, tensor<9x32xf32>, tensor<9x32xf32>
   return %y : tensor<2x5x3x64xf32>
 }
-func.func private @bias_in_place(%x: tensor<7x7xf32>, %b: tensor<7xf32>) -> tensor<7x7xf32> attributes {in_place = [[0, 1]]} {
+func.func private @bias_in_place(%x: tensor<7x7xf32>, %b: tensor<7xf32>)
+    -> tensor<7x7xf32> attributes {in_place = [[0, 1]]} {
   %y = ds.add %x, %b : tensor<7x7xf32>, tensor<7xf32>
   return %y : tensor<7x7xf32>
 }
 // Every row reads the table.
-func.func private @table_in_place(%t: tensor<5x7xf32>, %ids: tensor<5xi32>) -> tensor<5x7xf32> attributes {in_place = [[0, 0]]} {
+func.func private @table_in_place(%t: tensor<5x7xf32>, %ids: tensor<5xi32>)
+    -> tensor<5x7xf32> attributes {in_place = [[0, 0]]} {
   %y = ds.embedding %t, %ids : (tensor<5x7xf32>, tensor<5xi32>) -> tensor<5x7xf32>
   return %y : tensor<5x7xf32>
 }

@@ -4,7 +4,8 @@
 
 // CHECK-LABEL: @attention
 // CHECK-NEXT: world 1: equal: 2 results
-func.func @attention(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v: tensor<2x5x2x3xf64>) -> (tensor<2x5x6x3xf64>, tensor<2x5x6x3xf64>) {
+func.func @attention(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v: tensor<2x5x2x3xf64>)
+    -> (tensor<2x5x6x3xf64>, tensor<2x5x6x3xf64>) {
   %0 = ds.attention %q, %k, %v scale 0.7 {causal} : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
   %1 = ds.attention %q, %k, %v scale 0.7 : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
   return %0, %1 : tensor<2x5x6x3xf64>, tensor<2x5x6x3xf64>
@@ -12,23 +13,30 @@ func.func @attention(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v: tenso
 
 // CHECK-LABEL: @attention_grad
 // CHECK-NEXT: world 1: equal: 6 results
-func.func @attention_grad(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v: tensor<2x5x2x3xf64>, %g: tensor<2x5x6x3xf64>)
-    -> (tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>) {
-  %0:3 = ds.attention_grad %q, %k, %v, %g scale 0.7 {causal} : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
+func.func @attention_grad(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>,
+    %v: tensor<2x5x2x3xf64>, %g: tensor<2x5x6x3xf64>)
+    -> (tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x6x3xf64>,
+        tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>) {
+  %0:3 = ds.attention_grad %q, %k, %v, %g scale 0.7 {causal}
+      : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
   %1:3 = ds.attention_grad %q, %k, %v, %g scale 0.7 : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
-  return %0#0, %0#1, %0#2, %1#0, %1#1, %1#2 : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
+  return %0#0, %0#1, %0#2, %1#0, %1#1, %1#2
+      : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x6x3xf64>,
+      tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
 }
 
 // CHECK-LABEL: @layer_norm_grad
 // CHECK-NEXT: world 1: equal: 3 results
-func.func @layer_norm_grad(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %g: tensor<2x3x7xf64>) -> (tensor<2x3x7xf64>, tensor<7xf64>, tensor<7xf64>) {
+func.func @layer_norm_grad(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %g: tensor<2x3x7xf64>)
+    -> (tensor<2x3x7xf64>, tensor<7xf64>, tensor<7xf64>) {
   %0:3 = ds.layer_norm_grad %x, %scale, %g eps 1.0e-5 : tensor<2x3x7xf64>, tensor<7xf64>
   return %0#0, %0#1, %0#2 : tensor<2x3x7xf64>, tensor<7xf64>, tensor<7xf64>
 }
 
 // CHECK-LABEL: @rms_norm_grad
 // CHECK-NEXT: world 1: equal: 2 results
-func.func @rms_norm_grad(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %g: tensor<2x3x7xf64>) -> (tensor<2x3x7xf64>, tensor<7xf64>) {
+func.func @rms_norm_grad(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %g: tensor<2x3x7xf64>)
+    -> (tensor<2x3x7xf64>, tensor<7xf64>) {
   %0:2 = ds.rms_norm_grad %x, %scale, %g eps 1.0e-5 : tensor<2x3x7xf64>, tensor<7xf64>
   return %0#0, %0#1 : tensor<2x3x7xf64>, tensor<7xf64>
 }
@@ -43,7 +51,8 @@ func.func @cross_entropy(%x: tensor<2x3x7xf64>, %t: tensor<2x3xi32> {ds.bound = 
 // Step 3 with moments from the arguments (the second one is not negative).
 // CHECK-LABEL: @adamw
 // CHECK-NEXT: world 1: equal: 3 results
-func.func @adamw(%p: tensor<11xf64>, %m: tensor<11xf64>, %r: tensor<11xf64>, %g: tensor<11xf64>) -> (tensor<11xf64>, tensor<11xf64>, tensor<11xf64>) {
+func.func @adamw(%p: tensor<11xf64>, %m: tensor<11xf64>, %r: tensor<11xf64>, %g: tensor<11xf64>)
+    -> (tensor<11xf64>, tensor<11xf64>, tensor<11xf64>) {
   %v = ds.mul %r, %r : tensor<11xf64>, tensor<11xf64>
   %scale = ds.constant dense<0.3> : tensor<f64>
   %lr = ds.constant dense<0.01> : tensor<f64>

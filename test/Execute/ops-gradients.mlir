@@ -190,7 +190,8 @@ func.func @reuse(%x: tensor<3xf64>) -> tensor<f64> {
 }
 
 // LAYER: gradients of @embedding: 2 arguments
-func.func @embedding(%x: tensor<5x3xf64>, %ids: tensor<2x7xi32> {ds.bound = 5 : i64}, %w: tensor<2x7x3xf64>) -> tensor<f64> {
+func.func @embedding(%x: tensor<5x3xf64>, %ids: tensor<2x7xi32> {ds.bound = 5 : i64},
+    %w: tensor<2x7x3xf64>) -> tensor<f64> {
   %0 = ds.embedding %x, %ids : (tensor<5x3xf64>, tensor<2x7xi32>) -> tensor<2x7x3xf64>
   %1 = ds.mul %0, %w : tensor<2x7x3xf64>, tensor<2x7x3xf64>
   %2 = ds.sum %1 : tensor<2x7x3xf64> -> tensor<f64>
@@ -198,7 +199,8 @@ func.func @embedding(%x: tensor<5x3xf64>, %ids: tensor<2x7xi32> {ds.bound = 5 : 
 }
 
 // LAYER: gradients of @layer_norm: 4 arguments
-func.func @layer_norm(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %bias: tensor<7xf64>, %w: tensor<2x3x7xf64>) -> tensor<f64> {
+func.func @layer_norm(%x: tensor<2x3x7xf64>, %scale: tensor<7xf64>, %bias: tensor<7xf64>,
+    %w: tensor<2x3x7xf64>) -> tensor<f64> {
   %0 = ds.layer_norm %x, %scale, %bias eps 1.0e-5 : tensor<2x3x7xf64>, tensor<7xf64>, tensor<7xf64>
   %1 = ds.mul %0, %w : tensor<2x3x7xf64>, tensor<2x3x7xf64>
   %2 = ds.sum %1 : tensor<2x3x7xf64> -> tensor<f64>
@@ -224,7 +226,8 @@ func.func @rotary(%x: tensor<2x3x3x6xf64>, %w: tensor<2x3x3x6xf64>) -> tensor<f6
 }
 
 // LAYER: gradients of @attention: 4 arguments
-func.func @attention(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>, %v: tensor<2x5x3x3xf64>, %w: tensor<2x5x3x3xf64>) -> tensor<f64> {
+func.func @attention(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>, %v: tensor<2x5x3x3xf64>,
+    %w: tensor<2x5x3x3xf64>) -> tensor<f64> {
   %0 = ds.attention %q, %k, %v scale 0.7 : tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>
   %1 = ds.mul %0, %w : tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>
   %2 = ds.sum %1 : tensor<2x5x3x3xf64> -> tensor<f64>
@@ -232,7 +235,8 @@ func.func @attention(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>, %v: tenso
 }
 
 // LAYER: gradients of @attention_causal: 4 arguments
-func.func @attention_causal(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>, %v: tensor<2x5x3x3xf64>, %w: tensor<2x5x3x3xf64>) -> tensor<f64> {
+func.func @attention_causal(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>,
+    %v: tensor<2x5x3x3xf64>, %w: tensor<2x5x3x3xf64>) -> tensor<f64> {
   %0 = ds.attention %q, %k, %v scale 0.7 {causal} : tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>
   %1 = ds.mul %0, %w : tensor<2x5x3x3xf64>, tensor<2x5x3x3xf64>
   %2 = ds.sum %1 : tensor<2x5x3x3xf64> -> tensor<f64>
@@ -241,7 +245,8 @@ func.func @attention_causal(%q: tensor<2x5x3x3xf64>, %k: tensor<2x5x3x3xf64>, %v
 
 // Six query heads share two key heads.
 // LAYER: gradients of @attention_groups: 4 arguments
-func.func @attention_groups(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v: tensor<2x5x2x3xf64>, %w: tensor<2x5x6x3xf64>) -> tensor<f64> {
+func.func @attention_groups(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>,
+    %v: tensor<2x5x2x3xf64>, %w: tensor<2x5x6x3xf64>) -> tensor<f64> {
   %0 = ds.attention %q, %k, %v scale 0.7 {causal} : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
   %1 = ds.mul %0, %w : tensor<2x5x6x3xf64>, tensor<2x5x6x3xf64>
   %2 = ds.sum %1 : tensor<2x5x6x3xf64> -> tensor<f64>
@@ -249,7 +254,8 @@ func.func @attention_groups(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>, %v
 }
 
 // LAYER: gradients of @cross_entropy: 2 arguments
-func.func @cross_entropy(%x: tensor<2x3x7xf64>, %t: tensor<2x3xi32> {ds.bound = 7 : i64}, %w: tensor<f64>) -> tensor<f64> {
+func.func @cross_entropy(%x: tensor<2x3x7xf64>, %t: tensor<2x3xi32> {ds.bound = 7 : i64},
+    %w: tensor<f64>) -> tensor<f64> {
   %0 = ds.cross_entropy %x, %t : (tensor<2x3x7xf64>, tensor<2x3xi32>) -> tensor<f64>
   %1 = ds.mul %0, %w : tensor<f64>, tensor<f64>
   return %1 : tensor<f64>
@@ -257,7 +263,9 @@ func.func @cross_entropy(%x: tensor<2x3x7xf64>, %t: tensor<2x3xi32> {ds.bound = 
 
 // A small classifier: gradients through ops of every kind.
 // LAYER: gradients of @block: 4 arguments
-func.func @block(%table: tensor<5x3xf64>, %scale: tensor<3xf64>, %up: tensor<3x7xf64>, %head: tensor<5x7xf64>, %ids: tensor<2x3xi32> {ds.bound = 5 : i64}, %t: tensor<2x3xi32> {ds.bound = 5 : i64}) -> tensor<f64> {
+func.func @block(%table: tensor<5x3xf64>, %scale: tensor<3xf64>, %up: tensor<3x7xf64>,
+    %head: tensor<5x7xf64>, %ids: tensor<2x3xi32> {ds.bound = 5 : i64},
+    %t: tensor<2x3xi32> {ds.bound = 5 : i64}) -> tensor<f64> {
   %0 = ds.embedding %table, %ids : (tensor<5x3xf64>, tensor<2x3xi32>) -> tensor<2x3x3xf64>
   %1 = ds.rms_norm %0, %scale eps 1.0e-5 : tensor<2x3x3xf64>, tensor<3xf64>
   %2 = ds.dot "bsk,kn->bsn" %1, %up : (tensor<2x3x3xf64>, tensor<3x7xf64>) -> tensor<2x3x7xf64>

@@ -24,7 +24,8 @@ ds.parameter @h1.ln.b : tensor<6xf32> = #ds.fill<0.0>
 ds.parameter @h1.qkv : tensor<6x18xf32> = #ds.normal<0.2>
 ds.parameter @h1.proj : tensor<6x6xf32> = #ds.normal<0.2>
 
-func.func private @block(%x: tensor<2x5x6xf32>, %w: tensor<6xf32>, %b: tensor<6xf32>, %qkv: tensor<6x18xf32>, %proj: tensor<6x6xf32>) -> tensor<2x5x6xf32> {
+func.func private @block(%x: tensor<2x5x6xf32>, %w: tensor<6xf32>, %b: tensor<6xf32>,
+    %qkv: tensor<6x18xf32>, %proj: tensor<6x6xf32>) -> tensor<2x5x6xf32> {
   %n = ds.layer_norm %x, %w, %b eps 1.0e-5 : tensor<2x5x6xf32>, tensor<6xf32>, tensor<6xf32>
   %h = ds.dot "bsk,kn->bsn" %n, %qkv : (tensor<2x5x6xf32>, tensor<6x18xf32>) -> tensor<2x5x18xf32>
   %q, %k, %v = ds.split %h : (tensor<2x5x18xf32>) -> (tensor<2x5x6xf32>, tensor<2x5x6xf32>, tensor<2x5x6xf32>)
@@ -38,7 +39,8 @@ func.func private @block(%x: tensor<2x5x6xf32>, %w: tensor<6xf32>, %b: tensor<6x
   %r = ds.add %x, %g : tensor<2x5x6xf32>, tensor<2x5x6xf32>
   return %r : tensor<2x5x6xf32>
 }
-func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64}, %targets: tensor<2x5xi32> {ds.bound = 11 : i64}) -> tensor<f32> attributes {ds.loss} {
+func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64},
+    %targets: tensor<2x5xi32> {ds.bound = 11 : i64}) -> tensor<f32> attributes {ds.loss} {
   %wte = ds.read @wte : tensor<11x6xf32>
   %wpe = ds.read @wpe : tensor<7x6xf32>
   %e = ds.embedding %wte, %tokens : (tensor<11x6xf32>, tensor<2x5xi32>) -> tensor<2x5x6xf32>
@@ -48,12 +50,16 @@ func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64}, %targets: tensor
   %b0 = ds.read @h0.ln.b : tensor<6xf32>
   %qkv0 = ds.read @h0.qkv : tensor<6x18xf32>
   %proj0 = ds.read @h0.proj : tensor<6x6xf32>
-  %x1 = call @block(%x, %w0, %b0, %qkv0, %proj0) : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6x18xf32>, tensor<6x6xf32>) -> tensor<2x5x6xf32>
+  %x1 = call @block(%x, %w0, %b0, %qkv0, %proj0)
+      : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6x18xf32>, tensor<6x6xf32>)
+      -> tensor<2x5x6xf32>
   %w1 = ds.read @h1.ln.w : tensor<6xf32>
   %b1 = ds.read @h1.ln.b : tensor<6xf32>
   %qkv1 = ds.read @h1.qkv : tensor<6x18xf32>
   %proj1 = ds.read @h1.proj : tensor<6x6xf32>
-  %x2 = call @block(%x1, %w1, %b1, %qkv1, %proj1) : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6x18xf32>, tensor<6x6xf32>) -> tensor<2x5x6xf32>
+  %x2 = call @block(%x1, %w1, %b1, %qkv1, %proj1)
+      : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<6xf32>, tensor<6x18xf32>, tensor<6x6xf32>)
+      -> tensor<2x5x6xf32>
   %logits = ds.dot "bsk,vk->bsv" %x2, %wte : (tensor<2x5x6xf32>, tensor<11x6xf32>) -> tensor<2x5x11xf32>
   %loss = ds.cross_entropy %logits, %targets : (tensor<2x5x11xf32>, tensor<2x5xi32>) -> tensor<f32>
   return %loss : tensor<f32>

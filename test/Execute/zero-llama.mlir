@@ -36,7 +36,8 @@ ds.parameter @norm : tensor<6xf32> = #ds.fill<1.0>
 ds.parameter @head : tensor<11x6xf32> = #ds.normal<0.2>
 
 // Three query heads share each key head.
-func.func private @block(%x: tensor<2x5x6xf32>, %norm: tensor<6xf32>, %q: tensor<12x6xf32>, %k: tensor<4x6xf32>, %v: tensor<4x6xf32>, %o: tensor<6x12xf32>,
+func.func private @block(%x: tensor<2x5x6xf32>, %norm: tensor<6xf32>, %q: tensor<12x6xf32>,
+    %k: tensor<4x6xf32>, %v: tensor<4x6xf32>, %o: tensor<6x12xf32>,
     %post: tensor<6xf32>, %gate: tensor<7x6xf32>, %up: tensor<7x6xf32>, %down: tensor<6x7xf32>) -> tensor<2x5x6xf32> {
   %n = ds.rms_norm %x, %norm eps 1.0e-5 : tensor<2x5x6xf32>, tensor<6xf32>
   %q2 = ds.dot "bsk,nk->bsn" %n, %q : (tensor<2x5x6xf32>, tensor<12x6xf32>) -> tensor<2x5x12xf32>
@@ -63,7 +64,8 @@ func.func private @block(%x: tensor<2x5x6xf32>, %norm: tensor<6xf32>, %q: tensor
   return %r : tensor<2x5x6xf32>
 }
 
-func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64}, %targets: tensor<2x5xi32> {ds.bound = 11 : i64}) -> tensor<f32> attributes {ds.loss} {
+func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64},
+    %targets: tensor<2x5xi32> {ds.bound = 11 : i64}) -> tensor<f32> attributes {ds.loss} {
   %embed = ds.read @embed : tensor<11x6xf32>
   %x0 = ds.embedding %embed, %tokens : (tensor<11x6xf32>, tensor<2x5xi32>) -> tensor<2x5x6xf32>
   %norm0 = ds.read @layers.0.norm : tensor<6xf32>
@@ -76,7 +78,9 @@ func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64}, %targets: tensor
   %up0 = ds.read @layers.0.up : tensor<7x6xf32>
   %down0 = ds.read @layers.0.down : tensor<6x7xf32>
   %x1 = call @block(%x0, %norm0, %q0, %k0, %v0, %o0, %post0, %gate0, %up0, %down0)
-    : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<12x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>, tensor<6x12xf32>, tensor<6xf32>, tensor<7x6xf32>, tensor<7x6xf32>, tensor<6x7xf32>) -> tensor<2x5x6xf32>
+    : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<12x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>,
+        tensor<6x12xf32>, tensor<6xf32>, tensor<7x6xf32>, tensor<7x6xf32>, tensor<6x7xf32>)
+        -> tensor<2x5x6xf32>
   %norm1 = ds.read @layers.1.norm : tensor<6xf32>
   %q1 = ds.read @layers.1.q : tensor<12x6xf32>
   %k1 = ds.read @layers.1.k : tensor<4x6xf32>
@@ -87,7 +91,9 @@ func.func @loss(%tokens: tensor<2x5xi32> {ds.bound = 11 : i64}, %targets: tensor
   %up1 = ds.read @layers.1.up : tensor<7x6xf32>
   %down1 = ds.read @layers.1.down : tensor<6x7xf32>
   %x2 = call @block(%x1, %norm1, %q1, %k1, %v1, %o1, %post1, %gate1, %up1, %down1)
-    : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<12x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>, tensor<6x12xf32>, tensor<6xf32>, tensor<7x6xf32>, tensor<7x6xf32>, tensor<6x7xf32>) -> tensor<2x5x6xf32>
+    : (tensor<2x5x6xf32>, tensor<6xf32>, tensor<12x6xf32>, tensor<4x6xf32>, tensor<4x6xf32>,
+        tensor<6x12xf32>, tensor<6xf32>, tensor<7x6xf32>, tensor<7x6xf32>, tensor<6x7xf32>)
+        -> tensor<2x5x6xf32>
   %norm = ds.read @norm : tensor<6xf32>
   %y = ds.rms_norm %x2, %norm eps 1.0e-5 : tensor<2x5x6xf32>, tensor<6xf32>
   %head = ds.read @head : tensor<11x6xf32>

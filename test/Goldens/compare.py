@@ -79,7 +79,8 @@ def compare_steps(golden, run, fields):
         for field in fields:
             single, double = step[field + "32"], step[field + "64"]
             value = event.get(field)
-            rows.append((f"step {step['step']}", field, double, value, ratio(value, double, step_tolerance(single, double))))
+            rows.append((f"step {step['step']}", field, double, value,
+                         ratio(value, double, step_tolerance(single, double))))
     return rows
 
 
@@ -151,7 +152,8 @@ def main(argv=None):
     if bad:
         print_table(rows)
         label, field = bad[0][:2]
-        print(f"{golden['model']}: DIFFERS first at {label} ({field}), {len(bad)} of {len(rows)} numbers; {summary(rows)}")
+        print(f"{golden['model']}: DIFFERS first at {label} ({field}), {len(bad)} of {len(rows)} numbers; "
+              f"{summary(rows)}")
         return 1
     print(f"{golden['model']}: equal in {len(rows)} numbers; {summary(rows)}")
     return 0

@@ -8,7 +8,8 @@
 Prints a line per run and ends with 1 at the first that differs. Over the whole grid every stage and every world meets
 accumulation 1 and more, with and without rematerialization. --grads compares the sums of |gradient| at step 0, too:
 from the state after one step, as exp_avg = 0.1 * gradient * min(1, 1 / (norm + 1e-6)). --min-memory=GiB skips, with a
-reason, where less is free; --max-peak=GiB fails a run of which a rank takes more. Needs ds-model, ds-opt and ds-run in PATH; standard library only.
+reason, where less is free; --max-peak=GiB fails a run of which a rank takes more. Needs ds-model, ds-opt and ds-run in
+PATH; standard library only.
 """
 
 import argparse
@@ -50,7 +51,8 @@ def combination(world, stage, local):
 def read_point(text, batch):
     match = re.fullmatch(r"(\d+):([0-3])(?::(\d+)(?::(none|blocks))?)?", text)
     if not match or batch % int(match[1]) != 0:
-        sys.exit(f"grid.py: error: expects world:stage[:micro-batch[:remat]], the world dividing {batch}, but got '{text}'")
+        sys.exit(f"grid.py: error: expects world:stage[:micro-batch[:remat]], the world dividing {batch}, "
+                 f"but got '{text}'")
     world, stage = int(match[1]), int(match[2])
     micro, remat = combination(world, stage, batch // world)
     return world, stage, int(match[3] or micro), match[4] or remat
@@ -110,7 +112,8 @@ def run_point(golden, arguments, module, point):
         compare.print_table(rows)
         raise Different("losses or norms differ")
     worst = {field: max(row[4] for row in rows if row[1] == field) for field in ("loss", "grad_norm")}
-    text = f"{len(golden['steps'])} steps: loss within {worst['loss']:.2g} and norm {worst['grad_norm']:.2g} of their tolerances"
+    text = (f"{len(golden['steps'])} steps: loss within {worst['loss']:.2g} and norm {worst['grad_norm']:.2g} "
+            "of their tolerances")
     text += compare_peak(log, arguments.max_peak)
     return text + (compare_gradients(golden, arguments, plan) if arguments.grads else "")
 

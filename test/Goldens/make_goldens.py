@@ -292,7 +292,8 @@ def make(name, seed, report):
         for i, (single, double) in enumerate(zip(steps32, steps64))
     ]
     parameters = [
-        {"name": n, "shape": list(v.shape), "grad_sum_abs64": sums64[n], "grad_sum_abs32": sums32[n], **describe_values(v)}
+        {"name": n, "shape": list(v.shape), "grad_sum_abs64": sums64[n], "grad_sum_abs32": sums32[n],
+         **describe_values(v)}
         for n, v in initial.items()
     ]
     return {

@@ -110,7 +110,8 @@ class GoldenFiles(unittest.TestCase):
     def check(self, model, whole_up_to):
         golden = golden_file(model)
         tokens = values.tokens(0, golden["data_tokens"]["count"], golden["shape"]["vocab"])
-        self.assertEqual(hashlib.sha256(tokens.astype("<u4").tobytes()).hexdigest(), golden["data_tokens"]["sha256_u32"])
+        digest = hashlib.sha256(tokens.astype("<u4").tobytes()).hexdigest()
+        self.assertEqual(digest, golden["data_tokens"]["sha256_u32"])
         self.assertEqual(sum(math.prod(p["shape"]) for p in golden["parameters"]), golden["parameter_count"])
         for p in golden["parameters"]:
             name, count = p["name"], math.prod(p["shape"])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compiles a model for every ZeRO stage and world and prints and checks where its bytes are.
 
     stage_memory.py MODEL MACHINE FOLDER

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Edits a JSON plan, to make malformed ones from good ones.
 
   mutate.py BASE.json -o OUT.json path=value ... path! ... path+=value ...

@@ -95,7 +95,8 @@ def build(args):
             "buffers": program.buffers,
             "states": program.states,
             "blocks": [{"instrs": block}],
-            "entries": [{"name": "train", "block": 0, "inputs": inputs, "outputs": [{"name": "count", "buffer": step}]}],
+            "entries": [{"name": "train", "block": 0, "inputs": inputs,
+                         "outputs": [{"name": "count", "buffer": step}]}],
         }],
     }
 

@@ -39,7 +39,8 @@ while True:
     fitting = [c for c in candidates if c["fits"]]
     winner = [c for c in candidates if c["dropped_because"] is None]
     assert len(winner) == 1 and winner[0]["fits"], winner
-    assert winner[0]["predicted_ms"] == min(c["predicted_ms"] for c in fitting) == facts["predicted_step_ms"], (winner, fitting)
+    best = min(c["predicted_ms"] for c in fitting)
+    assert winner[0]["predicted_ms"] == best == facts["predicted_step_ms"], (winner, fitting)
     assert all(arena["bytes"] == winner[0]["bytes"] for arena in facts["arenas"]), facts["arenas"]
     name = (f"z{facts['zero_stage']}_mb{facts['micro_batch']}_ga{facts['grad_accum']}"
             + ("_remat" if facts["remat"] == "blocks" else ""))
@@ -56,7 +57,8 @@ match = re.search(r"expects a plan within (\d+) bytes per rank, but the smallest
                   r"use --memory-limit=(\d+) or more", message)
 assert match and int(match[1]) == limit and int(match[3]) == int(match[4]) == smallest, message
 lines = message.splitlines()
-assert re.fullmatch(r"the peak is at instruction \d+ \([\w.]+\) with \d+ bytes alive; the largest are:", lines[1]), lines
+PEAK = r"the peak is at instruction \d+ \([\w.]+\) with \d+ bytes alive; the largest are:"
+assert re.fullmatch(PEAK, lines[1]), lines
 sizes = [int(re.fullmatch(r"  (\d+)  \S+ \(\w+\)", line)[1]) for line in lines[2:]]
 assert len(sizes) == 10 and sizes == sorted(sizes, reverse=True), sizes
 assert compile_under(smallest).returncode == 0 and compile_under(smallest - 1).returncode == 1

@@ -83,7 +83,8 @@ func.func @not_neutral(%x: tensor<6xf32>) -> tensor<2x6xf32> {
 // CHECK-NEXT: return %[[B]]
 func.func @adds_into_table(%t: tensor<5x4xf32>, %i: tensor<3xi32>, %g: tensor<3x4xf32>) -> tensor<5x4xf32> {
   %zero = ds.constant dense<0.0> : tensor<5x4xf32>
-  %0 = ds.embedding_grad %zero, %i, %g {ds.backward} : (tensor<5x4xf32>, tensor<3xi32>, tensor<3x4xf32>) -> tensor<5x4xf32>
+  %0 = ds.embedding_grad %zero, %i, %g {ds.backward}
+      : (tensor<5x4xf32>, tensor<3xi32>, tensor<3x4xf32>) -> tensor<5x4xf32>
   %1 = ds.add %t, %0 : tensor<5x4xf32>, tensor<5x4xf32>
   %2 = ds.embedding_grad %zero, %i, %g : (tensor<5x4xf32>, tensor<3xi32>, tensor<3x4xf32>) -> tensor<5x4xf32>
   %3 = ds.add %2, %1 : tensor<5x4xf32>, tensor<5x4xf32>

@@ -31,7 +31,8 @@ func.func @norm_parts(%x: tensor<2x4xf32>, %s: tensor<4xf32>, %g: tensor<2x4xf32
   // CHECK: ds.norm_stats %{{.+}} eps 1.000000e-05 {rms} : tensor<2x4xf32> -> tensor<2xf32>, tensor<2xf32>
   %m2, %r2 = ds.norm_stats %x eps 1.0e-5 {rms} : tensor<2x4xf32> -> tensor<2xf32>, tensor<2xf32>
   // CHECK: ds.norm_input_grad %{{.+}}, %{{.+}}, %{{.+}}, %[[M]], %[[R]] : tensor<2x4xf32>, tensor<4xf32>, tensor<2x4xf32>, tensor<2xf32>, tensor<2xf32>
-  %0 = ds.norm_input_grad %x, %s, %g, %m, %r : tensor<2x4xf32>, tensor<4xf32>, tensor<2x4xf32>, tensor<2xf32>, tensor<2xf32>
+  %0 = ds.norm_input_grad %x, %s, %g, %m, %r
+      : tensor<2x4xf32>, tensor<4xf32>, tensor<2x4xf32>, tensor<2xf32>, tensor<2xf32>
   // CHECK: ds.normalize %{{.+}}, %[[M]], %[[R]] : tensor<2x4xf32>, tensor<2xf32>, tensor<2xf32>
   %1 = ds.normalize %x, %m, %r : tensor<2x4xf32>, tensor<2xf32>, tensor<2xf32>
   return
