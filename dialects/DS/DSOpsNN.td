@@ -18,16 +18,36 @@ defvar Decompose = DeclareOpInterfaceMethods<DS_DecomposableOpInterface>;
 
 def DS_EmbeddingOp : DS_LayerOp<"embedding", [Diff, Kernel]> {
   let summary = "Rows of a table: result[..., :] = table[ids[...], :]";
+  let description = [{
+    Looks tokens and positions up.  The width is the table's second dimension.
+
+    **Requires:** a table [rows, width], i32 ids [...] and a result [..., width] of the table's
+    element type.
+    **Ensures:** an id outside [0, rows) gives a row of NaN: a loss then shows the fault.
+    **Gradient:** `ds.embedding_grad` into zeros; ids have none.
+
+    ```mlir
+    %x = ds.embedding %wte, %tokens : (tensor<50257x768xf32>, tensor<4x256xi32>) -> tensor<4x256x768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$table, AnyRankedTensor:$ids);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$table `,` $ids attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Kernel]> {
-  let summary = "Adds gradient rows into a table: result = into; result[ids[...], :] += grad[..., :]";
+  let summary = "Adds gradient rows into a table";
   let description = [{
-    In token order, so that the sum does not depend on threads.  Updates
-    `into` in place when that dies here.
+    result = into; result[ids[...], :] += grad[..., :], in token order, so that the
+    sum does not depend on threads.
+
+    **Requires:** `into` and the result of one type [rows, width], i32 ids [...], grad [..., width].
+    **Ensures:** updates `into` in place when that dies here.
+
+    ```mlir
+    %d = ds.embedding_grad %zeros, %tokens, %g
+        : (tensor<50257x768xf32>, tensor<4x256xi32>, tensor<4x256x768xf32>) -> tensor<50257x768xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$into, AnyRankedTensor:$ids, AnyRankedTensor:$grad);
   let results = (outs AnyRankedTensor:$result);
@@ -36,10 +56,22 @@ def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Kernel]> {
 
 def DS_LayerNormOp : DS_LayerOp<"layer_norm", [Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
-  let summary = "(x - mean) / sqrt(variance + eps) * scale + bias over the last dimension";
+  let summary = "Layer normalization over the last dimension";
+  let description = [{
+    (x - mean) / sqrt(variance + eps) * scale + bias for each row; the variance is divided by the row's length.
+
+    **Requires:** an input of rank 1 or more; scale and bias of rank 1 with its last dimension.
+    **Ensures:** the input's type; one pass over each row that is in the cache.
+    **Gradient:** `ds.layer_norm_grad`, from the input: nothing else is kept.
+
+    ```mlir
+    %y = ds.layer_norm %x, %scale, %bias eps 1.0e-5 : tensor<4x256x768xf32>, tensor<768xf32>, tensor<768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, AnyRankedTensor:$bias, F64Attr:$eps);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input `,` $scale `,` $bias `eps` $eps attr-dict `:` type($input) `,` type($scale) `,` type($bias)";
+  let assemblyFormat = "$input `,` $scale `,` $bias `eps` $eps "
+                       "attr-dict `:` type($input) `,` type($scale) `,` type($bias)";
   let hasVerifier = 1;
 }
 def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Decompose,
@@ -48,6 +80,17 @@ def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Decompose,
     TypesMatchWith<"dscale has the scale's type", "scale", "dscale", "$_self">,
     TypesMatchWith<"dbias has the scale's type", "scale", "dbias", "$_self">]> {
   let summary = "Gradients of ds.layer_norm in input, scale and bias";
+  let description = [{
+    Mean and variance are computed again.
+
+    **Requires:** operands as `ds.layer_norm` has them, and `grad` of the input's type.
+    **Ensures:** `dinput` of the input's type, `dscale` and `dbias` of the scale's: sums over
+    all rows.  `ds-decompose` makes parts of it.
+
+    ```mlir
+    %dx, %dscale, %dbias = ds.layer_norm_grad %x, %scale, %g eps 1.0e-5 : tensor<4x256x768xf32>, tensor<768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, AnyRankedTensor:$grad, F64Attr:$eps);
   let results = (outs AnyRankedTensor:$dinput, AnyRankedTensor:$dscale, AnyRankedTensor:$dbias);
   let assemblyFormat = "$input `,` $scale `,` $grad `eps` $eps attr-dict `:` type($input) `,` type($scale)";
@@ -55,6 +98,17 @@ def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Decompose,
 def DS_RmsNormOp : DS_LayerOp<"rms_norm", [Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "x / sqrt(mean(x^2) + eps) * scale over the last dimension";
+  let description = [{
+    Llama's norm: no mean, no bias.
+
+    **Requires:** an input of rank 1 or more; a scale of rank 1 with its last dimension.
+    **Ensures:** the input's type.
+    **Gradient:** `ds.rms_norm_grad`, from the input.
+
+    ```mlir
+    %y = ds.rms_norm %x, %scale eps 1.0e-5 : tensor<4x256x768xf32>, tensor<768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, F64Attr:$eps);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `,` $scale `eps` $eps attr-dict `:` type($input) `,` type($scale)";
@@ -65,6 +119,17 @@ def DS_RmsNormGradOp : DS_LayerOp<"rms_norm_grad", [Decompose,
     TypesMatchWith<"grad has the input's type", "input", "grad", "$_self">,
     TypesMatchWith<"dscale has the scale's type", "scale", "dscale", "$_self">]> {
   let summary = "Gradients of ds.rms_norm in input and scale";
+  let description = [{
+    The mean of squares is computed again.
+
+    **Requires:** operands as `ds.rms_norm` has them, and `grad` of the input's type.
+    **Ensures:** `dinput` of the input's type, `dscale` of the scale's: a sum over all rows.
+    `ds-decompose` makes parts of it.
+
+    ```mlir
+    %dx, %dscale = ds.rms_norm_grad %x, %scale, %g eps 1.0e-5 : tensor<4x256x768xf32>, tensor<768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, AnyRankedTensor:$grad, F64Attr:$eps);
   let results = (outs AnyRankedTensor:$dinput, AnyRankedTensor:$dscale);
   let assemblyFormat = "$input `,` $scale `,` $grad `eps` $eps attr-dict `:` type($input) `,` type($scale)";
@@ -72,7 +137,17 @@ def DS_RmsNormGradOp : DS_LayerOp<"rms_norm_grad", [Decompose,
 
 // What the norm gradients decompose into.
 def DS_NormStatsOp : DS_LayerOp<"norm_stats", [Kernel]> {
-  let summary = "Mean and 1/sqrt(variance + eps) of each row; with `rms` mean 0 and 1/sqrt(mean(x^2) + eps)";
+  let summary = "Mean and 1/sqrt(variance + eps) of each row";
+  let description = [{
+    The first part of a norm's gradient.
+
+    **Requires:** an input of rank 1 or more; results with all its dimensions but the last.
+    **Ensures:** with `rms` the mean is 0 and rstd is 1/sqrt(mean(x^2) + eps).
+
+    ```mlir
+    %mean, %rstd = ds.norm_stats %x eps 1.0e-5 : tensor<4x768xf32> -> tensor<4xf32>, tensor<4xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, F64Attr:$eps, UnitAttr:$rms);
   let results = (outs AnyRankedTensor:$mean, AnyRankedTensor:$rstd);
   let assemblyFormat = "$input `eps` $eps attr-dict `:` type($input) `->` type($mean) `,` type($rstd)";
@@ -83,15 +158,35 @@ def DS_NormInputGradOp : DS_LayerOp<"norm_input_grad", [Kernel,
   let description = [{
     With h = (x - mean) * rstd and g = grad * scale:
     result = rstd * (g - mean(g) - h * mean(g * h)); with `rms` without mean(g).
+
+    **Requires:** a scale of the rows' length, `grad` of the input's shape, and one mean and rstd
+    per row, from `ds.norm_stats`.
+    **Ensures:** the input's type; rows do not depend on each other.
+
+    ```mlir
+    %dx = ds.norm_input_grad %x, %scale, %g, %mean, %rstd
+        : tensor<4x768xf32>, tensor<768xf32>, tensor<4x768xf32>, tensor<4xf32>, tensor<4xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$scale, AnyRankedTensor:$grad,
                        AnyRankedTensor:$mean, AnyRankedTensor:$rstd, UnitAttr:$rms);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input `,` $scale `,` $grad `,` $mean `,` $rstd attr-dict `:` type($input) `,` type($scale) `,` type($grad) `,` type($mean) `,` type($rstd)";
+  let assemblyFormat = "$input `,` $scale `,` $grad `,` $mean `,` $rstd "
+                       "attr-dict `:` type($input) `,` type($scale) `,` type($grad) `,` type($mean) `,` type($rstd)";
 }
 def DS_NormalizeOp : DS_LayerOp<"normalize", [Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "(x - mean) * rstd with one mean and rstd per row";
+  let description = [{
+    What the gradient in the scale is multiplied with.
+
+    **Requires:** one mean and rstd per row of the input, from `ds.norm_stats`.
+    **Ensures:** the input's type.
+
+    ```mlir
+    %h = ds.normalize %x, %mean, %rstd : tensor<4x768xf32>, tensor<4xf32>, tensor<4xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$mean, AnyRankedTensor:$rstd);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `,` $mean `,` $rstd attr-dict `:` type($input) `,` type($mean) `,` type($rstd)";
@@ -99,11 +194,21 @@ def DS_NormalizeOp : DS_LayerOp<"normalize", [Kernel,
 
 def DS_RotaryOp : DS_LayerOp<"rotary", [Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
-  let summary = "Rotates pairs (i, i + d/2) of each head by position * frequency_i";
+  let summary = "Rotates the pairs of each head by its position";
   let description = [{
-    Input [batch, seq, heads, d]; `cos` and `sin` are [positions, d/2]
-    with positions >= seq.  With `inverse` the angle is negated: the gradient.
-    result[i] = x[i] cos - x[i+d/2] sin; result[i+d/2] = x[i+d/2] cos + x[i] sin.
+    Pair (i, i + d/2) by the angle position * frequency_i:
+    result[i] = x[i] cos - x[i+d/2] sin; result[i+d/2] = x[i+d/2] cos + x[i] sin,
+    cos and sin being those of the row's position.  With `inverse` the angle is
+    negated.
+
+    **Requires:** an input [batch, seq, heads, d]; `cos` and `sin` of one type [positions, d/2]
+    with positions >= seq.
+    **Ensures:** the input's type and length: a rotation.
+    **Gradient:** the rotation back: `inverse` turned over; tables have none.
+
+    ```mlir
+    %y = ds.rotary %x, %cos, %sin : tensor<2x8x4x16xf32>, tensor<32x8xf32>, tensor<32x8xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$cos, AnyRankedTensor:$sin, UnitAttr:$inverse);
   let results = (outs AnyRankedTensor:$result);
@@ -111,10 +216,17 @@ def DS_RotaryOp : DS_LayerOp<"rotary", [Diff, Kernel,
   let hasVerifier = 1;
 }
 def DS_RotaryTableOp : DS_LayerOp<"rotary_table"> {
-  let summary = "cos or sin of position * theta^(-2i/d), as [positions, d/2] constants";
+  let summary = "cos or sin of position * theta^(-2i/d), as a constant";
   let description = [{
     In float32 steps as Hugging Face computes them, so that its weights behave
-    the same.  `rotary_table "cos" theta 10000.0`.
+    the same.
+
+    **Requires:** function "cos" or "sin", a positive theta and a result [positions, d/2].
+    **Ensures:** a constant of the plan.  Without gradient.
+
+    ```mlir
+    %cos = ds.rotary_table "cos" theta 10000.0 : tensor<32x8xf32>
+    ```
   }];
   let arguments = (ins StrAttr:$function, F64Attr:$theta);
   let results = (outs AnyRankedTensor:$result);
@@ -128,14 +240,24 @@ def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose,
     TypesMatchWith<"result has the query's type", "query", "result", "$_self">]> {
   let summary = "softmax(scale * q k^T) v per head";
   let description = [{
-    query [batch, seq, heads, d]; key and value [batch, seq, kv_heads, d];
-    query head h reads key head h / (heads / kv_heads).  With `causal`
-    position s sees positions <= s.
+    Query head h reads key head h / (heads / kv_heads).  With `causal` position s
+    sees positions <= s.
+
+    **Requires:** query [batch, seq, heads, d]; key and value of one type [batch, seq, kv_heads,
+    d]; kv_heads divides heads; equal element types.
+    **Ensures:** the query's type.  One op until `ds-decompose`, so that one decision is about
+    all of it.
+    **Gradient:** `ds.attention_grad`, from the operands.
+
+    ```mlir
+    %y = ds.attention %q, %k, %v scale 0.25 {causal} : tensor<2x8x4x16xf32>, tensor<2x8x2x16xf32>, tensor<2x8x2x16xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
                        F64Attr:$scale, UnitAttr:$causal);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$query `,` $key `,` $value `scale` $scale attr-dict `:` type($query) `,` type($key) `,` type($value)";
+  let assemblyFormat = "$query `,` $key `,` $value `scale` $scale "
+                       "attr-dict `:` type($query) `,` type($key) `,` type($value)";
   let hasVerifier = 1;
 }
 def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
@@ -144,18 +266,38 @@ def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
     TypesMatchWith<"dkey has the key's type", "key", "dkey", "$_self">,
     TypesMatchWith<"dvalue has the value's type", "value", "dvalue", "$_self">]> {
   let summary = "Gradients of ds.attention; the scores are computed again";
+  let description = [{
+    Scores and probabilities are computed again rather than kept.
+
+    **Requires:** operands as `ds.attention` has them, and `grad` of the query's type.
+    **Ensures:** gradients of the operands' types; heads that share a key head are summed.
+
+    ```mlir
+    %dq, %dk, %dv = ds.attention_grad %q, %k, %v, %g scale 0.25 {causal}
+        : tensor<2x8x4x16xf32>, tensor<2x8x2x16xf32>, tensor<2x8x2x16xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
                        AnyRankedTensor:$grad, F64Attr:$scale, UnitAttr:$causal);
   let results = (outs AnyRankedTensor:$dquery, AnyRankedTensor:$dkey, AnyRankedTensor:$dvalue);
-  let assemblyFormat = "$query `,` $key `,` $value `,` $grad `scale` $scale attr-dict `:` type($query) `,` type($key) `,` type($value)";
+  let assemblyFormat = "$query `,` $key `,` $value `,` $grad `scale` $scale "
+                       "attr-dict `:` type($query) `,` type($key) `,` type($value)";
 }
 
 def DS_SoftmaxOp : DS_LayerOp<"softmax", [Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "softmax(scale * x) over the last dimension";
   let description = [{
-    Input [..., s, t]; with `causal` element t of row s counts only if t <= s,
-    others are 0.
+    A part of attention.  With `causal` element t of row s counts only if t <= s,
+    others are 0; rows are then [..., s, t].
+
+    **Requires:** an input of rank 1 or more, with `causal` of rank 2 or more (not verified).
+    **Ensures:** the input's type; each row sums to 1.  The row's maximum is subtracted first:
+    no overflow.
+
+    ```mlir
+    %p = ds.softmax %scores scale 0.25 {causal} : tensor<2x4x8x8xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input, F64Attr:$scale, UnitAttr:$causal);
   let results = (outs AnyRankedTensor:$result);
@@ -165,6 +307,16 @@ def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
     TypesMatchWith<"grad has the result's type", "probabilities", "grad", "$_self">,
     TypesMatchWith<"result has the probabilities' type", "probabilities", "result", "$_self">]> {
   let summary = "scale * p * (grad - sum(p * grad)) over the last dimension";
+  let description = [{
+    A part of attention's gradient, from the softmax's result.
+
+    **Requires:** `probabilities` and `grad` of one type.
+    **Ensures:** that type; 0 where the probability is 0.
+
+    ```mlir
+    %dscores = ds.softmax_grad %p, %g scale 0.25 : tensor<2x4x8x8xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$probabilities, AnyRankedTensor:$grad, F64Attr:$scale);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$probabilities `,` $grad `scale` $scale attr-dict `:` type($probabilities)";
@@ -172,6 +324,17 @@ def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
 
 def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose]> {
   let summary = "Mean over all rows of logsumexp(logits) - logits[target]";
+  let description = [{
+    The loss of language models: rows are all but the last dimension.
+
+    **Requires:** logits [..., classes], i32 targets [...] and a floating-point scalar as result.
+    **Ensures:** rows are added in float64; a target outside [0, classes) gives NaN.
+    **Gradient:** `ds.cross_entropy_grad` in the logits; targets have none.
+
+    ```mlir
+    %loss = ds.cross_entropy %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<f32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets);
   let results = (outs AnyRankedTensor:$loss);
   let assemblyFormat = "$logits `,` $targets attr-dict `:` functional-type(operands, results)";
@@ -179,6 +342,17 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose]> {
 }
 def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
   let summary = "logsumexp(logits) - logits[target] of each row";
+  let description = [{
+    The part of `ds.cross_entropy` before the mean.
+
+    **Requires:** logits [..., classes], i32 targets [...], a result of the targets' shape.
+    **Ensures:** the row's maximum is subtracted first: no overflow; a target outside
+    [0, classes) gives NaN.
+
+    ```mlir
+    %rows = ds.cross_entropy_rows %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<4x256xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets);
   let results = (outs AnyRankedTensor:$losses);
   let assemblyFormat = "$logits `,` $targets attr-dict `:` functional-type(operands, results)";
@@ -186,7 +360,16 @@ def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
 def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel,
     TypesMatchWith<"result has the logits' type", "logits", "result", "$_self">]> {
   let summary = "Gradient of ds.cross_entropy in the logits";
-  let description = "(softmax(logits) - onehot(target)) * grad / rows, `grad` being rank 0.";
+  let description = [{
+    (softmax(logits) - onehot(target)) * grad / rows.
+
+    **Requires:** logits [..., classes], i32 targets [...] and `grad`, the loss's, of rank 0.
+    **Ensures:** the logits' type; in place when they die here.
+
+    ```mlir
+    %d = ds.cross_entropy_grad %logits, %targets, %g : tensor<4x256x50257xf32>, tensor<4x256xi32>, tensor<f32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, AnyRankedTensor:$grad);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$logits `,` $targets `,` $grad attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
@@ -204,15 +387,23 @@ def DS_AdamWOp : DS_LayerOp<"adamw", [Decompose,
     g = grad * grad_scale; p -= lr * weight_decay * p; m = beta1 m + (1-beta1) g;
     v = beta2 v + (1-beta2) g^2;
     p -= lr / (1-beta1^step) * m / (sqrt(v) / sqrt(1-beta2^step) + eps).
-    `step` counts from 1; the scalars are float64.  Elementwise: any flat
-    shard will do.  Updates its operands in place.
+    `step` counts from 1.  Elementwise: any flat shard will do.
+
+    **Requires:** parameter, both averages and gradient of one type; float64 scalars.
+    **Ensures:** three results of that type, in place of their operands.
+
+    ```mlir
+    %p2, %m2, %v2 = ds.adamw %p, %m, %v, %g scale %clip lr %lr step %step {
+      beta1 = 0.9 : f64, beta2 = 0.95 : f64, eps = 1.0e-8 : f64, weight_decay = 0.1 : f64} : tensor<1024xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$parameter, AnyRankedTensor:$exp_avg, AnyRankedTensor:$exp_avg_sq,
                        AnyRankedTensor:$grad, DS_ScalarF64:$grad_scale, DS_ScalarF64:$lr,
                        DS_ScalarF64:$step,
                        F64Attr:$beta1, F64Attr:$beta2, F64Attr:$eps, F64Attr:$weight_decay);
   let results = (outs AnyRankedTensor:$new_parameter, AnyRankedTensor:$new_exp_avg, AnyRankedTensor:$new_exp_avg_sq);
-  let assemblyFormat = "$parameter `,` $exp_avg `,` $exp_avg_sq `,` $grad `scale` $grad_scale `lr` $lr `step` $step attr-dict `:` type($parameter)";
+  let assemblyFormat = "$parameter `,` $exp_avg `,` $exp_avg_sq `,` $grad `scale` $grad_scale `lr` $lr `step` $step "
+                       "attr-dict `:` type($parameter)";
 }
 def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [Kernel,
     TypesMatchWith<"new_parameter has the parameter's type", "parameter", "new_parameter", "$_self">,
@@ -225,20 +416,38 @@ def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [Kernel,
   let description = [{
     g = grad * grad_scale; p = p * decay; m = m + (1-beta1) (g - m);
     v = beta2 v + (1-beta2) g^2; p = p - step_size * m / (sqrt(v) / correction + eps).
-    All scalars rank-0 float64.
+    The scalars are what `ds.adamw` computes once per step.
+
+    **Requires:** parameter, both averages and gradient of one type; float64 scalars.
+    **Ensures:** three results of that type, in place of their operands.
+
+    ```mlir
+    %p2, %m2, %v2 = ds.adamw_update %p, %m, %v, %g scale %clip decay %decay step_size %size correction %c {
+      beta1 = 0.9 : f64, beta2 = 0.95 : f64, eps = 1.0e-8 : f64} : tensor<1024xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$parameter, AnyRankedTensor:$exp_avg, AnyRankedTensor:$exp_avg_sq,
                        AnyRankedTensor:$grad, DS_ScalarF64:$grad_scale, DS_ScalarF64:$decay,
                        DS_ScalarF64:$step_size, DS_ScalarF64:$correction,
                        F64Attr:$beta1, F64Attr:$beta2, F64Attr:$eps);
   let results = (outs AnyRankedTensor:$new_parameter, AnyRankedTensor:$new_exp_avg, AnyRankedTensor:$new_exp_avg_sq);
-  let assemblyFormat = "$parameter `,` $exp_avg `,` $exp_avg_sq `,` $grad `scale` $grad_scale `decay` $decay `step_size` $step_size `correction` $correction attr-dict `:` type($parameter)";
+  let assemblyFormat = "$parameter `,` $exp_avg `,` $exp_avg_sq `,` $grad `scale` $grad_scale "
+                       "`decay` $decay `step_size` $step_size `correction` $correction "
+                       "attr-dict `:` type($parameter)";
 }
 def DS_GradNormOp : DS_LayerOp<"grad_norm", [Decompose]> {
-  let summary = "sqrt of the sum of squares of all operands, as a float64 scalar";
+  let summary = "Global norm of gradients: sqrt of their sum of squares";
   let description = [{
-    With `over` every rank holds a shard of each operand and the squares are
-    summed over that axis, too.
+    What gradients are clipped by.  With `over` every rank holds a shard of each
+    operand and the squares are summed over that axis, too.
+
+    **Requires:** one gradient or more, of any shape.
+    **Ensures:** a float64 scalar, the same on every rank when shards are named.
+
+    ```mlir
+    %norm = ds.grad_norm %a, %b : tensor<1024xf32>, tensor<2048xf32>
+    %whole = ds.grad_norm %shard over "dp" : tensor<512xf32>
+    ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$grads, OptionalAttr<StrAttr>:$over);
   let results = (outs DS_ScalarF64:$norm);

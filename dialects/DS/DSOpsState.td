@@ -10,12 +10,16 @@ let opDocGroup = DS_StateDoc in {
 def DS_ParameterOp : DS_Op<"parameter", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let summary = "Declares a trainable tensor of the model";
   let description = [{
-    The symbol is the name under which the parameter is saved.
+    The symbol is the name under which the parameter is saved and loaded.  Exists
+    from import until `ds-make-units`, which lays parameters into units.
+
+    **Requires:** a ranked, static tensor type and initial values `#ds.normal<std>` or
+    `#ds.fill<value>`; a place at the module's top.
+    **Ensures:** the name is a symbol that `ds.read` can use.
 
     ```mlir
     ds.parameter @transformer.wte.weight : tensor<50257x768xf32> = #ds.normal<0.02>
     ```
-    Exists from import until `ds-make-units`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, AnyAttr:$init);
   let assemblyFormat = "$sym_name `:` $type `=` $init attr-dict";
@@ -27,13 +31,22 @@ def DS_UnitOp : DS_Op<"unit", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let description = [{
     `role` is `parameter`, `optimizer` or `scalar`.  The type is what one rank
     holds; with `shards` > 1 rank r holds elements [r*n, (r+1)*n) of the whole,
-    n being its size.  Elements that belong to no member are padding and zero.
+    n being its size.  Members lie in the whole; elements that belong to none are
+    padding and zero.  A scalar state is a rank-0 unit with one member.
+
+    Exists from `ds-make-units` on; becomes persistent buffers of the plan.
+
+    **Requires:** one of the three roles, a static type of rank 0 or 1, at least one shard;
+    members of the unit's element type, ascending, disjoint and within the whole,
+    with initial values `#ds.normal<std>` or `#ds.fill<value>`.
+    **Ensures:** the same state for every number of shards: a member has one offset.
 
     ```mlir
     ds.unit @u0 "parameter" : tensor<1024xf32> shards 2 {
       members = [#ds.member<"ln.weight" at 0 : tensor<8xf32> = #ds.fill<1.0>>]}
+    ds.unit @step "scalar" : tensor<i64> {
+      members = [#ds.member<"step" at 0 : tensor<i64> = #ds.fill<0.0>>]}
     ```
-    A scalar state is a rank-0 unit with one member: `@step : tensor<i64>`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$role, TypeAttrOf<AnyRankedTensor>:$type,
                        DefaultValuedAttr<I64Attr, "1">:$shards, DS_MemberArrayAttr:$members);
@@ -45,6 +58,18 @@ def DS_ReadOp : DS_Op<"read", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>,
     MemoryEffects<[MemRead]>]> {
   let summary = "Reads a parameter or a unit";
+  let description = [{
+    The value at this point of the function: a read after a `ds.write` of the same
+    state sees what was written.  Of a sharded unit it is this rank's shard.
+
+    **Requires:** a `ds.parameter` or `ds.unit` of this name and exactly this type.
+    **Ensures:** the state is unchanged.
+
+    ```mlir
+    ds.parameter @ln.weight : tensor<8xf32> = #ds.fill<1.0>
+    %w = ds.read @ln.weight : tensor<8xf32>
+    ```
+  }];
   let arguments = (ins FlatSymbolRefAttr:$state);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$state attr-dict `:` type($value)";
@@ -53,6 +78,18 @@ def DS_ReadOp : DS_Op<"read", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
 def DS_WriteOp : DS_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     MemoryEffects<[MemWrite]>]> {
   let summary = "Replaces the value of a unit";
+  let description = [{
+    Later reads, in this call and the next ones, see the new value.
+
+    **Requires:** a `ds.parameter` or `ds.unit` of this name and exactly the value's type.
+    **Ensures:** every element of this rank's part is replaced.
+
+    ```mlir
+    ds.unit @step "scalar" : tensor<i64> {
+      members = [#ds.member<"step" at 0 : tensor<i64> = #ds.fill<0.0>>]}
+    ds.write %next, @step : tensor<i64>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$value, FlatSymbolRefAttr:$state);
   let assemblyFormat = "$value `,` $state attr-dict `:` type($value)";
 }
@@ -62,8 +99,17 @@ def DS_UnflattenOp : DS_Op<"unflatten", [Pure, DS_ViewOpInterface,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "The logical tensors of a whole flat unit, as views";
   let description = [{
-    Result i is elements [offsets[i], offsets[i] + its size) of `flat`.
-    The gradient is `ds.flatten`.
+    Result i is elements [offsets[i], offsets[i] + its size) of `flat`, row-major.
+
+    **Requires:** a static rank-1 `flat`; one offset per result; static results of its element
+    type, ascending, disjoint and inside it.
+    **Ensures:** no copy: results are windows of `flat`.
+    **Gradient:** `ds.flatten` at the same offsets; a result without gradient leaves its
+    part zero.
+
+    ```mlir
+    %scale, %bias = ds.unflatten %u at [0, 8] : (tensor<1024xf32>) -> (tensor<8xf32>, tensor<8xf32>)
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$flat, DenseI64ArrayAttr:$offsets);
   let results = (outs Variadic<AnyRankedTensor>:$tensors);
@@ -74,7 +120,19 @@ def DS_UnflattenOp : DS_Op<"unflatten", [Pure, DS_ViewOpInterface,
 def DS_FlattenOp : DS_Op<"flatten", [Pure, DS_ViewOpInterface,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Lays tensors into a flat unit; the rest is zero";
-  let description = "Operands are produced in place: no packing copy.";
+  let description = [{
+    The inverse of `ds.unflatten`: tensor i becomes elements [offsets[i],
+    offsets[i] + its size) of the result.
+
+    **Requires:** a static rank-1 result; one offset per tensor; static tensors of its element
+    type, ascending, disjoint and inside it.
+    **Ensures:** elements of no tensor are zero.  Tensors are produced in place where they
+    can be: no packing copy.
+
+    ```mlir
+    %flat = ds.flatten %dscale, %dbias at [0, 8] : (tensor<8xf32>, tensor<8xf32>) -> tensor<1024xf32>
+    ```
+  }];
   let arguments = (ins Variadic<AnyRankedTensor>:$tensors, DenseI64ArrayAttr:$offsets);
   let results = (outs AnyRankedTensor:$flat);
   let assemblyFormat = "$tensors `at` $offsets attr-dict `:` functional-type($tensors, $flat)";
@@ -89,6 +147,14 @@ def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value'
     barrier, so that CSE cannot merge the copy with the first one.  `id` makes
     barriers distinct; `after` is a value that must exist first: the copy is
     made when it is needed, not earlier.
+
+    **Requires:** an `id` of its own in the function, where two copies are to stay two (not
+    verified).
+    **Ensures:** the value itself; a view at run time.
+
+    ```mlir
+    %x2 = ds.barrier %x 0 after %grad : tensor<4x8xf32> : tensor<4x16xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$value, Optional<AnyRankedTensor>:$after, I64Attr:$id);
   let results = (outs AnyRankedTensor:$result);
@@ -97,6 +163,18 @@ def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value'
 
 def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Entry `index` of the inputs staged for a step";
+  let description = [{
+    The inputs of all micro-batches of a step are stacked along a new first axis;
+    this is one of them.
+
+    **Requires:** inputs whose shape is the entry's behind one more dimension, of one element
+    type; 0 <= index < that dimension (not verified).
+    **Ensures:** a window of `inputs`.
+
+    ```mlir
+    %tokens = ds.micro_batch %all[%i] : tensor<4x2x8xi32> -> tensor<2x8xi32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$inputs, Index:$index);
   let results = (outs AnyRankedTensor:$entry);
   let assemblyFormat = "$inputs `[` $index `]` attr-dict `:` type($inputs) `->` type($entry)";
@@ -105,6 +183,16 @@ def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, DeclareOpInterfaceMethods<DS_E
 
 def DS_ConstantOp : DS_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
   let summary = "A tensor known at compile time";
+  let description = [{
+    Any elements attribute; splats are the usual case.
+
+    **Requires:** a ranked tensor type, which is the value's.
+    **Ensures:** the same value in every call.  Without gradient.
+
+    ```mlir
+    %ones = ds.constant dense<1.0> : tensor<8xf32>
+    ```
+  }];
   let arguments = (ins ElementsAttr:$value);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "attr-dict $value";

@@ -13,6 +13,19 @@ class DS_ViewOp<string mnemonic> : DS_Op<mnemonic, [Pure, DS_ViewOpInterface,
 
 def DS_ReshapeOp : DS_ViewOp<"reshape"> {
   let summary = "The same elements in row-major order under another shape";
+  let description = [{
+    Row-major order is kept; a dynamic dimension passes through under its name.
+    A reshape to the same type folds, as does one of another.
+
+    **Requires:** equal element types, equally many elements, and the same dimension names in
+    the same order.
+    **Ensures:** a view of the input.
+    **Gradient:** `ds.reshape` back.
+
+    ```mlir
+    %heads = ds.reshape %x : tensor<2x8x64xf32> -> tensor<2x8x4x16xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
@@ -22,6 +35,18 @@ def DS_ReshapeOp : DS_ViewOp<"reshape"> {
 
 def DS_SplitOp : DS_ViewOp<"split"> {
   let summary = "Cuts a tensor along its last dimension";
+  let description = [{
+    Part i is the columns behind those of the parts before it.
+
+    **Requires:** parts that have all of the input's dimensions but the last, its element type,
+    and last dimensions that sum to the input's.
+    **Ensures:** views of the input, with its strides.
+    **Gradient:** `ds.concat`; a part without gradient counts as zeros.
+
+    ```mlir
+    %q, %k, %v = ds.split %qkv : (tensor<2x8x48xf32>) -> (tensor<2x8x16xf32>, tensor<2x8x16xf32>, tensor<2x8x16xf32>)
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs Variadic<AnyRankedTensor>:$parts);
   let assemblyFormat = "$input attr-dict `:` functional-type($input, $parts)";
@@ -30,7 +55,18 @@ def DS_SplitOp : DS_ViewOp<"split"> {
 
 def DS_ConcatOp : DS_ViewOp<"concat"> {
   let summary = "Joins tensors along their last dimension";
-  let description = "Operands are produced in place where they can be.";
+  let description = [{
+    The inverse of `ds.split`.
+
+    **Requires:** parts that have all of the result's dimensions but the last, its element type,
+    and last dimensions that sum to the result's.
+    **Ensures:** operands are produced in place where they can be.
+    **Gradient:** `ds.split`.
+
+    ```mlir
+    %x = ds.concat %a, %b : (tensor<2x4xf32>, tensor<2x6xf32>) -> tensor<2x10xf32>
+    ```
+  }];
   let arguments = (ins Variadic<AnyRankedTensor>:$parts);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$parts attr-dict `:` functional-type($parts, $result)";
@@ -40,8 +76,16 @@ def DS_ConcatOp : DS_ViewOp<"concat"> {
 def DS_TakeOp : DS_ViewOp<"take"> {
   let summary = "The first rows of a tensor";
   let description = [{
-    Keeps [0, n) of the first dimension, n being the result's:
-    `ds.take %wpe : tensor<1024x768xf32> -> tensor<256x768xf32>`.
+    Keeps [0, n) of the first dimension, n being the result's: the positions that
+    a sequence has.  Taking everything folds.
+
+    **Requires:** types that differ in the first dimension only, the result's being no longer.
+    **Ensures:** a view of the input.
+    **Gradient:** `ds.pad`.
+
+    ```mlir
+    %pos = ds.take %wpe : tensor<1024x768xf32> -> tensor<256x768xf32>
+    ```
   }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$result);
@@ -52,6 +96,17 @@ def DS_TakeOp : DS_ViewOp<"take"> {
 
 def DS_PadOp : DS_ViewOp<"pad"> {
   let summary = "Appends zero rows: the gradient of ds.take";
+  let description = [{
+    The input's rows come first.
+
+    **Requires:** types that differ in the first dimension only, the input's being no longer.
+    **Ensures:** rows behind the input's are zero.
+    **Gradient:** `ds.take`.
+
+    ```mlir
+    %dwpe = ds.pad %dpos : tensor<256x768xf32> -> tensor<1024x768xf32>
+    ```
+  }];
   let arguments = (ins AnyRankedTensor:$input);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";

@@ -66,6 +66,7 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"shards", "shards", "int64_t", "1", "Units can be cut into this many equal shards">,
-    Option<"smallBytes", "small-bytes", "int64_t", "-1", "Smaller units join the next one; -1: a 32nd of all parameters, at most 1 MiB">,
+    Option<"smallBytes", "small-bytes", "int64_t", "-1",
+           "Smaller units join the next one; -1: a 32nd of all parameters, at most 1 MiB">,
     Option<"largeBytes", "large-bytes", "int64_t", "33554432", "Parameters from this size on are units of their own">];
 }

@@ -22,7 +22,7 @@ def DecomposePass : Pass<"ds-decompose", "::mlir::ModuleOp"> {
 }
 
 def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
-  let summary = "Outlines chains of kernel ops into functions that are launched";
+  let summary = "Outlines chains of kernel ops into launched functions";
   let description = [{
     Producers and consumers that walk the same rows become one private function
     marked `ds.kernel`, so that what passes between them stays in registers.
@@ -52,7 +52,10 @@ def VerifyPhasePass : Pass<"ds-verify-phase", "::mlir::ModuleOp"> {
     **Ensures:** the module is unchanged.
 
     ```mlir
-    %y = ds.attention ...   // error after lower: has no instruction
+    %y = ds.attention %q, %k, %v ...
+    // becomes, with phase=lower, an error that names the op and what it should be by now:
+    // "has no instruction"
+    %y = ds.attention %q, %k, %v ...
     ```
   }];
   let options = [Option<"phase", "phase", "std::string", "\"\"", "Name of the phase">];

@@ -4,7 +4,7 @@
 include "mlir/Pass/PassBase.td"
 
 def RematBlocksPass : Pass<"ds-remat-blocks", "::mlir::ModuleOp"> {
-  let summary = "Recomputes the activations of every block in its backward pass";
+  let summary = "Recomputes every block's activations in its backward pass";
   let description = [{
     Keeps only the inputs of each block (`ds.block`).  Before the first
     gradient op that needs an activation of block n, the ops that produce

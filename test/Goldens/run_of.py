@@ -3,7 +3,7 @@
 
     run_of.py same A.jsonl B.jsonl              all losses, norms and the state hash
     run_of.py first A.jsonl B.jsonl             the first step's loss, within 1e-7: evaluate adds elsewhere
-    run_of.py tail WHOLE.jsonl PART.jsonl       PART is the last steps of WHOLE; within 2e-6: worlds add in another order
+    run_of.py tail WHOLE.jsonl PART.jsonl       PART is the last steps of WHOLE; within 2e-6: worlds add differently
     run_of.py differ A.jsonl B.jsonl            the state hashes differ
 """
 
