@@ -53,8 +53,7 @@ def VerifyPhasePass : Pass<"ds-verify-phase", "::mlir::ModuleOp"> {
 
     ```mlir
     %y = ds.attention %q, %k, %v ...
-    // becomes, with phase=lower, an error that names the op and what it should be by now:
-    // "has no instruction"
+    // with phase=lower is an error, "has no instruction after phase 'lower'", and stays
     %y = ds.attention %q, %k, %v ...
     ```
   }];
