@@ -275,7 +275,8 @@ class Headers(RuleTest):
     def test_header_that_leans_on_another(self):
         commands = [{"file": "@ROOT@/runtime/plan/A.cpp", "directory": "@ROOT@",
                      "command": "clang++-22 -std=c++20 -I@ROOT@/include -o A.o -c A.cpp -include string "
-                                "-Xclang -include-pch -Xclang cmake_pch.hxx.pch -Xclang -include -Xclang cmake_pch.hxx"}]
+                                "-Xclang -include-pch -Xclang cmake_pch.hxx.pch -Xclang -include -Xclang "
+                                "cmake_pch.hxx"}]
         self.assertEqual(self.found("headers", {
             "runtime/plan/A.cpp": "", "build/compile_commands.json": json.dumps(commands),
             "include/ds-rt/Good.h": "#include <string>\ninline std::string f() { return {}; }\n",

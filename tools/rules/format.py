@@ -7,7 +7,6 @@
 #===----------------------------------------------------------------------===#
 import os
 import re
-import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,18 +19,11 @@ TEXT = (".cpp", ".h", ".td", ".fbs", ".py", ".mlir", ".test", ".sh", ".cmake", "
 WIDE = re.compile(r"^\s*(//|#)\s*(RUN|DEFINE|REDEFINE|REQUIRES|[A-Z][A-Z0-9_-]*|expected-[a-z-]+( .*)?)\s*(:|@|\{\{)")
 
 
-def clang_format():
-    for tool in ("clang-format-22", LLVM + "/bin/clang-format"):
-        if shutil.which(tool):
-            return tool
-    raise FileNotFoundError("expects 'clang-format-22', but there is none; tools/setup installs it")
-
-
 def check_cpp(tree):
     files = tree.files(".cpp", ".h")
     if not files:
         return []
-    tool = clang_format()
+    tool = LLVM + "/bin/clang-format"
 
     def one(batch):
         out = subprocess.run([tool, "--dry-run", "--style=file", *batch], cwd=tree.root, capture_output=True, text=True)
@@ -45,7 +37,7 @@ def check_cpp(tree):
     for match in re.finditer(r"^(\S+?):(\d+):\d+: (?:warning|error):", "\n".join(reports), re.M):
         places.setdefault(match[1], []).append(int(match[2]))
     return [Finding(file, min(lines), f"expects what clang-format makes of the file, but got {len(lines)} "
-                                      f"difference{'s' * (len(lines) > 1)}; run {os.path.basename(tool)} -i {file}")
+                                      f"difference{'s' * (len(lines) > 1)}; run clang-format-22 -i {file}")
             for file, lines in places.items()]
 
 
