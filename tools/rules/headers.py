@@ -3,27 +3,28 @@
 #
 # A file that includes one header and nothing else compiles with the flags that
 # the build gives to the sources beside it, without the precompiled header.
-# ccache, where the build uses it, makes unchanged headers free.
+# ccache makes unchanged headers free.
 #===----------------------------------------------------------------------===#
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from house import Finding
 
-# Whose flags a header is compiled with: the first source below a folder.
-FLAGS_OF = [("include/ds-rt/", "runtime/plan/"), ("include/ds/", "lib/Tune/"), ("dialects/", "dialects/"),
-            ("lib/", "lib/Tune/"), ("runtime/", "runtime/profile/"), ("tools/ds-run/", "tools/ds-run/"),
-            ("tools/ds-plan/", "tools/ds-plan/"), ("tools/", "tools/ds-opt/")]
+# Which headers, and whose flags they are compiled with: those of the first
+# source below a folder.  Headers beside their sources have one user or two.
+FLAGS_OF = {"include/ds-rt/": "runtime/plan/", "include/ds/": "lib/Tune/", "runtime/": "runtime/profile/"}
 DROP_WITH_VALUE = ("-o", "-MF", "-MT", "-include", "-c")
 
 
 def flags(command):
-    """The compiler with its flags, without source, outputs and precompiled header."""
-    words, kept, skip = shlex.split(command), [], False
+    """The compiler with its flags, behind ccache where there is one, without source, outputs and precompiled header."""
+    words, skip = shlex.split(command), False
+    kept = ["ccache"] if shutil.which("ccache") and "ccache" not in words[0] else []
     for word, after in zip(words, words[1:] + [""]):
         if skip:
             skip = False
@@ -66,7 +67,7 @@ def compile_alone(tree, header, command, directory):
 def check(tree):
     known, jobs = commands(tree), []
     for header in tree.files(".h"):
-        source = next((s for below, s in FLAGS_OF if header.startswith(below)), None)
+        source = next((s for below, s in FLAGS_OF.items() if header.startswith(below)), None)
         found = next((c for c in known if source and c[0].startswith(source)), None)
         if found:
             jobs.append((header, found[1], found[2]))
