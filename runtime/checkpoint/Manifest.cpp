@@ -48,6 +48,23 @@ StatusOr<Manifest> readManifest(const std::string &folder) {
   return manifest;
 }
 
+Status writeFully(int fd, const std::string &path, const void *data,
+                  uint64_t bytes, uint64_t offset) {
+  const auto *from = static_cast<const char *>(data);
+  while (bytes > 0) {
+    ssize_t put = pwrite(fd, from, bytes, off_t(offset));
+    if (put < 0 && errno == EINTR)
+      continue;
+    if (put <= 0)
+      return inputError("cannot write '%s': %s", path.c_str(),
+                        std::strerror(errno));
+    from += put;
+    offset += uint64_t(put);
+    bytes -= uint64_t(put);
+  }
+  return {};
+}
+
 Status syncToDisk(const std::string &path) {
   int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   bool good = fd >= 0 && fsync(fd) == 0;
@@ -71,17 +88,16 @@ Status writeManifest(const std::string &folder, const Manifest &manifest) {
                                    {"steps", manifest.steps}};
   std::string path = folder + "/manifest.json";
   std::string draft = manifestDraft(folder);
-  {
-    std::ofstream file(draft, std::ios::trunc);
-    file << object.dump(2) << "\n";
-    file.flush();
-    if (!file) {
-      Status status = inputError("cannot write '%s': %s", draft.c_str(),
-                                 std::strerror(errno));
-      unlink(draft.c_str());
-      return status;
-    }
-  }
+  std::string text = object.dump(2) + "\n";
+  int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return inputError("cannot create '%s': %s", draft.c_str(),
+                      std::strerror(errno));
+  Status status = writeFully(fd, draft, text.data(), text.size(), 0);
+  if (close(fd) != 0 && status.ok())
+    status = inputError("cannot write '%s': %s", draft.c_str(),
+                        std::strerror(errno));
+  DS_RT_RETURN_IF_ERROR(status);
   DS_RT_RETURN_IF_ERROR(syncToDisk(draft));
   if (rename(draft.c_str(), path.c_str()) != 0)
     return inputError("cannot commit '%s': %s", path.c_str(),

@@ -5,6 +5,7 @@
 
 #include "base/Status.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ std::string manifestDraft(const std::string &folder);
 /// Replaces `folder`/manifest.json by rename.
 Status writeManifest(const std::string &folder, const Manifest &manifest);
 
+/// Writes all of `data` at `offset`; `path` is for the message.
+Status writeFully(int fd, const std::string &path, const void *data,
+                  uint64_t bytes, uint64_t offset);
 /// Writes what the kernel still holds of a file or folder to the disk.
 Status syncToDisk(const std::string &path);
 

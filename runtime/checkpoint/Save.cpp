@@ -14,6 +14,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <string_view>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,21 +28,12 @@ int fileIndex(const plan::StateTensor &tensor) {
   return tensor.kind() == plan::BufferClass::parameter ? 0 : 1;
 }
 
-Status writeFully(int fd, const std::string &path, const void *data,
-                  uint64_t bytes, uint64_t offset) {
-  const auto *from = static_cast<const char *>(data);
-  while (bytes > 0) {
-    ssize_t put = pwrite(fd, from, bytes, off_t(offset));
-    if (put < 0 && errno == EINTR)
-      continue;
-    if (put <= 0)
-      return inputError("cannot write '%s': %s", path.c_str(),
-                        std::strerror(errno));
-    from += put;
-    offset += uint64_t(put);
-    bytes -= uint64_t(put);
-  }
-  return {};
+/// ".step-12.tmp", of whatever step.
+bool isDraft(const std::string &name) {
+  constexpr std::string_view kHead = ".step-", kTail = ".tmp";
+  size_t digits = name.find_first_not_of("0123456789", kHead.size());
+  return name.rfind(kHead, 0) == 0 && digits != std::string::npos &&
+         digits > kHead.size() && name.substr(digits) == kTail;
 }
 
 /// One save, as one rank sees it.
@@ -48,19 +41,25 @@ class Saver {
 public:
   Saver(const plan::Plan &plan, LocalComm &comm, const std::string &folder,
         uint64_t step);
+  Saver(const Saver &) = delete;
+  ~Saver();
   Status prepare();
   Status writePieces(const std::vector<StatePiece> &pieces);
   Status commit();
-  /// Removes what was written so far.
-  void abandon();
+  /// `status` and what is left to load.
+  Status explain(const Status &status) const;
 
 private:
+  Status lock();
+  void removeDrafts() const;
+  Status updateManifest() const;
   Status createFile(int index);
   std::string path(int index) const { return draft_ + "/" + kFiles[index]; }
 
   LocalComm &comm_;
   std::string folder_, name_, draft_;
   SafetensorsLayout layouts_[2];
+  int lock_ = -1; ///< The folder, locked while this process lives at most.
 };
 
 Saver::Saver(const plan::Plan &plan, LocalComm &comm, const std::string &folder,
@@ -78,6 +77,35 @@ Saver::Saver(const plan::Plan &plan, LocalComm &comm, const std::string &folder,
   for (int i = 0; i < 2; ++i)
     layouts_[i] = layoutSafetensors(
         tensors[i], {{"format", "pt"}, {"step", std::to_string(step)}});
+}
+
+Saver::~Saver() {
+  if (lock_ >= 0)
+    close(lock_);
+}
+
+/// Two runs that save to one folder would remove each other's drafts.
+Status Saver::lock() {
+  lock_ = open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  // Some file systems cannot lock: then nothing is known, and nothing refused.
+  if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) != 0 &&
+      errno == EWOULDBLOCK)
+    return inputError("another run is saving to '%s': give each run a folder "
+                      "of its own",
+                      folder_.c_str());
+  return {};
+}
+
+/// What a run left that was killed together with its launcher.
+void Saver::removeDrafts() const {
+  std::error_code error;
+  std::vector<std::filesystem::path> drafts;
+  for (const auto &entry : std::filesystem::directory_iterator(folder_, error))
+    if (isDraft(entry.path().filename().string()))
+      drafts.push_back(entry.path());
+  drafts.emplace_back(manifestDraft(folder_));
+  for (const auto &draft : drafts)
+    std::filesystem::remove_all(draft, error);
 }
 
 Status Saver::createFile(int index) {
@@ -104,8 +132,10 @@ Status Saver::createFile(int index) {
 Status Saver::prepare() {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
-  if (!error)
-    std::filesystem::remove_all(draft_, error);
+  if (!error) {
+    DS_RT_RETURN_IF_ERROR(lock());
+    removeDrafts();
+  }
   comm_.control().setUnfinished(draft_);
   if (error || mkdir(draft_.c_str(), 0777) != 0)
     return inputError("cannot create the checkpoint folder '%s': %s",
@@ -127,6 +157,7 @@ Status Saver::writePieces(const std::vector<StatePiece> &pieces) {
   for (const StatePiece &piece : pieces) {
     if (!piece.owned || !status.ok())
       continue;
+    comm_.control().slot(comm_.rank()).advance();
     int index = fileIndex(*piece.tensor);
     uint64_t size = bytesOf(piece.dtype);
     const auto &entry = layouts_[index].entries.at(piece.tensor->name()->str());
@@ -156,6 +187,13 @@ Status Saver::commit() {
   std::error_code error;
   std::filesystem::remove_all(draft_, error);
   comm_.control().setUnfinished(manifestDraft(folder_));
+  DS_RT_RETURN_IF_ERROR(updateManifest());
+  comm_.control().setUnfinished("");
+  return {};
+}
+
+Status Saver::updateManifest() const {
+  std::error_code error;
   Manifest manifest;
   if (std::filesystem::exists(folder_ + "/manifest.json", error)) {
     auto older = readManifest(folder_);
@@ -169,15 +207,15 @@ Status Saver::commit() {
   });
   manifest.steps.push_back(name_);
   manifest.latest = name_;
-  Status status = writeManifest(folder_, manifest);
-  comm_.control().setUnfinished("");
-  return status;
+  return writeManifest(folder_, manifest);
 }
 
-void Saver::abandon() {
-  std::error_code error;
-  std::filesystem::remove_all(draft_, error);
-  comm_.control().setUnfinished("");
+Status Saver::explain(const Status &status) const {
+  auto manifest = readManifest(folder_);
+  if (status.code() != Code::Input || !manifest.ok())
+    return status;
+  return Status(status.code(), status.message() + "; '" + folder_ + "' keeps " +
+                                   manifest->latest);
 }
 
 } // namespace
@@ -196,13 +234,8 @@ Status saveCheckpoint(const plan::Plan &plan,
     status = comm.barrier();
   if (status.ok() && first)
     status = saver.commit();
-  if (!status.ok()) {
-    // With more ranks, others may still write: the launcher removes it.
-    if (comm.control().world() == 1)
-      saver.abandon();
-    return status;
-  }
-  return comm.barrier();
+  // Others may still write: the launcher removes the draft.
+  return status.ok() ? comm.barrier() : saver.explain(status);
 }
 
 } // namespace ds::rt

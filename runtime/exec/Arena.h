@@ -31,7 +31,7 @@ public:
   bool shared() const { return fd_ >= 0; }
 
   /// Makes the pages of [offset, offset + bytes) resident, on the whole team.
-  /// Contents stay as they are.
+  /// Contents stay as they are.  RankLost when the machine has no memory left.
   Status prefault(uint64_t offset, uint64_t bytes) const;
   /// Bytes of the mapping that are resident now, swapped ones excluded.
   uint64_t residentBytes() const;

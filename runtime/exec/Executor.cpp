@@ -3,7 +3,6 @@
 #include "exec/Executor.h"
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
-#include "comm/local/Launcher.h"
 #include "exec/Scalars.h"
 
 #include <algorithm>
@@ -96,7 +95,7 @@ void runScalar(const ScalarOp &op) {
 
 Executor::Executor(ResolvedProgram program, LocalComm &comm)
     : program_(std::move(program)), comm_(comm),
-      progress_(comm.control().slot(comm.rank()).instruction) {
+      slot_(comm.control().slot(comm.rank())) {
   for (size_t op = 0; op < slots_.size(); ++op)
     slots_[op] = uint8_t(workOf(plan::Op(op)).value_or(Work(kWorks)));
 }
@@ -169,13 +168,19 @@ Status Executor::execute(const Instruction &instruction) {
   }
 }
 
+uint32_t Executor::firstOf(uint32_t block) const {
+  BlockRange range = program_.blocks[block];
+  return range.begin < range.end ? program_.instructions[range.begin].number
+                                 : 0;
+}
+
 Status Executor::runBlock(uint32_t block) {
   BlockRange range = program_.blocks[block];
   double before = monotonicSeconds();
   for (uint32_t i = range.begin; i < range.end; ++i) {
     const Instruction &instruction = program_.instructions[i];
-    progress_.store(instruction.number, std::memory_order_relaxed);
-    DS_RT_RETURN_IF_ERROR(checkStopSignal());
+    slot_.instruction.store(instruction.number, std::memory_order_relaxed);
+    slot_.advance();
     DS_RT_RETURN_IF_ERROR(execute(instruction));
     const double now = monotonicSeconds();
     seconds_[slots_[size_t(instruction.kind)]] += now - before;

@@ -21,6 +21,8 @@ public:
   Status runBlock(uint32_t block);
   /// Seconds by Work since the last call.
   std::array<double, kWorks> takeSeconds();
+  /// The number of its first instruction; 0 when it is empty.
+  uint32_t firstOf(uint32_t block) const;
 
 private:
   Status execute(const Instruction &instruction);
@@ -29,7 +31,7 @@ private:
 
   ResolvedProgram program_;
   LocalComm &comm_;
-  std::atomic<uint32_t> &progress_;
+  RankSlot &slot_;
   /// Where an operation's time is added; the last slot is for Loop and Call,
   /// whose instructions have their time already.
   std::array<uint8_t, size_t(plan::Op::MAX) + 1> slots_;

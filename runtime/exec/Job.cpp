@@ -166,31 +166,20 @@ RankMemory Job::memory(int rank) const {
 }
 
 std::string Job::whereabouts(int rank) const {
-  RankSlot &slot = control.slot(rank);
-  switch (static_cast<Phase>(slot.phase.load())) {
-  case Phase::Load:
-    return "while loading the plan";
-  case Phase::Initialize:
-    return "while making initial values";
-  case Phase::Save:
-    return "while saving";
-  case Phase::End:
-    return "at the end";
-  case Phase::Step:
-    break;
-  }
-  uint32_t number = slot.instruction.load(), left = number;
-  std::string name;
+  std::string where = control.whereabouts(rank);
+  const RankSlot &slot = control.slot(rank);
+  if (!hasInstruction(static_cast<Phase>(slot.phase.load())))
+    return where;
+  uint32_t left = slot.instruction.load();
   for (const auto *block : *program(rank).blocks()) {
     if (left < block->instrs()->size()) {
-      if (const auto *text = block->instrs()->Get(left)->name())
-        name = " ('" + text->str() + "')";
+      if (const auto *name = block->instrs()->Get(left)->name())
+        where += " ('" + name->str() + "')";
       break;
     }
     left -= block->instrs()->size();
   }
-  return "at step " + std::to_string(slot.step.load()) + ", instruction " +
-         std::to_string(number) + name;
+  return where;
 }
 
 } // namespace ds::rt

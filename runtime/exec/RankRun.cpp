@@ -29,9 +29,9 @@ public:
   Status finish();
 
 private:
-  void enter(Phase phase) { slot_.phase.store(uint32_t(phase)); }
   Status comparePlans();
   void copyConstants();
+  Status prefault(const Arena &arena, uint64_t offset, uint64_t bytes) const;
   Status prefaultState();
   Status makeState();
   Status readInputs(uint64_t step);
@@ -82,6 +82,16 @@ void RankRun::copyConstants() {
                   constant->bytes());
 }
 
+Status RankRun::prefault(const Arena &arena, uint64_t offset,
+                         uint64_t bytes) const {
+  Status status = arena.prefault(offset, bytes);
+  slot_.advance();
+  if (status.ok())
+    return status;
+  return rankLost("rank %d ran out of memory %s: it %s", rank_,
+                  job_.whereabouts(rank_).c_str(), status.message().c_str());
+}
+
 /// The pages that the state lies in, before the rest: they belong to the time
 /// that making the state takes.
 Status RankRun::prefaultState() {
@@ -90,24 +100,27 @@ Status RankRun::prefaultState() {
     return {};
   for (const auto *state : *states) {
     const auto *buffer = memory_.program->buffers()->Get(state->buffer());
-    DS_RT_RETURN_IF_ERROR(job_.arenas[rank_][buffer->arena()].prefault(
-        buffer->offset(), buffer->bytes()));
+    DS_RT_RETURN_IF_ERROR(prefault(job_.arenas[rank_][buffer->arena()],
+                                   buffer->offset(), buffer->bytes()));
   }
   return {};
 }
 
 Status RankRun::makeState() {
-  enter(Phase::Initialize);
+  slot_.enter(job_.checkpoint ? Phase::Restore : Phase::Initialize);
   double start = bootSeconds();
   DS_RT_RETURN_IF_ERROR(prefaultState());
   pieces_ = statePieces(job_.plan.plan(), rank_, memory_);
   std::vector<StatePiece> made;
   for (const StatePiece &piece : pieces_) {
+    slot_.advance();
     if (job_.checkpoint && job_.checkpoint->holds(*piece.tensor))
       DS_RT_RETURN_IF_ERROR(job_.checkpoint->read(piece));
     else
       made.push_back(piece);
   }
+  if (!made.empty())
+    slot_.enter(Phase::Initialize);
   makeInitialValues(made, job_.options.seed);
   if (job_.checkpoint)
     firstStep_ = job_.checkpoint->step();
@@ -116,7 +129,7 @@ Status RankRun::makeState() {
 }
 
 Status RankRun::load() {
-  enter(Phase::Load);
+  slot_.enter(Phase::Load);
   slot_.step.store(job_.checkpoint ? job_.checkpoint->step() : 0);
   DS_RT_RETURN_IF_ERROR(comparePlans());
   auto program = resolveProgram(job_.plan.plan(), memory_, job_.code.data());
@@ -124,9 +137,9 @@ Status RankRun::load() {
     return program.status();
   executor_.emplace(std::move(*program), comm_);
   DS_RT_RETURN_IF_ERROR(makeState());
-  enter(Phase::Load);
+  slot_.enter(Phase::Load);
   for (const Arena &arena : job_.arenas[rank_])
-    DS_RT_RETURN_IF_ERROR(arena.prefault(0, arena.bytes()));
+    DS_RT_RETURN_IF_ERROR(prefault(arena, 0, arena.bytes()));
   copyConstants();
   meter_.sampleArenas();
   meter_.sampleProcess();
@@ -172,10 +185,13 @@ uint64_t RankRun::tokensPerStep() const {
 
 Status RankRun::runStep(uint64_t step) {
   slot_.step.store(step);
-  enter(Phase::Step);
+  slot_.instruction.store(executor_->firstOf(job_.entry(rank_).block()));
+  slot_.enter(Phase::Inputs);
   double start = bootSeconds();
   DS_RT_RETURN_IF_ERROR(readInputs(step));
+  slot_.enter(Phase::Step);
   DS_RT_RETURN_IF_ERROR(executor_->runBlock(job_.entry(rank_).block()));
+  slot_.enter(Phase::Report);
   outputs_.publish(rank_, memory_, slot_);
   DS_RT_RETURN_IF_ERROR(outputs_.meet(comm_));
   auto outputs = outputs_.collect(job_.control);
@@ -193,7 +209,8 @@ Status RankRun::saveIfDue(uint64_t done, bool last) {
   bool due = options.saveEvery > 0 && done % options.saveEvery == 0;
   if (options.save.empty() || savedStep_ == done || !(due || last))
     return {};
-  enter(Phase::Save);
+  slot_.step.store(done);
+  slot_.enter(Phase::Save);
   DS_RT_RETURN_IF_ERROR(
       saveCheckpoint(job_.plan.plan(), pieces_, comm_, options.save, done));
   savedStep_ = done;
@@ -218,7 +235,7 @@ Status RankRun::runSteps() {
 }
 
 Status RankRun::finish() {
-  enter(Phase::End);
+  slot_.enter(Phase::End);
   if (job_.options.hashState)
     slot_.stateHash = hashState(pieces_);
   DS_RT_RETURN_IF_ERROR(comm_.barrier());

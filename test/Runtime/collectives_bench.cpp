@@ -77,7 +77,7 @@ int main() {
   for (int world : {2, 4}) {
     Ranks ranks = Ranks::make(world, (uint64_t(world) + 1) * kCount * 4);
     Status status = runRanks(
-        ranks.control, [&](int rank) { return timeAll(ranks, rank); },
+        ranks.control, 60, [&](int rank) { return timeAll(ranks, rank); },
         [](int) { return std::string("at work"); });
     if (!status.ok()) {
       std::fprintf(stderr, "error: %s\n", status.message().c_str());

@@ -176,7 +176,7 @@ void collectivesMatch() {
   for (int world : {2, 3, 4}) {
     Ranks ranks = Ranks::make(world, 4 << 20);
     Status status = runRanks(
-        ranks.control, [&](int rank) { return allTypes(ranks, rank, 0); },
+        ranks.control, 60, [&](int rank) { return allTypes(ranks, rank, 0); },
         nowhere);
     ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                     status.message());
@@ -187,8 +187,8 @@ void collectivesMatch() {
 void groupsAreApart() {
   Ranks ranks = Ranks::make(4, 4 << 20, {{2, 0}, {1, 3}});
   Status status = runRanks(
-      ranks.control, [&](int rank) { return allTypes(ranks, rank, rank % 2); },
-      nowhere);
+      ranks.control, 60,
+      [&](int rank) { return allTypes(ranks, rank, rank % 2); }, nowhere);
   ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                   status.message());
 }
@@ -212,7 +212,7 @@ void transfersMeet() {
     }
     return {};
   };
-  Status status = runRanks(ranks.control, ring, nowhere);
+  Status status = runRanks(ranks.control, 60, ring, nowhere);
   ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                   status.message());
 }
@@ -220,7 +220,7 @@ void transfersMeet() {
 void lostRanksAreNamed() {
   Ranks ranks = Ranks::make(3, 4096);
   Status late = runRanks(
-      ranks.control,
+      ranks.control, 60,
       [&](int rank) -> Status {
         LocalComm comm(ranks.control, rank, 0.3, 100);
         if (rank == 1)
@@ -229,11 +229,11 @@ void lostRanksAreNamed() {
       },
       nowhere);
   CHECK(late.code() == Code::RankLost);
-  CHECK_CONTAINS(late.message(), "for rank 1 (step 0, instruction 0), which "
+  CHECK_CONTAINS(late.message(), "for rank 1 (while loading the plan), which "
                                  "did not arrive");
   Ranks other = Ranks::make(3, 4096);
   Status died = runRanks(
-      other.control,
+      other.control, 60,
       [&](int rank) -> Status {
         LocalComm comm(other.control, rank, 60, 100);
         if (rank == 2)

@@ -68,7 +68,8 @@ static Status runPlan(CommandLine &line) {
   auto terminal = makeTerminal(*job, out);
   ObserverPair observers(json.get(), terminal.get());
   return runRanks(
-      job->control, [&](int rank) { return runRank(*job, rank, &observers); },
+      job->control, line.run.timeoutSeconds,
+      [&](int rank) { return runRank(*job, rank, &observers); },
       [&](int rank) { return job->whereabouts(rank); });
 }
 
@@ -83,9 +84,14 @@ static Status run(int argc, char **argv, double start) {
 
 int main(int argc, char **argv) {
   double start = processStartSeconds();
+  endOnSignals("ds-run");
   Status status;
   try { // ours throw nothing; the C++ library does when memory runs out
     status = run(argc, argv, start);
+  } catch (const std::bad_alloc &) {
+    status = inputError("ran out of memory before the ranks were started: "
+                        "free memory, or compile with a smaller "
+                        "--memory-limit");
   } catch (const std::exception &error) {
     status = internalError("%s", error.what());
   }

@@ -8,13 +8,20 @@
 #include "backends/cpu/Threads.h"
 
 #include <dnnl.h>
+#include <new>
 
 namespace ds::rt {
 
 bool gemm(const GemmShape &shape, const float *a, const float *b, float *c) {
-  return dnnl_sgemm(shape.transposeA ? 'T' : 'N', shape.transposeB ? 'T' : 'N',
-                    shape.m, shape.n, shape.k, 1.0f, a, shape.lda, b, shape.ldb,
-                    shape.beta, c, shape.ldc) == dnnl_success;
+  dnnl_status_t status =
+      dnnl_sgemm(shape.transposeA ? 'T' : 'N', shape.transposeB ? 'T' : 'N',
+                 shape.m, shape.n, shape.k, 1.0f, a, shape.lda, b, shape.ldb,
+                 shape.beta, c, shape.ldc);
+  // The same end as for a `new` that fails, and from whatever thread.
+  if (status == dnnl_out_of_memory)
+    if (std::new_handler handler = std::get_new_handler())
+      handler();
+  return status == dnnl_success;
 }
 
 bool gemm(const GemmShape &shape, const double *a, const double *b, double *c) {

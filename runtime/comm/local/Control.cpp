@@ -73,6 +73,31 @@ void Control::setUnfinished(const std::string &path) const {
   unfinished_[0] = path[0];
 }
 
+std::string Control::whereabouts(int rank) const {
+  const RankSlot &at = slot(rank);
+  std::string step = std::to_string(at.step.load());
+  std::string instruction = std::to_string(at.instruction.load());
+  switch (static_cast<Phase>(at.phase.load())) {
+  case Phase::Load:
+    return "while loading the plan";
+  case Phase::Initialize:
+    return "while making initial values";
+  case Phase::Restore:
+    return "while reading the checkpoint";
+  case Phase::Inputs:
+    return "at step " + step + ", before instruction " + instruction;
+  case Phase::Step:
+    return "at step " + step + ", instruction " + instruction;
+  case Phase::Report:
+    return "at step " + step + ", after instruction " + instruction;
+  case Phase::Save:
+    return "while saving step-" + step;
+  case Phase::End:
+    break;
+  }
+  return "at the end";
+}
+
 Status rankLost(const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -17,7 +17,24 @@
 
 namespace ds::rt {
 
-enum class Phase : uint32_t { Load, Initialize, Step, Save, End };
+/// Where a rank is.  Inputs, Step and Report: before, inside and after the
+/// instructions of a step.
+enum class Phase : uint32_t {
+  Load,
+  Initialize,
+  Restore,
+  Inputs,
+  Step,
+  Report,
+  Save,
+  End
+};
+inline bool hasInstruction(Phase phase) {
+  return phase >= Phase::Inputs && phase <= Phase::Report;
+}
+
+/// How a rank's process ended, as far as it could say so itself.
+enum class Ending : uint32_t { None, Error, NoMemory };
 
 inline constexpr int kMaxArenas = 8;   ///< Of one rank.
 inline constexpr int kMaxOutputs = 16; ///< Of one entry.
@@ -27,6 +44,9 @@ struct alignas(64) RankSlot {
   std::atomic<uint32_t> phase{0};
   std::atomic<uint32_t> instruction{0};
   std::atomic<uint64_t> step{0};
+  /// Grows with everything that the rank gets done.
+  std::atomic<uint64_t> progress{0};
+  std::atomic<uint32_t> waiting{0}; ///< For another rank, which is at fault.
   std::atomic<const void *> source{nullptr}; ///< Operands of a collective.
   std::atomic<const void *> result{nullptr};
   std::atomic<uint64_t> planHash{0};
@@ -36,9 +56,18 @@ struct alignas(64) RankSlot {
   uint64_t measuredBytes[kMaxArenas] = {};
   double outputs[kMaxOutputs] = {};
 
-  std::atomic<int> failed{0}; ///< Set last, when code and message are in.
+  std::atomic<Ending> ending{Ending::None}; ///< Set after code and message.
   int code = 0;
   char message[4096] = {};
+
+  void advance() {
+    progress.store(progress.load(std::memory_order_relaxed) + 1,
+                   std::memory_order_relaxed);
+  }
+  void enter(Phase next) {
+    phase.store(uint32_t(next), std::memory_order_relaxed);
+    advance();
+  }
 };
 
 /// A rendezvous of the members of one group.
@@ -72,6 +101,8 @@ public:
   }
 
   RankSlot &slot(int rank) const { return slots_[rank]; }
+  /// Where a rank is, in words: "at step 3, instruction 17".
+  std::string whereabouts(int rank) const;
   GroupBarrier &barrier(uint32_t group) const { return barriers_[group]; }
   /// How many barriers of `group` the rank has come to.
   std::atomic<uint32_t> &arrivals(uint32_t group, int rank) const {

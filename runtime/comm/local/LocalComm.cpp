@@ -64,15 +64,24 @@ Status LocalComm::lost(uint32_t group) const {
   for (uint32_t member : control_.group(group)) {
     if (int32_t(control_.arrivals(group, member).load() - mine) >= 0)
       continue;
-    RankSlot &slot = control_.slot(member);
     missing += missing.empty() ? "" : ", ";
-    missing += "rank " + std::to_string(member) + " (step " +
-               std::to_string(slot.step.load()) + ", instruction " +
-               std::to_string(slot.instruction.load()) + ")";
+    missing += "rank " + std::to_string(member) + " (" +
+               control_.whereabouts(int(member)) + ")";
   }
   return rankLost("rank %d waited %g s for %s, which did not arrive: raise "
                   "--timeout if it was only slow",
                   rank_, timeout_, missing.c_str());
+}
+
+/// Who waits is not at fault when nothing happens; who gave up stays marked.
+bool LocalComm::wait(WaitWord &word, uint32_t value) const {
+  RankSlot &own = control_.slot(rank_);
+  own.waiting.store(1, std::memory_order_relaxed);
+  if (!waitWhile(word, value, spins_, timeout_))
+    return false;
+  own.waiting.store(0, std::memory_order_relaxed);
+  own.advance();
+  return true;
 }
 
 Status LocalComm::barrier(uint32_t group) {
@@ -87,7 +96,7 @@ Status LocalComm::barrier(uint32_t group) {
     storeAndWake(barrier.generation, generation + 1);
     return {};
   }
-  if (waitWhile(barrier.generation, generation, spins_, timeout_))
+  if (wait(barrier.generation, generation))
     return {};
   return lost(group);
 }
@@ -213,17 +222,21 @@ Status LocalComm::send(int peer, const void *data, uint64_t bytes) {
   channel.data = data;
   channel.bytes = bytes;
   storeAndWake(channel.offered, 1);
-  if (waitWhile(channel.offered, 1, spins_, timeout_))
+  if (wait(channel.offered, 1))
     return {};
-  return rankLost("rank %d waited %g s for rank %d to receive %llu bytes",
-                  rank_, timeout_, peer, (unsigned long long)bytes);
+  return rankLost("rank %d waited %g s for rank %d (%s) to receive %llu bytes: "
+                  "raise --timeout if it was only slow",
+                  rank_, timeout_, peer, control_.whereabouts(peer).c_str(),
+                  (unsigned long long)bytes);
 }
 
 Status LocalComm::receive(int peer, void *data, uint64_t bytes) {
   Channel &channel = control_.channel(peer, rank_);
-  if (!waitWhile(channel.offered, 0, spins_, timeout_))
-    return rankLost("rank %d waited %g s for rank %d to send %llu bytes", rank_,
-                    timeout_, peer, (unsigned long long)bytes);
+  if (!wait(channel.offered, 0))
+    return rankLost("rank %d waited %g s for rank %d (%s) to send %llu bytes: "
+                    "raise --timeout if it was only slow",
+                    rank_, timeout_, peer, control_.whereabouts(peer).c_str(),
+                    (unsigned long long)bytes);
   if (channel.bytes != bytes)
     return inputError("rank %d receives %llu bytes from rank %d, which sends "
                       "%llu",

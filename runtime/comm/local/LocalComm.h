@@ -67,6 +67,7 @@ private:
   Status allToAll(const CollectiveOp &op);
   void reduceRange(const CollectiveOp &op, uint64_t srcFirst, std::byte *dst,
                    uint64_t count) const;
+  bool wait(WaitWord &word, uint32_t value) const;
   Status lost(uint32_t group) const;
 
   const Control &control_;
