@@ -3,18 +3,28 @@
 # Tests run against a private cache folder; two ranks share the machine, so
 # plans of several ranks are not run by many tests at once.
 import os
+import shutil
+import subprocess
 
 import lit.formats
 
 config.name = "ds-mlir"
 config.test_format = lit.formats.ShTest(execute_external=True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs", "Codegen", "CMakeLists.txt", "README.md"]
+config.excludes = ["Inputs", "lib", "Codegen", "CMakeLists.txt", "README.md"]
 config.test_source_root = os.path.dirname(__file__)
 path = [config.ds_tools, config.llvm_tools, os.path.dirname(config.python)]
 config.environment["PATH"] = os.pathsep.join(path + [os.environ["PATH"]])
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
 # Tests share the cores: threads that spin for each other would starve them.
 config.environment["OMP_WAIT_POLICY"] = "passive"
+# Faults replaces functions that a sanitizer replaces, too: not there under one.
+if config.ds_faults:
+    config.available_features.add("faults")
+    config.substitutions.append(("%faults", config.ds_faults))
+# A test that mounts a disk of its own; some containers forbid it.
+mounts = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
+if shutil.which("unshare") and subprocess.run(mounts, stderr=subprocess.DEVNULL).returncode == 0:
+    config.available_features.add("unshare")
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("cuda")

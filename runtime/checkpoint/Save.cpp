@@ -132,15 +132,15 @@ Status Saver::createFile(int index) {
 Status Saver::prepare() {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
-  if (!error) {
-    DS_RT_RETURN_IF_ERROR(lock());
-    removeDrafts();
-  }
-  comm_.control().setUnfinished(draft_);
-  if (error || mkdir(draft_.c_str(), 0777) != 0)
+  if (error)
     return inputError("cannot create the checkpoint folder '%s': %s",
-                      folder_.c_str(),
-                      error ? error.message().c_str() : std::strerror(errno));
+                      folder_.c_str(), error.message().c_str());
+  DS_RT_RETURN_IF_ERROR(lock());
+  removeDrafts();
+  comm_.control().setUnfinished(draft_);
+  if (mkdir(draft_.c_str(), 0777) != 0)
+    return inputError("cannot create '%s': %s", draft_.c_str(),
+                      std::strerror(errno));
   DS_RT_RETURN_IF_ERROR(createFile(0));
   return createFile(1);
 }
@@ -164,9 +164,9 @@ Status Saver::writePieces(const std::vector<StatePiece> &pieces) {
     status = writeFully(fds[index], path(index), piece.data, piece.count * size,
                         entry.offset + piece.first * size);
   }
-  for (int fd : fds)
-    if (fd >= 0 && close(fd) != 0 && status.ok())
-      status = inputError("cannot write '%s': %s", draft_.c_str(),
+  for (int i = 0; i < 2; ++i)
+    if (fds[i] >= 0 && close(fds[i]) != 0 && status.ok())
+      status = inputError("cannot write '%s': %s", path(i).c_str(),
                           std::strerror(errno));
   return status;
 }

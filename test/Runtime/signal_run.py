@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs a command, and once it is at its steps sends a signal to a rank or to the launcher.
+"""Runs a command, and once it is at its steps sends signals to a rank, to the launcher or to all.
 
-signal_run.py SIGNAL RANK|launcher ds-run X.dsplan ...   (--json is added)
+signal_run.py SIGNAL[,SIGNAL...] RANK|launcher|group ds-run X.dsplan ...   (--json is added)
 
 Prints the exit code, whether it came within two seconds, what stood on standard
 error, and which processes and shared mappings were left.
@@ -29,7 +29,8 @@ def alive(pid):
 
 
 def main():
-    number, target, command = getattr(signal, sys.argv[1]), sys.argv[2], sys.argv[3:]
+    numbers = [getattr(signal, name) for name in sys.argv[1].split(",")]
+    target, command = sys.argv[2], sys.argv[3:]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command + [f"--json={log.name}"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True)
@@ -38,11 +39,14 @@ def main():
                 sys.exit("ended early: " + process.stderr.read())
             time.sleep(0.01)
         ranks = children(process.pid)
-        begin = time.monotonic()
-        if target == "group":
-            os.killpg(process.pid, number)
-        else:
-            os.kill(process.pid if target == "launcher" else ranks[int(target)], number)
+        for number in numbers:
+            begin = time.monotonic()
+            if target == "group":
+                os.killpg(process.pid, number)
+            else:
+                os.kill(process.pid if target == "launcher" else ranks[int(target)], number)
+            if number != numbers[-1]:
+                time.sleep(0.2)
         try:
             _, error = process.communicate(timeout=30)
         except subprocess.TimeoutExpired:

@@ -14,8 +14,8 @@
 
 namespace ds::rt {
 
-/// From now on SIGINT, SIGTERM and SIGHUP end this process with a message and
-/// code 128 + n, unless it was started to ignore them.  For the time before
+/// From now on SIGINT, SIGTERM and SIGHUP (unless nohup has it ignored) end
+/// this process with a message and code 128 + n.  For the time before
 /// `runRanks`, when there is nothing yet to clean up.  `tool`: a literal.
 void endOnSignals(const char *tool);
 

@@ -44,12 +44,11 @@ void leaveMessage(RankSlot &slot, const Status &status) {
 sigset_t endingSignals() {
   sigset_t set;
   sigemptyset(&set);
-  for (int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    struct sigaction action;
-    if (sigaction(signal, nullptr, &action) == 0 &&
-        action.sa_handler != SIG_IGN)
-      sigaddset(&set, signal);
-  }
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  struct sigaction action;
+  if (sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+    sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -62,8 +61,7 @@ void runRankProcess(const Control &control, int rank, pid_t launcher,
   // A terminal tells the whole group: the launcher answers for all.
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
-  if (sigset_t ending = endingSignals(); sigismember(&ending, SIGTERM))
-    signal(SIGTERM, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask, nullptr);
   ownSlot = &control.slot(rank);
   std::set_new_handler(endWithoutMemory);

@@ -11,7 +11,8 @@
 
 namespace ds::rt {
 
-/// The signals that ask a run to end, as far as they are not ignored (nohup).
+/// The signals that ask a run to end: SIGINT, SIGTERM, and SIGHUP unless it is
+/// ignored (nohup).
 sigset_t endingSignals();
 
 /// What the process of a rank does, from the fork to its end: runs the body
