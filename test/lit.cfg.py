@@ -18,6 +18,12 @@ config.environment["PATH"] = os.pathsep.join(path + [os.environ["PATH"]])
 config.environment["XDG_CACHE_HOME"] = os.path.join(config.test_exec_root, "cache")
 # Tests share the cores: threads that spin for each other would starve them.
 config.environment["OMP_WAIT_POLICY"] = "passive"
+# A sanitizer's own memory is no part of what a plan states.
+if config.ds_sanitize:
+    config.available_features.add("sanitizer")
+    # What a crash of a rank looks like is for the launcher to say, as without.
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+        config.environment[name] = f"{os.environ.get(name, '')}:handle_segv=0"
 # Faults replaces functions that a sanitizer replaces, too: not there under one.
 if config.ds_faults:
     config.available_features.add("faults")

@@ -100,9 +100,10 @@ Status Saver::lock() {
 void Saver::removeDrafts() const {
   std::error_code error;
   std::vector<std::filesystem::path> drafts;
-  for (const auto &entry : std::filesystem::directory_iterator(folder_, error))
-    if (isDraft(entry.path().filename().string()))
-      drafts.push_back(entry.path());
+  std::filesystem::directory_iterator at(folder_, error), end;
+  for (; !error && at != end; at.increment(error))
+    if (isDraft(at->path().filename().string()))
+      drafts.push_back(at->path());
   drafts.emplace_back(manifestDraft(folder_));
   for (const auto &draft : drafts)
     std::filesystem::remove_all(draft, error);
@@ -157,7 +158,6 @@ Status Saver::writePieces(const std::vector<StatePiece> &pieces) {
   for (const StatePiece &piece : pieces) {
     if (!piece.owned || !status.ok())
       continue;
-    comm_.control().slot(comm_.rank()).advance();
     int index = fileIndex(*piece.tensor);
     uint64_t size = bytesOf(piece.dtype);
     const auto &entry = layouts_[index].entries.at(piece.tensor->name()->str());

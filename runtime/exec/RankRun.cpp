@@ -85,7 +85,6 @@ void RankRun::copyConstants() {
 Status RankRun::prefault(const Arena &arena, uint64_t offset,
                          uint64_t bytes) const {
   Status status = arena.prefault(offset, bytes);
-  slot_.advance();
   if (status.ok())
     return status;
   return rankLost("rank %d ran out of memory %s: it %s", rank_,
@@ -113,7 +112,6 @@ Status RankRun::makeState() {
   pieces_ = statePieces(job_.plan.plan(), rank_, memory_);
   std::vector<StatePiece> made;
   for (const StatePiece &piece : pieces_) {
-    slot_.advance();
     if (job_.checkpoint && job_.checkpoint->holds(*piece.tensor))
       DS_RT_RETURN_IF_ERROR(job_.checkpoint->read(piece));
     else

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Forks 2 to 4 ranks (more than the machine's cores, on purpose), runs every
-// collective on every type and some sizes, and compares with plain loops.
+// collective on every type and some sizes, and compares with plain loops.  Then
+// the same with ranks as threads of one process, which is how ThreadSanitizer
+// can see them: it knows nothing of what two processes share.
 //===--------------------------------------------------------------------===//
 #include "Check.h"
 #include "Ranks.h"
@@ -11,6 +13,7 @@
 #include "comm/local/LocalComm.h"
 
 #include <csignal>
+#include <thread>
 #include <unistd.h>
 
 using namespace ds::rt;
@@ -162,12 +165,16 @@ Status allSizes(const Ranks &ranks, LocalComm &comm, uint32_t group) {
 }
 
 Status allTypes(const Ranks &ranks, int rank, uint32_t group) {
-  setThreads(2);
   LocalComm comm(ranks.control, rank, 30, 100);
   DS_RT_RETURN_IF_ERROR(allSizes<float>(ranks, comm, group));
   DS_RT_RETURN_IF_ERROR(allSizes<double>(ranks, comm, group));
   DS_RT_RETURN_IF_ERROR(allSizes<int32_t>(ranks, comm, group));
   return allSizes<int64_t>(ranks, comm, group);
+}
+
+Status allTypesOnTwoThreads(const Ranks &ranks, int rank, uint32_t group) {
+  setThreads(2);
+  return allTypes(ranks, rank, group);
 }
 
 std::string nowhere(int) { return "somewhere"; }
@@ -176,7 +183,8 @@ void collectivesMatch() {
   for (int world : {2, 3, 4}) {
     Ranks ranks = Ranks::make(world, 4 << 20);
     Status status = runRanks(
-        ranks.control, 60, [&](int rank) { return allTypes(ranks, rank, 0); },
+        ranks.control, 60,
+        [&](int rank) { return allTypesOnTwoThreads(ranks, rank, 0); },
         nowhere);
     ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                     status.message());
@@ -188,33 +196,62 @@ void groupsAreApart() {
   Ranks ranks = Ranks::make(4, 4 << 20, {{2, 0}, {1, 3}});
   Status status = runRanks(
       ranks.control, 60,
-      [&](int rank) { return allTypes(ranks, rank, rank % 2); }, nowhere);
+      [&](int rank) { return allTypesOnTwoThreads(ranks, rank, rank % 2); },
+      nowhere);
   ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                   status.message());
 }
 
+/// A token goes round three ranks.
+Status passToken(const Ranks &ranks, int rank) {
+  LocalComm comm(ranks.control, rank, 30, 100);
+  uint64_t *token = ranks.at<uint64_t>(rank, 0);
+  for (uint64_t round = 0; round < 2000; ++round) {
+    *token = round * 3 + uint64_t(rank);
+    uint64_t got = 0;
+    int next = (rank + 1) % 3, before = (rank + 2) % 3;
+    if (rank != 0)
+      DS_RT_RETURN_IF_ERROR(comm.receive(before, &got, 8));
+    DS_RT_RETURN_IF_ERROR(comm.send(next, token, 8));
+    if (rank == 0)
+      DS_RT_RETURN_IF_ERROR(comm.receive(before, &got, 8));
+    DS_RT_RETURN_IF_ERROR(expect(got == round * 3 + uint64_t(before), "send"));
+  }
+  return {};
+}
+
 void transfersMeet() {
   Ranks ranks = Ranks::make(3, 1 << 20);
-  auto ring = [&](int rank) -> Status {
-    LocalComm comm(ranks.control, rank, 30, 100);
-    uint64_t *token = ranks.at<uint64_t>(rank, 0);
-    for (uint64_t round = 0; round < 2000; ++round) {
-      *token = round * 3 + uint64_t(rank);
-      uint64_t got = 0;
-      int next = (rank + 1) % 3, before = (rank + 2) % 3;
-      if (rank != 0)
-        DS_RT_RETURN_IF_ERROR(comm.receive(before, &got, 8));
-      DS_RT_RETURN_IF_ERROR(comm.send(next, token, 8));
-      if (rank == 0)
-        DS_RT_RETURN_IF_ERROR(comm.receive(before, &got, 8));
-      DS_RT_RETURN_IF_ERROR(
-          expect(got == round * 3 + uint64_t(before), "send"));
-    }
-    return {};
-  };
-  Status status = runRanks(ranks.control, 60, ring, nowhere);
+  Status status = runRanks(
+      ranks.control, 60, [&](int rank) { return passToken(ranks, rank); },
+      nowhere);
   ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
                   status.message());
+}
+
+template <typename Body> void runAsThreads(int world, const Body &body) {
+  std::vector<Status> results(world);
+  std::vector<std::thread> threads;
+  for (int rank = 0; rank < world; ++rank)
+    threads.emplace_back([&, rank] { results[rank] = body(rank); });
+  for (std::thread &thread : threads)
+    thread.join();
+  for (const Status &status : results)
+    ds::test::check(status.ok(), "equal results", __FILE__, __LINE__,
+                    status.message());
+}
+
+/// After all forks: a fork keeps one thread only.
+void ranksAsThreadsMatch() {
+  setThreads(1);
+  for (int world : {2, 3}) {
+    Ranks ranks = Ranks::make(world, 4 << 20);
+    runAsThreads(world, [&](int rank) { return allTypes(ranks, rank, 0); });
+  }
+  Ranks groups = Ranks::make(4, 4 << 20, {{2, 0}, {1, 3}});
+  runAsThreads(4, [&](int rank) { return allTypes(groups, rank, rank % 2); });
+  Ranks ring = Ranks::make(3, 1 << 20);
+  runAsThreads(3, [&](int rank) { return passToken(ring, rank); });
 }
 
 void lostRanksAreNamed() {
@@ -253,5 +290,6 @@ int main() {
   groupsAreApart();
   transfersMeet();
   lostRanksAreNamed();
+  ranksAsThreadsMatch();
   return ds::test::finish("collectives");
 }

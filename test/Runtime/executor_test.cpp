@@ -6,11 +6,14 @@
 //===--------------------------------------------------------------------===//
 #include "Check.h"
 #include "backends/cpu/Threads.h"
+#include "comm/local/Launcher.h"
 #include "exec/Executor.h"
-#include "exec/Job.h"
+#include "exec/RankRun.h"
 
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace ds::rt;
@@ -205,14 +208,45 @@ void foreignTargetsAreRefused(const std::string &path) {
                                          "and needs avx1024, time_travel");
 }
 
+/// A fault inside generated code, which has no name of its own.
+void crashesAreNamed(const std::string &path) {
+  // xor eax, eax; mov [rax], eax
+  const unsigned char code[] = {0x31, 0xc0, 0x89, 0x00};
+  std::vector<int32_t> from(kItems);
+  CHECK(writePlan(kernelPlan(), std::as_bytes(std::span(code)),
+                  std::as_bytes(std::span(from)), path)
+            .ok());
+  auto plan = LoadedPlan::open(path);
+  if (!CHECK(plan.ok()))
+    return;
+  auto job = Job::prepare(std::move(*plan), {});
+  if (!CHECK(job.ok()))
+    return;
+  Status status = runRanks(
+      job->control, 60,
+      [&](int rank) {
+        // A sanitizer has a handler of its own.
+        std::signal(SIGSEGV, SIG_DFL);
+        rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        return runRank(*job, rank, nullptr);
+      },
+      [&](int rank) { return job->whereabouts(rank); });
+  CHECK(status.code() == Code::RankLost);
+  CHECK_CONTAINS(status.message(),
+                 "rank 0 was ended by signal 11 (Segmentation fault) at step "
+                 "0, instruction 0 ('twice')");
+}
+
 } // namespace
 
 int main() {
+  char path[] = "/tmp/executor-test-XXXXXX";
+  close(mkstemp(path));
+  crashesAreNamed(path); // forks, so before there are threads
   setThreads(3);
   productsMatch();
   fillsHaveOddEnds();
-  char path[] = "/tmp/executor-test-XXXXXX";
-  close(mkstemp(path));
   kernelsRun(path);
   foreignTargetsAreRefused(path);
   unlink(path);

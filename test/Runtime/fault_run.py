@@ -2,7 +2,7 @@
 """Runs the cases of a lit test under faults: fault_run.py TEST FAULTS.so FOLDER FLAGS...
 
 A case is a line of the test, `# CASE WORLD: FAULT` with FAULT as in test/lib/Faults.cpp.  Each runs
-`ds-run FOLDER/WORLD.dsplan` under it with FLAGS and --timeout=0.5 where something stops, and prints the exit code and
+`ds-run FOLDER/WORLD.dsplan` under it with FLAGS and --timeout=0.5 where something stops or hangs, and prints the exit code and
 standard error in one line.  What must never be follows in that line: an end that took more than two seconds, processes
 that are left, unfinished files.  `{world}` in a flag is WORLD, `{save}` a new folder; then it also tells from which step `--load` of that
 folder goes on, and saves to it again, after which nothing unfinished may be there at all.
@@ -11,6 +11,7 @@ folder goes on, and saves to it again, after which nothing unfinished may be the
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -58,6 +59,7 @@ def go_on(plan, save):
 
 
 def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crashes are meant here
     test, library, folder, *flags = sys.argv[1:]
     for number, line in enumerate(open(test)):
         if not (case := re.match(r"# CASE (\d): (.*)", line)):
@@ -65,7 +67,7 @@ def main():
         world, fault = case.groups()
         plan, save = f"{folder}/{world}.dsplan", f"{folder}/save-{number}"
         command = ["ds-run", plan] + [flag.replace("{save}", save).replace("{world}", world) for flag in flags]
-        stops = "SIGSTOP" in fault
+        stops = "SIGSTOP" in fault or "hang" in fault
         code, error, took, left = run(command + (["--timeout=0.5"] if stops else []), fault, library)
         text = f"exit {code}: {error.replace(folder, 'DIR').replace(f'save-{number}', 'save')}"
         text += f", TOOK {took:.1f} s" if took > 2 + 0.5 * stops else ""

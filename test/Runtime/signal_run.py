@@ -8,6 +8,7 @@ error, and which processes and shared mappings were left.
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def alive(pid):
 
 
 def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crashes are meant here
     numbers = [getattr(signal, name) for name in sys.argv[1].split(",")]
     target, command = sys.argv[2], sys.argv[3:]
     with tempfile.NamedTemporaryFile() as log:

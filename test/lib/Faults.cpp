@@ -12,6 +12,7 @@
 // SIGSTOP), or
 //   crash   writes through a null pointer
 //   nap     takes 0.3 s longer
+//   hang    never returns
 //   short   claims success without doing anything
 //   orphan  kills the launcher
 //   ctrl-c  interrupts the process group, twice
@@ -124,6 +125,8 @@ int act(const char *action) {
     *reinterpret_cast<volatile int *>(uintptr_t(0)) = 1;
   if (std::strcmp(action, "short") == 0)
     return kShort;
+  while (std::strcmp(action, "hang") == 0)
+    nap();
   if (std::strcmp(action, "orphan") == 0)
     kill(getppid(), SIGKILL);
   else if (std::strcmp(action, "ctrl-c") == 0)

@@ -21,9 +21,40 @@ int omp_get_num_threads(void);
 void omp_set_num_threads(int);
 }
 
+// ThreadSanitizer does not see how libgomp, which is not built with it, starts
+// and joins a team: this says so, and no more than that.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define DSRT_TSAN 1
+#endif
+#endif
+#ifdef DSRT_TSAN
+#include <sanitizer/tsan_interface.h>
+#define DSRT_RELEASE(address) __tsan_release(address)
+#define DSRT_ACQUIRE(address) __tsan_acquire(address)
+#else
+#define DSRT_RELEASE(address) (void)(address)
+#define DSRT_ACQUIRE(address) (void)(address)
+#endif
+
 namespace ds::rt {
 namespace {
 int teamThreads = 1;
+
+/// A parallel region: what came before it happens before each thread's part,
+/// and each part before what comes after.
+struct Region {
+  void (*body)(void *);
+  void *context;
+  char started = 0, done = 0;
+};
+
+void runRegion(void *opaque) {
+  auto &region = *static_cast<Region *>(opaque);
+  DSRT_ACQUIRE(&region.started);
+  region.body(region.context);
+  DSRT_RELEASE(&region.done);
+}
 } // namespace
 
 int availableCores() {
@@ -55,7 +86,10 @@ void flushDenormals() {
 int threads() { return teamThreads; }
 
 void runTeam(void (*body)(void *), void *context) {
-  GOMP_parallel(body, context, teamThreads, /*flags=*/0);
+  Region region{body, context};
+  DSRT_RELEASE(&region.started);
+  GOMP_parallel(runRegion, &region, teamThreads, /*flags=*/0);
+  DSRT_ACQUIRE(&region.done);
 }
 
 int teamIndex() { return omp_get_thread_num(); }

@@ -44,7 +44,7 @@ struct alignas(64) RankSlot {
   std::atomic<uint32_t> phase{0};
   std::atomic<uint32_t> instruction{0};
   std::atomic<uint64_t> step{0};
-  /// Grows with everything that the rank gets done.
+  /// Grows with each instruction, phase and wait that ends.
   std::atomic<uint64_t> progress{0};
   std::atomic<uint32_t> waiting{0}; ///< For another rank, which is at fault.
   std::atomic<const void *> source{nullptr}; ///< Operands of a collective.

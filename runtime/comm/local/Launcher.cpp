@@ -166,18 +166,25 @@ Status Launcher::reap() {
   return worst;
 }
 
-/// `seconds` have passed: who got nothing done for too long?  A rank that
-/// waits for another is not at fault, and has a limit of its own.
+/// Whether time without progress counts: not for who waits for another rank,
+/// which is at fault and has a limit of its own, and not for slow disks and
+/// readers of the output.  A stopped rank has no excuse.
+bool mustProgress(const RankSlot &slot, bool stopped) {
+  auto phase = static_cast<Phase>(slot.phase.load());
+  bool computes = phase == Phase::Inputs || phase == Phase::Step;
+  return stopped || (computes && !slot.waiting.load());
+}
+
+/// `seconds` have passed: who got nothing done for too long?
 Status Launcher::findStuck(double seconds) {
   for (size_t rank = 0; rank < children_.size(); ++rank) {
     Child &child = children_[rank];
     const RankSlot &slot = control_.slot(int(rank));
     uint64_t progress = slot.progress.load();
-    bool excused = slot.waiting.load() && !child.stopped;
-    bool moved = progress != child.progress;
+    bool idle = progress == child.progress && mustProgress(slot, child.stopped);
     child.progress = progress;
     // While the launcher itself was stopped, time does not count.
-    child.idle = moved || excused ? 0 : child.idle + std::min(seconds, slice_);
+    child.idle = idle ? child.idle + std::min(seconds, slice_) : 0;
     if (child.pid != 0 && child.idle >= timeout_)
       return stuck(int(rank));
   }
