@@ -2,7 +2,7 @@
 """Runs the cases of a lit test under faults: fault_run.py TEST FAULTS.so FOLDER FLAGS...
 
 A case is a line of the test, `# CASE WORLD: FAULT` with FAULT as in test/lib/Faults.cpp.  Each runs
-`ds-run FOLDER/WORLD.dsplan` under it with FLAGS and --timeout=0.5 where something stops or hangs, and prints the exit code and
+`ds-run FOLDER/WORLD.dsplan` under it with FLAGS and --timeout=1 where something stops or hangs, and prints the exit code and
 standard error in one line.  What must never be follows in that line: an end that took more than two seconds, processes
 that are left, unfinished files.  `{world}` in a flag is WORLD, `{save}` a new folder; then it also tells from which step `--load` of that
 folder goes on, and saves to it again, after which nothing unfinished may be there at all.
@@ -35,13 +35,17 @@ def unfinished(folder):
     return sorted(name for name in os.listdir(folder) if name.endswith(".tmp")) if os.path.isdir(folder) else []
 
 
-def run(command, fault, library):
-    environment = {**os.environ, "LD_PRELOAD": library, "DS_FAULT": fault}
-    begin = time.monotonic()
+def run(command, fault, library, folder):
+    """Exit code, standard error, seconds from the strike to the end, processes that are left."""
+    struck = f"{folder}/struck"
+    if os.path.exists(struck):
+        os.remove(struck)
+    environment = {**os.environ, "LD_PRELOAD": library, "DS_FAULT": fault, "DS_FAULT_TIME": struck}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
                                start_new_session=True)
     _, error = process.communicate(timeout=30)
-    took = time.monotonic() - begin
+    end = time.monotonic()
+    took = end - float(open(struck).read()) if os.path.exists(struck) else 0
     deadline = time.monotonic() + 2  # a process that was sent SIGKILL may still be ending
     while (left := left_over(process.pid)) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -67,10 +71,11 @@ def main():
         world, fault = case.groups()
         plan, save = f"{folder}/{world}.dsplan", f"{folder}/save-{number}"
         command = ["ds-run", plan] + [flag.replace("{save}", save).replace("{world}", world) for flag in flags]
-        stops = "SIGSTOP" in fault or "hang" in fault
-        code, error, took, left = run(command + (["--timeout=0.5"] if stops else []), fault, library)
+        timeout = 1 if "SIGSTOP" in fault or "hang" in fault else 0
+        limit = [f"--timeout={timeout}"] if timeout else []
+        code, error, took, left = run(command + limit, fault, library, folder)
         text = f"exit {code}: {error.replace(folder, 'DIR').replace(f'save-{number}', 'save')}"
-        text += f", TOOK {took:.1f} s" if took > 2 + 0.5 * stops else ""
+        text += f", TOOK {took:.1f} s" if took > 2 + timeout else ""
         text += f", LEFT processes {left}" if left else ""
         if any("{save}" in flag for flag in flags):
             text += f", unfinished {unfinished(save)}" if unfinished(save) else ""

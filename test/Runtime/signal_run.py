@@ -3,7 +3,7 @@
 
 signal_run.py SIGNAL[,SIGNAL...] RANK|launcher|group ds-run X.dsplan ...   (--json is added)
 
-Prints the exit code, whether it came within two seconds, what stood on standard
+Prints the exit code, whether it came within two seconds (and --timeout), what stood on standard
 error, and which processes and shared mappings were left.
 """
 
@@ -33,6 +33,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # crashes are meant here
     numbers = [getattr(signal, name) for name in sys.argv[1].split(",")]
     target, command = sys.argv[2], sys.argv[3:]
+    limit = 2 + sum(float(flag[10:]) for flag in command if flag.startswith("--timeout="))
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command + [f"--json={log.name}"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True)
@@ -56,7 +57,7 @@ def main():
             sys.exit("did not end")
         took = time.monotonic() - begin
         time.sleep(0.2)
-        print(f"exit {process.returncode}, {'within' if took < 2 else 'not within'} 2 s")
+        print(f"exit {process.returncode}, {'within' if took < limit else 'not within'} 2 s")
         print(error, end="")
         print("left:", [rank for rank in ranks if alive(rank)])
 

@@ -11,17 +11,21 @@
 // errno (ENOMEM, ENOSPC, EROFS, EIO), raises that signal (SIGKILL, SIGSEGV,
 // SIGSTOP), or
 //   crash   writes through a null pointer
-//   nap     takes 0.3 s longer
-//   hang    never returns
-//   short   claims success without doing anything
 //   orphan  kills the launcher
 //   ctrl-c  interrupts the process group, twice
+//   hang    never returns
+//   nap     takes 0.3 s longer
+//   await   returns once another process has struck
+//   short   claims success without doing anything
+//
+// Before it strikes it writes the time to the file DS_FAULT_TIME.
 //===--------------------------------------------------------------------===//
 #include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdarg>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -105,13 +109,40 @@ bool parse(char *text, Fault &fault) {
       refuse("expected WHO LOOK CALL N ACTION");
 }
 
-int nap() {
-  timespec time = {0, 300 * 1000 * 1000};
+void nap(long milliseconds) {
+  timespec time = {0, milliseconds * 1000 * 1000};
   nanosleep(&time, nullptr);
-  return kProceed;
+}
+
+/// Before another process may see that this one has struck.
+void writeTime() {
+  const char *path = std::getenv("DS_FAULT_TIME");
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  char text[32];
+  int length = std::snprintf(text, sizeof(text), "%ld.%09ld", long(now.tv_sec),
+                             now.tv_nsec);
+  int fd = int(syscall(SYS_open, path, O_WRONLY | O_CREAT | O_TRUNC, 0666));
+  if (!path || fd < 0 || write(fd, text, size_t(length)) != length)
+    refuse("cannot write DS_FAULT_TIME");
+  syscall(SYS_close, fd);
+}
+
+/// Slow, but no more than that.
+bool delays(const char *action) {
+  bool awaits = std::strcmp(action, "await") == 0;
+  while (awaits && access(std::getenv("DS_FAULT_TIME"), F_OK) != 0)
+    nap(5);
+  bool naps = std::strcmp(action, "nap") == 0;
+  if (naps)
+    nap(300);
+  return awaits || naps;
 }
 
 int act(const char *action) {
+  if (delays(action))
+    return kProceed;
+  writeTime();
   for (const Name &error : kErrors)
     if (std::strcmp(action, error.name) == 0)
       return error.value;
@@ -125,15 +156,14 @@ int act(const char *action) {
     *reinterpret_cast<volatile int *>(uintptr_t(0)) = 1;
   if (std::strcmp(action, "short") == 0)
     return kShort;
-  while (std::strcmp(action, "hang") == 0)
-    nap();
   if (std::strcmp(action, "orphan") == 0)
     kill(getppid(), SIGKILL);
   else if (std::strcmp(action, "ctrl-c") == 0)
     kill(0, SIGINT), kill(0, SIGINT);
-  else if (std::strcmp(action, "nap") != 0)
+  else if (std::strcmp(action, "hang") != 0)
     refuse("unknown action");
-  return nap();
+  for (;;) // until somebody ends this
+    nap(300);
 }
 
 /// What this call is to do: kProceed, kShort or the errno to fail with.
