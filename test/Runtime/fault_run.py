@@ -2,10 +2,10 @@
 """Runs the cases of a lit test under faults: fault_run.py TEST FAULTS.so FOLDER FLAGS...
 
 A case is a line of the test, `# CASE WORLD: FAULT` with FAULT as in test/lib/Faults.cpp.  Each runs
-`ds-run FOLDER/WORLD.dsplan` under it with FLAGS and --timeout=1 where something stops or hangs, and prints the exit code and
-standard error in one line.  What must never be follows in that line: an end that took more than two seconds, processes
-that are left, unfinished files.  `{world}` in a flag is WORLD, `{save}` a new folder; then it also tells from which step `--load` of that
-folder goes on, and saves to it again, after which nothing unfinished may be there at all.
+`ds-run FOLDER/WORLD.dsplan` under it with FLAGS, and --timeout=1 where something stops or hangs, and prints the exit
+code and standard error in one line.  What must never be follows in that line: an end that took more than two seconds,
+processes that are left, unfinished files.  `{world}` in a flag is WORLD, `{save}` a new folder; then it also tells from
+which step `--load` of that folder goes on, and saves to it again, after which nothing unfinished may be there at all.
 """
 
 import json

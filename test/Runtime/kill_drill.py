@@ -7,7 +7,7 @@ in each trial something befalls a rank, the launcher or all at a random moment f
 
   - the run has ended within two seconds (a stopped rank: and --timeout), with the right exit code,
   - the message names the rank, where it was and what happened,
-  - no process, shared memory or unfinished file is left (a killed launcher may leave a draft, which the next save removes),
+  - no process, shared memory or unfinished file is left (a killed launcher leaves a draft until the next save),
   - `--load` of the folder goes on, and all that follows has the same bits as in a run that nobody disturbed.
 
 The table at the end counts where the blows fell; a phase that none hit is a failure, too.  Exit code 0: all held.
@@ -29,8 +29,8 @@ import time
 STEPS, SAVE_EVERY, TIMEOUT, LIMIT = 60, 20, 0.75, 2.0
 WORLDS = (1, 2, 4)
 # What befalls whom, and how often.
-BLOWS = [("SIGKILL", "rank", 4), ("SIGSEGV", "rank", 3), ("SIGBUS", "rank", 1), ("SIGABRT", "rank", 1), ("SIGSTOP", "rank", 2),
-         ("SIGKILL", "launcher", 2), ("SIGINT", "group", 2), ("SIGTERM", "launcher", 1)]
+BLOWS = [("SIGKILL", "rank", 4), ("SIGSEGV", "rank", 3), ("SIGBUS", "rank", 1), ("SIGABRT", "rank", 1),
+         ("SIGSTOP", "rank", 2), ("SIGKILL", "launcher", 2), ("SIGINT", "group", 2), ("SIGTERM", "launcher", 1)]
 PHASES = {
     "load": r"while loading the plan",
     "initial values": r"while making initial values",
@@ -80,8 +80,9 @@ def events_of(path):
 
 def results_of(path):
     """What must not depend on disturbance: by step the loss and gradient norm, and the state's hash."""
-    steps = {event["step"]: (event["loss"], event["grad_norm"]) for event in events_of(path) if event["event"] == "step"}
-    end = [event["state_hash"] for event in events_of(path) if event["event"] == "end"]
+    events = events_of(path)
+    steps = {event["step"]: (event["loss"], event["grad_norm"]) for event in events if event["event"] == "step"}
+    end = [event["state_hash"] for event in events if event["event"] == "end"]
     return steps, end[0] if end else None
 
 
@@ -100,8 +101,8 @@ class World:
         self.collectives = self.find_collectives()
         log = drill.path("calm.jsonl")
         begin = time.monotonic()
-        drill.tool("ds-run", self.plan, f"--steps={STEPS}", f"--save={drill.path('calm')}", f"--save-every={SAVE_EVERY}",
-                   f"--json={log}")
+        drill.tool("ds-run", self.plan, f"--steps={STEPS}", f"--save={drill.path('calm')}",
+                   f"--save-every={SAVE_EVERY}", f"--json={log}")
         self.seconds = time.monotonic() - begin
         self.steps, self.hash = results_of(log)
         shutil.rmtree(drill.path("calm"))
@@ -253,7 +254,8 @@ class Trial:
             least, flags = int(latest.removeprefix("step-")), [f"--load={self.save}"]
         elif least:
             raise Failure(f"step {least} was saved, but there is no manifest")
-        self.drill.tool("ds-run", self.world.plan, f"--steps={STEPS - least}", f"--save={self.save}", f"--json={log}", *flags)
+        flags += [f"--steps={STEPS - least}", f"--save={self.save}", f"--json={log}"]
+        self.drill.tool("ds-run", self.world.plan, *flags)
         steps, end = results_of(log)
         if any(steps[step] != self.world.steps[step] for step in steps) or end != self.world.hash:
             raise Failure(f"goes on from step {least} with other bits than undisturbed")
@@ -277,8 +279,8 @@ class Drill:
         return done.stdout
 
     def run(self):
-        self.tool("ds-model", "gpt2-124m", "--layers=2", "--width=128", "--heads=2", "--vocab=4096", "--seq-len=32", "-o",
-                  self.path("gpt.mlir"))
+        shape = ["--layers=2", "--width=128", "--heads=2", "--vocab=4096", "--seq-len=32"]
+        self.tool("ds-model", "gpt2-124m", *shape, "-o", self.path("gpt.mlir"))
         worlds = [World(self, world) for world in WORLDS]
         shared = set(os.listdir("/dev/shm"))
         trials, failures = [], []

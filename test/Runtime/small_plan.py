@@ -13,7 +13,8 @@ KIB = 1024
 
 
 def buffer(name, offset, bytes_, kind, **more):
-    return {"name": name, "offset": offset, "bytes": bytes_, "dtype": "f32", "kind": kind, "first": 0, "last": 3, **more}
+    return {"name": name, "offset": offset, "bytes": bytes_, "dtype": "f32", "kind": kind,
+            "first": 0, "last": 3, **more}
 
 
 def at(index):
