@@ -84,8 +84,8 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
       return op->emitOpError("expects static tensors of the unit's element "
                              "type, but got ")
              << tensor << " in " << flat;
-    if (offset < end ||
-        offset + tensor.getNumElements() > flat.getNumElements())
+    if (offset < end || offset > flat.getNumElements() ||
+        tensor.getNumElements() > flat.getNumElements() - offset)
       return op->emitOpError("expects ascending, disjoint tensors inside ")
              << flat << ", but got " << tensor << " at " << offset;
     end = offset + tensor.getNumElements();

@@ -4,16 +4,14 @@
 
 #include "ds/Tune/Machine.h"
 
+#include "base/Files.h"
+#include "base/JsonText.h"
 #include "profile/Machine.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <unistd.h>
 
 namespace ds {
@@ -35,9 +33,10 @@ Rates Machine::rates(int64_t world) const {
 }
 
 static std::string parse(const std::string &text, Machine &machine) {
-  nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-  if (!json.is_object())
-    return "expects a JSON object";
+  const rt::ParsedJson parsed = rt::parseJsonObject(text);
+  const nlohmann::json &json = parsed.value;
+  if (!parsed.error.empty())
+    return parsed.error;
   auto number = [&](const char *key, double &value) {
     if (!json.contains(key) || !json[key].is_number() || json[key] <= 0)
       return false;
@@ -74,17 +73,15 @@ static std::string parse(const std::string &text, Machine &machine) {
 
 bool readMachine(const std::string &path, Machine &machine,
                  std::string &error) {
-  std::error_code code;
-  std::ifstream file(path);
-  if (!file || std::filesystem::is_directory(path, code)) {
-    error = "cannot read machine profile '" + path +
-            "': " + (file ? "it is a folder" : std::strerror(errno)) +
-            "; expects 'host' or a file that 'ds-run --profile-machine' wrote";
+  auto text = rt::readText(path, "machine profile ",
+                           "'host' or a file that 'ds-run --profile-machine' "
+                           "wrote",
+                           1 << 24);
+  if (!text.ok()) {
+    error = text.status().message();
     return false;
   }
-  std::stringstream text;
-  text << file.rdbuf();
-  error = parse(text.str(), machine);
+  error = parse(*text, machine);
   if (!error.empty())
     error = "machine profile '" + path + "': " + error +
             ", as 'ds-run --profile-machine' writes it";

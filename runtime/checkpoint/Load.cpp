@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 namespace ds::rt {
 namespace {
@@ -19,28 +20,40 @@ std::vector<uint64_t> shapeOf(const plan::StateTensor &tensor) {
 
 bool isFloat(plan::DType dtype) { return dtype <= plan::DType::f16; }
 
-Status checkTensor(const SafetensorsFile &file, const LogicalTensor &logical) {
-  std::string name = logical.tensor->name()->str();
-  const SafetensorsEntry *entry = file.find(name);
-  if (!entry)
-    return inputError("checkpoint '%s' has no tensor '%s', which the plan "
-                      "needs",
-                      file.path().c_str(), name.c_str());
+/// Names that do not fit, to be counted and shown in part.
+class Names {
+public:
+  void add(const std::string &name) { names_.push_back(name); }
+  size_t size() const { return names_.size(); }
+  /// The first few.
+  std::string text() const {
+    constexpr size_t kShown = 5;
+    std::string text;
+    for (size_t i = 0; i < std::min(names_.size(), kShown); ++i)
+      text += (i > 0 ? ", " : "") + names_[i];
+    return text + (names_.size() > kShown ? ", ..." : "");
+  }
+
+private:
+  std::vector<std::string> names_;
+};
+
+const char *plural(size_t count) { return count == 1 ? "" : "s"; }
+
+std::string quoted(const std::string &name) { return "'" + name + "'"; }
+
+/// How a tensor of a file differs from the plan's; empty when it does not.
+std::string misfit(const SafetensorsEntry &entry,
+                   const LogicalTensor &logical) {
   std::vector<uint64_t> shape = shapeOf(*logical.tensor);
-  if (entry->shape != shape)
-    return inputError("tensor '%s' of checkpoint '%s' has shape %s, but the "
-                      "plan needs %s",
-                      name.c_str(), file.path().c_str(),
-                      shapeText(entry->shape).c_str(),
-                      shapeText(shape).c_str());
-  if (entry->dtype != logical.dtype &&
-      !(isFloat(entry->dtype) && isFloat(logical.dtype)))
-    return inputError("tensor '%s' of checkpoint '%s' is of %s, but the plan "
-                      "needs %s",
-                      name.c_str(), file.path().c_str(),
-                      plan::EnumNameDType(entry->dtype),
-                      plan::EnumNameDType(logical.dtype));
-  return {};
+  if (entry.shape != shape)
+    return "has shape " + shapeText(entry.shape) + ", but the plan needs " +
+           shapeText(shape);
+  if (entry.dtype != logical.dtype &&
+      !(isFloat(entry.dtype) && isFloat(logical.dtype)))
+    return std::string("is of ") + plan::EnumNameDType(entry.dtype) +
+           ", but the plan needs " + plan::EnumNameDType(logical.dtype);
+  return "";
 }
 
 /// The folder of one step: `path` itself, or the latest that its manifest
@@ -114,32 +127,49 @@ bool Checkpoint::holds(const plan::StateTensor &tensor) const {
 
 Status Checkpoint::checkExtra(const SafetensorsFile &file,
                               const plan::Plan &plan) const {
-  auto tensors = logicalTensors(plan);
-  std::string first;
-  size_t extra = 0;
-  for (const auto &[name, entry] : file.entries()) {
-    bool known = std::any_of(tensors.begin(), tensors.end(), [&](auto &t) {
-      return t.tensor->name()->str() == name && fileOf(*t.tensor) == &file;
-    });
-    if (!known && extra++ == 0)
-      first = name;
-  }
-  if (extra == 0)
+  std::set<std::string> known;
+  for (const LogicalTensor &logical : logicalTensors(plan))
+    if (fileOf(*logical.tensor) == &file)
+      known.insert(logical.tensor->name()->str());
+  Names extra;
+  for (const auto &[name, entry] : file.entries())
+    if (!known.count(name))
+      extra.add(quoted(name));
+  if (extra.size() == 0)
     return {};
   return inputError("checkpoint '%s' has %zu tensor%s that the plan does not "
-                    "know, the first is '%s': is it of another model?",
-                    file.path().c_str(), extra, extra == 1 ? "" : "s",
-                    first.c_str());
+                    "know: %s; is it of another model?",
+                    file.path().c_str(), extra.size(), plural(extra.size()),
+                    extra.text().c_str());
 }
 
 Status Checkpoint::check(const plan::Plan &plan) const {
+  Names missing, misfits;
   for (const LogicalTensor &logical : logicalTensors(plan)) {
+    const std::string name = logical.tensor->name()->str();
+    const SafetensorsEntry *entry = fileOf(*logical.tensor)->find(name);
     // A bare file need not hold more than parameters.
-    bool needed =
-        optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter;
-    if (needed || holds(*logical.tensor))
-      DS_RT_RETURN_IF_ERROR(checkTensor(*fileOf(*logical.tensor), logical));
+    if (!entry &&
+        (optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter))
+      missing.add(quoted(name));
+    std::string wrong = entry ? misfit(*entry, logical) : "";
+    if (!wrong.empty())
+      misfits.add(quoted(name) + " " + wrong);
   }
+  // A step's tensors are in two files.
+  const std::filesystem::path file = model_->path();
+  const std::string path = optimizer_ ? file.parent_path() : file;
+  if (missing.size() > 0)
+    return inputError("checkpoint '%s' lacks %zu tensor%s that the plan needs: "
+                      "%s; is it of another model?",
+                      path.c_str(), missing.size(), plural(missing.size()),
+                      missing.text().c_str());
+  if (misfits.size() > 0)
+    return inputError("checkpoint '%s' has %zu tensor%s that %s not fit the "
+                      "plan: %s",
+                      path.c_str(), misfits.size(), plural(misfits.size()),
+                      misfits.size() == 1 ? "does" : "do",
+                      misfits.text().c_str());
   DS_RT_RETURN_IF_ERROR(checkExtra(*model_, plan));
   return optimizer_ ? checkExtra(*optimizer_, plan) : Status();
 }

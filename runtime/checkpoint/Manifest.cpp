@@ -1,13 +1,13 @@
 //===- Manifest.cpp - Which steps of a checkpoint are whole -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "checkpoint/Manifest.h"
+#include "base/Files.h"
+#include "base/JsonText.h"
 
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 #include <unistd.h>
 
 namespace ds::rt {
@@ -28,18 +28,20 @@ bool isStepName(const json &value) {
 
 StatusOr<Manifest> readManifest(const std::string &folder) {
   std::string path = folder + "/manifest.json";
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file)
-    return inputError("cannot read '%s': %s", path.c_str(),
-                      std::strerror(errno));
-  json parsed = json::parse(text.str(), nullptr, /*allow_exceptions=*/false);
-  if (!parsed.is_object() || !parsed.contains("latest") ||
-      !isStepName(parsed["latest"]))
+  auto text = readText(path, "", "the manifest of a checkpoint", 1 << 24);
+  if (!text.ok())
+    return text.status();
+  const ParsedJson read = parseJsonObject(*text);
+  const json &parsed = read.value;
+  const std::string mend =
+      "; --load=" + folder + "/step-<n> takes a step directly";
+  if (!read.error.empty())
+    return inputError("'%s' is damaged: %s%s", path.c_str(), read.error.c_str(),
+                      mend.c_str());
+  if (!parsed.contains("latest") || !isStepName(parsed["latest"]))
     return inputError("'%s' is damaged: expected a JSON object whose 'latest' "
-                      "is step-<n>; --load=%s/step-<n> takes a step directly",
-                      path.c_str(), folder.c_str());
+                      "is step-<n>%s",
+                      path.c_str(), mend.c_str());
   Manifest manifest{parsed["latest"].get<std::string>(), {}};
   if (parsed.contains("steps") && parsed["steps"].is_array())
     for (const json &step : parsed["steps"])

@@ -1,13 +1,12 @@
 //===- Safetensors.cpp - Tensors by name in a file ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "checkpoint/Safetensors.h"
+#include "base/Files.h"
+#include "base/JsonText.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -39,19 +38,6 @@ const TypeName *typeNamed(const std::string &name) {
 }
 
 bool isIndex(const json &value) { return value.is_number_unsigned(); }
-
-/// Parses an object, refusing a name that comes twice.
-bool parseUnique(const std::string &text, json &out, std::string &twice) {
-  std::set<std::string> names;
-  auto onEvent = [&](int depth, json::parse_event_t event, json &value) {
-    if (depth == 1 && event == json::parse_event_t::key &&
-        !names.insert(value.get<std::string>()).second)
-      twice = value.get<std::string>();
-    return true;
-  };
-  out = json::parse(text, onEvent, /*allow_exceptions=*/false);
-  return out.is_object() && twice.empty();
-}
 
 /// Reads one tensor's description; returns what is wrong, or nothing.
 std::string takeEntry(const json &value, uint64_t dataBegin, uint64_t dataBytes,
@@ -86,20 +72,32 @@ std::string takeEntry(const json &value, uint64_t dataBegin, uint64_t dataBytes,
   return "";
 }
 
-/// Two names whose bytes overlap, or two empty strings.
-std::pair<std::string, std::string>
-findOverlap(const std::map<std::string, SafetensorsEntry> &entries) {
+/// Tensors follow each other without holes, as the format says: what is between
+/// them would be read by nobody.  Returns what is wrong, or nothing.
+std::string checkLayout(const std::map<std::string, SafetensorsEntry> &entries,
+                        uint64_t dataBegin, uint64_t dataBytes) {
   std::vector<std::pair<uint64_t, const std::string *>> order;
   for (const auto &[name, entry] : entries)
     if (entry.bytes > 0)
       order.push_back({entry.offset, &name});
   std::sort(order.begin(), order.end());
-  for (size_t i = 1; i < order.size(); ++i) {
-    const auto &before = entries.at(*order[i - 1].second);
-    if (before.offset + before.bytes > order[i].first)
-      return {*order[i - 1].second, *order[i].second};
+  uint64_t end = dataBegin;
+  std::string last;
+  for (auto [offset, name] : order) {
+    const std::string shown = "'" + *name + "'";
+    if (offset < end)
+      return "tensors " + last + " and " + shown + " overlap";
+    if (offset > end)
+      return std::to_string(offset - end) + " bytes before tensor " + shown +
+             " belong to none";
+    end = offset + entries.at(*name).bytes;
+    last = shown;
   }
-  return {};
+  if (end - dataBegin != dataBytes)
+    return "its tensors have " + std::to_string(end - dataBegin) +
+           " bytes, but the file has " + std::to_string(dataBytes) +
+           " for them";
+  return "";
 }
 
 Status readFully(int fd, const std::string &path, void *out, uint64_t bytes,
@@ -124,14 +122,11 @@ Status readFully(int fd, const std::string &path, void *out, uint64_t bytes,
 
 Status SafetensorsFile::parse(const std::string &header, uint64_t dataBegin,
                               uint64_t dataBytes) {
-  json parsed;
-  std::string twice;
-  if (!parseUnique(header, parsed, twice))
+  const ParsedJson parsed = parseJsonObject(header);
+  if (!parsed.error.empty())
     return inputError("'%s' has a damaged safetensors header: %s",
-                      path_.c_str(),
-                      twice.empty() ? "it is not a JSON object"
-                                    : ("'" + twice + "' comes twice").c_str());
-  for (const auto &[name, value] : parsed.items()) {
+                      path_.c_str(), parsed.error.c_str());
+  for (const auto &[name, value] : parsed.value.items()) {
     if (name == "__metadata__") {
       if (!value.is_object())
         return inputError("'%s' has a __metadata__ that is no object",
@@ -146,31 +141,32 @@ Status SafetensorsFile::parse(const std::string &header, uint64_t dataBegin,
       return inputError("tensor '%s' of '%s' %s", name.c_str(), path_.c_str(),
                         wrong.c_str());
   }
-  auto [first, second] = findOverlap(entries_);
-  if (!second.empty())
-    return inputError("tensors '%s' and '%s' of '%s' overlap", first.c_str(),
-                      second.c_str(), path_.c_str());
+  std::string wrong = checkLayout(entries_, dataBegin, dataBytes);
+  if (!wrong.empty())
+    return inputError("'%s' is damaged: %s", path_.c_str(), wrong.c_str());
   return {};
 }
 
 StatusOr<SafetensorsFile> SafetensorsFile::open(const std::string &path) {
   SafetensorsFile file;
   file.path_ = path;
-  file.fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  if (file.fd_ < 0 || fstat(file.fd_, &info) != 0)
+  auto fd = openRegular(path, "", "a .safetensors");
+  if (!fd.ok())
+    return fd.status();
+  file.fd_ = *fd;
+  struct stat info{};
+  if (fstat(file.fd_, &info) != 0)
     return inputError("cannot read '%s': %s", path.c_str(),
                       std::strerror(errno));
-  if (!S_ISREG(info.st_mode))
-    return inputError("'%s' is not a file", path.c_str());
   uint64_t size = uint64_t(info.st_size), length = 0;
   if (size < 8)
     return inputError("'%s' has %llu bytes, too few for a safetensors header",
                       path.c_str(), (unsigned long long)size);
   DS_RT_RETURN_IF_ERROR(readFully(file.fd_, path, &length, 8, 0));
   if (length > size - 8 || length > kMaxHeader)
-    return inputError("'%s' states a safetensors header of %llu bytes, but has "
-                      "%llu (at most %llu are read)",
+    return inputError("'%s' is no .safetensors or is damaged: it states a "
+                      "header of %llu bytes, but %llu follow (at most %llu "
+                      "are read)",
                       path.c_str(), (unsigned long long)length,
                       (unsigned long long)(size - 8),
                       (unsigned long long)kMaxHeader);

@@ -1,12 +1,12 @@
 //===- TokenFile.cpp - A file that is one sequence of tokens ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "data/TokenFile.h"
+#include "base/Files.h"
 #include "data/Integers.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,12 +55,6 @@ Status TokenFile::measure(bool binary, const std::vector<InputSpec> &inputs) {
   if (fstat(fd_, &info) != 0)
     return inputError("cannot read data '%s': %s", path_.c_str(),
                       std::strerror(errno));
-  if (S_ISDIR(info.st_mode))
-    return inputError("data '%s' is a directory: expected a text file, a .bin "
-                      "of tokens, a .safetensors or random:SEED",
-                      path_.c_str());
-  if (!S_ISREG(info.st_mode))
-    return inputError("data '%s' is not a regular file", path_.c_str());
   if (info.st_size == 0)
     return inputError("data '%s' is empty", path_.c_str());
   uint64_t vocabulary = 0;
@@ -126,11 +120,12 @@ Status TokenFile::read(const InputSpec &input, uint64_t entry, std::byte *out) {
 StatusOr<std::unique_ptr<DataSource>>
 openTokenFile(const std::string &path, bool binary,
               const std::vector<InputSpec> &inputs) {
-  int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    return inputError("cannot read data '%s': %s", path.c_str(),
-                      std::strerror(errno));
-  auto file = std::make_unique<TokenFile>(path, fd);
+  auto fd = openRegular(path, "data ",
+                        "a text file, a .bin of tokens, a .safetensors or "
+                        "random:SEED");
+  if (!fd.ok())
+    return fd.status();
+  auto file = std::make_unique<TokenFile>(path, *fd);
   DS_RT_RETURN_IF_ERROR(file->measure(binary, inputs));
   return std::unique_ptr<DataSource>(std::move(file));
 }

@@ -5,14 +5,11 @@
 // schema's text is compiled in, so that fields and enumerators are known by
 // name and a mistake is reported with its line and column.
 //===--------------------------------------------------------------------===//
+#include "base/Files.h"
 #include "plan/Container.h"
 #include "plan/Plan.h"
 
-#include <cerrno>
-#include <cstring>
 #include <flatbuffers/idl.h>
-#include <fstream>
-#include <sstream>
 
 namespace ds::rt {
 
@@ -21,16 +18,6 @@ namespace {
 const char kSchema[] =
 #include "PlanSchema.inc"
     ;
-
-Status readText(const std::string &path, std::string &text) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  if (!in)
-    return inputError("cannot read '%s': %s", path.c_str(), strerror(errno));
-  text = out.str();
-  return {};
-}
 
 /// "12: 5: error: unknown field: x" becomes "F.json:12:5: unknown field: x".
 std::string locate(const std::string &path, const std::string &error) {
@@ -47,13 +34,14 @@ std::string locate(const std::string &path, const std::string &error) {
 } // namespace
 
 Status assemblePlan(const std::string &jsonPath, plan::PlanT &plan) {
-  std::string text;
-  DS_RT_RETURN_IF_ERROR(readText(jsonPath, text));
+  auto text = readText(jsonPath, "", "a plan in JSON");
+  if (!text.ok())
+    return text.status();
   flatbuffers::Parser parser;
   if (!parser.Parse(kSchema))
     return internalError("the embedded schema does not parse: %s",
                          parser.error_.c_str());
-  if (text.find('\0') != std::string::npos || !parser.ParseJson(text.c_str()))
+  if (text->find('\0') != std::string::npos || !parser.ParseJson(text->c_str()))
     return Status(Code::Input,
                   locate(jsonPath, parser.error_.empty() ? "expects text"
                                                          : parser.error_));

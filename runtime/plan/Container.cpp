@@ -7,12 +7,12 @@
 // of the FlatBuffer is followed before the checksum and its own verifier agree.
 //===--------------------------------------------------------------------===//
 #include "plan/Container.h"
+#include "base/Files.h"
 #include "plan/Plan.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <new>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,6 +23,9 @@ namespace {
 
 using plan::FileHeader;
 using plan::Section;
+
+/// What to do about a damaged file.
+constexpr char kMend[] = "copy it again, or compile the model anew";
 
 /// A file read at explicit offsets; `bytes` is its true size.
 struct File {
@@ -40,8 +43,8 @@ Status readAt(const File &file, uint64_t offset, std::span<std::byte> into) {
       return inputError("cannot read '%s': %s", file.path, strerror(errno));
     if (n == 0)
       return inputError("'%s' is truncated: it ended at byte %llu while it was "
-                        "read",
-                        file.path, (unsigned long long)offset);
+                        "read; %s",
+                        file.path, (unsigned long long)offset, kMend);
     offset += n;
     into = into.subspan(n);
   }
@@ -49,24 +52,24 @@ Status readAt(const File &file, uint64_t offset, std::span<std::byte> into) {
 }
 
 Status checkIdentity(const File &file, const FileHeader &header) {
-  if (std::memcmp(header.magic, plan::kMagic, sizeof header.magic) != 0)
-    return inputError(
-        "'%s' is not a plan file: it does not begin with 'DSPLAN'", file.path);
   if (header.endianMark == __builtin_bswap32(plan::kEndianMark))
     return inputError("'%s' was written on a machine of the other byte order; "
                       "compile it for this one",
                       file.path);
   if (header.endianMark != plan::kEndianMark)
     return inputError("'%s' has a damaged header: expected the byte order mark "
-                      "0x%08x, but got 0x%08x",
-                      file.path, plan::kEndianMark, header.endianMark);
+                      "0x%08x, but got 0x%08x; %s",
+                      file.path, plan::kEndianMark, header.endianMark, kMend);
   if (header.versionMajor != plan::kVersionMajor ||
       header.versionMinor > plan::kVersionMinor)
     return inputError("'%s' has format version %u.%u, but this runtime reads "
-                      "%u.0 to %u.%u; compile the model anew",
+                      "%u.0 to %u.%u; compile the model anew%s",
                       file.path, header.versionMajor, header.versionMinor,
                       plan::kVersionMajor, plan::kVersionMajor,
-                      plan::kVersionMinor);
+                      plan::kVersionMinor,
+                      header.versionMajor < plan::kVersionMajor
+                          ? ""
+                          : ", or run the plan with the newer ds-run");
   return {};
 }
 
@@ -76,16 +79,16 @@ Status checkSection(const File &file, const char *name, Section section,
   if (section.offset < begin || section.offset > file.bytes ||
       section.bytes > file.bytes - section.offset)
     return inputError("'%s' has a damaged header: the %s section [%llu, +%llu) "
-                      "is not inside [%llu, %llu)",
+                      "is not inside [%llu, %llu); %s",
                       file.path, name, (unsigned long long)section.offset,
                       (unsigned long long)section.bytes,
-                      (unsigned long long)begin,
-                      (unsigned long long)file.bytes);
+                      (unsigned long long)begin, (unsigned long long)file.bytes,
+                      kMend);
   if (section.offset % alignment)
     return inputError("'%s' has a damaged header: expected the %s section at a "
-                      "multiple of %llu, but got %llu",
+                      "multiple of %llu, but got %llu; %s",
                       file.path, name, (unsigned long long)alignment,
-                      (unsigned long long)section.offset);
+                      (unsigned long long)section.offset, kMend);
   return {};
 }
 
@@ -93,13 +96,14 @@ Status checkHeader(const File &file, const FileHeader &header) {
   DS_RT_RETURN_IF_ERROR(checkIdentity(file, header));
   if (header.headerBytes != sizeof(FileHeader))
     return inputError("'%s' has a damaged header: expected %zu header bytes, "
-                      "but got %u",
-                      file.path, sizeof(FileHeader), header.headerBytes);
+                      "but got %u; %s",
+                      file.path, sizeof(FileHeader), header.headerBytes, kMend);
   if (file.bytes != header.fileBytes)
-    return inputError(
-        "'%s' is %s: expected %llu bytes, but got %llu", file.path,
-        file.bytes < header.fileBytes ? "truncated" : "too long",
-        (unsigned long long)header.fileBytes, (unsigned long long)file.bytes);
+    return inputError("'%s' is %s: expected %llu bytes, but got %llu; %s",
+                      file.path,
+                      file.bytes < header.fileBytes ? "truncated" : "too long",
+                      (unsigned long long)header.fileBytes,
+                      (unsigned long long)file.bytes, kMend);
   const Section &metadata = header.metadata, &code = header.code;
   DS_RT_RETURN_IF_ERROR(checkSection(file, "metadata", metadata,
                                      sizeof(FileHeader), alignof(uint64_t)));
@@ -161,22 +165,21 @@ Status readBody(const File &file, FileHeader header,
   const auto got = sum.digest();
   if (got[0] != want[0] || got[1] != want[1])
     return inputError("'%s' is damaged: expected the checksum %016llx%016llx, "
-                      "but got %016llx%016llx",
+                      "but got %016llx%016llx; %s",
                       file.path, (unsigned long long)want[1],
                       (unsigned long long)want[0], (unsigned long long)got[1],
-                      (unsigned long long)got[0]);
+                      (unsigned long long)got[0], kMend);
   return {};
 }
 
 Status openRegularFile(const std::string &path, int &fd, File &file) {
-  fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (fd < 0)
-    return inputError("cannot open '%s': %s", path.c_str(), strerror(errno));
+  auto opened = openRegular(path, "", "a plan that ds-opt wrote");
+  if (!opened.ok())
+    return opened.status();
+  fd = *opened;
   struct stat info{};
   if (::fstat(fd, &info) != 0)
     return inputError("cannot read '%s': %s", path.c_str(), strerror(errno));
-  if (!S_ISREG(info.st_mode))
-    return inputError("'%s' is not a regular file", path.c_str());
   file = {path.c_str(), fd, uint64_t(info.st_size)};
   return {};
 }
@@ -186,13 +189,17 @@ Status readHeader(const File &file, FileHeader &header) {
   auto raw = std::as_writable_bytes(std::span(&header, 1));
   DS_RT_RETURN_IF_ERROR(readAt(file, 0, raw.first(bytes)));
   const size_t known = std::min(bytes, sizeof header.magic);
-  if (known == 0 || std::memcmp(header.magic, plan::kMagic, known) != 0)
-    return inputError(
-        "'%s' is not a plan file: it does not begin with 'DSPLAN'", file.path);
+  if (bytes == 0)
+    return inputError("'%s' is empty: expected a plan that ds-opt wrote",
+                      file.path);
+  if (std::memcmp(header.magic, plan::kMagic, known) != 0)
+    return inputError("'%s' is not a plan file: it does not begin with "
+                      "'DSPLAN'; expected a plan that ds-opt wrote",
+                      file.path);
   if (bytes < sizeof header)
     return inputError("'%s' is truncated: expected at least %zu bytes, but got "
-                      "%zu",
-                      file.path, sizeof header, bytes);
+                      "%zu; %s",
+                      file.path, sizeof header, bytes, kMend);
   return checkHeader(file, header);
 }
 

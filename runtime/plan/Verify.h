@@ -27,6 +27,7 @@ inline constexpr uint32_t kMaxWorld = 1u << 16;
 inline constexpr uint64_t kMaxMembers = uint64_t(1) << 24; ///< Of all groups.
 inline constexpr uint32_t kMaxRank = 8; ///< Dimensions of a shape.
 inline constexpr uint32_t kMaxArgs = 256;
+inline constexpr uint32_t kMaxProducts = 1 << 24; ///< Of one batch.
 inline constexpr uint32_t kMaxEntries = 64;
 inline constexpr uint32_t kMaxName = 1024;
 

@@ -155,6 +155,26 @@ uint64_t matrixBytes(const plan::Gemm &gemm, uint64_t rows, uint64_t columns,
   return satMul(elements, rt::sizeOf(gemm.dtype()));
 }
 
+/// Products run in any order: each element of `c` belongs to one.  Holds when,
+/// by ascending stride, each dimension steps over all that smaller ones reach.
+Status checkOwnElements(const plan::Gemm &gemm) {
+  std::vector<std::pair<uint64_t, uint64_t>> dims = {{1, gemm.n()},
+                                                     {gemm.ldc(), gemm.m()}};
+  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i)
+    dims.push_back(
+        {gemm.batch()->Get(i)->c_stride(), gemm.batch()->Get(i)->size()});
+  std::sort(dims.begin(), dims.end());
+  uint64_t reach = 0;
+  for (auto [stride, size] : dims) {
+    if (size > 1 && stride <= reach)
+      return inputError("expects products to share no element of 'c', but a "
+                        "stride of %llu is inside the %llu elements before it",
+                        ull(stride), ull(satAdd(reach, 1)));
+    reach = satAdd(reach, satMul(size - 1, stride));
+  }
+  return {};
+}
+
 Status checkGemmSizes(const plan::Gemm &gemm) {
   DS_RT_RETURN_IF_ERROR(checkEnum("dtype", gemm.dtype()));
   DS_RT_RETURN_IF_ERROR(checkEnum("threading", gemm.threading()));
@@ -179,10 +199,10 @@ Status checkGemmSizes(const plan::Gemm &gemm) {
       return inputError("expects 'batch.c_stride' to be at least 1, but got 0: "
                         "products would overwrite each other");
   }
-  if (products > UINT32_MAX)
+  if (products > kMaxProducts)
     return inputError("expects at most %u products in a batch, but got %llu",
-                      UINT32_MAX, ull(products));
-  return {};
+                      kMaxProducts, ull(products));
+  return checkOwnElements(gemm);
 }
 
 Status checkLeadingDimension(const char *what, uint64_t ld, uint64_t columns) {
@@ -360,11 +380,12 @@ Status check(const Operands &operands, const plan::Scalar &scalar) {
   const bool hasA = scalar.op() != ScalarOpcode::set;
   const bool hasB = hasA && scalar.op() != ScalarOpcode::sqrt &&
                     scalar.op() != ScalarOpcode::cast;
-  if (hasA)
+  // Used or not: the executor computes the address of what is given.
+  if (hasA || scalar.a())
     DS_RT_RETURN_IF_ERROR(operands.inMemory("a", scalar.a(),
                                             rt::sizeOf(scalar.a_dtype()),
                                             scalar.a_dtype(), Access::read));
-  if (hasB)
+  if (hasB || scalar.b())
     DS_RT_RETURN_IF_ERROR(operands.inMemory("b", scalar.b(),
                                             rt::sizeOf(scalar.b_dtype()),
                                             scalar.b_dtype(), Access::read));

@@ -33,22 +33,35 @@ std::string tensor(const std::string &body) { return "{\"w\":{" + body + "}}"; }
 void lengthsAreChecked() {
   auto file = openWith("{}", 0, uint64_t(1) << 60);
   CHECK(!file.ok());
-  CHECK_CONTAINS(file.status().message(),
-                 "states a safetensors header of 1152921504606846976 bytes");
+  CHECK_CONTAINS(
+      file.status().message(),
+      "hostile.safetensors' is no .safetensors or is damaged: it states a "
+      "header of 1152921504606846976 bytes, but 2 follow (at most "
+      "104857600 are read)");
   CHECK(!openWith("{}", 0, 3).ok());
   std::ofstream(folder + "/short").write("abc", 3);
   auto tiny = SafetensorsFile::open(folder + "/short");
   CHECK_CONTAINS(tiny.status().message(), "has 3 bytes, too few");
   CHECK_CONTAINS(SafetensorsFile::open(folder).status().message(),
-                 "is not a file");
+                 "is a directory: expected a .safetensors");
   CHECK_CONTAINS(SafetensorsFile::open(folder + "/none").status().message(),
                  "No such file");
 }
 
 void jsonIsChecked() {
-  CHECK_CONTAINS(errorOf("{\"w\":"), "it is not a JSON object");
+  CHECK_CONTAINS(errorOf("{\"w\":"),
+                 "has a damaged safetensors header: line 1, column 6: syntax "
+                 "error while parsing value - unexpected end of input");
   CHECK_CONTAINS(errorOf("[]"), "it is not a JSON object");
-  CHECK_CONTAINS(errorOf(std::string(100000, '[')), "it is not a JSON object");
+  CHECK_CONTAINS(errorOf(std::string(100000, '[')),
+                 "line 1, column 100001: syntax error");
+  const std::string deep(100000, '['), closed(100000, ']');
+  CHECK_CONTAINS(errorOf("{\"w\":" + deep + closed + "}"),
+                 "has a damaged safetensors header: it nests more than 8 deep");
+  CHECK_CONTAINS(errorOf("{\"\xff\":1}"), "line 1, column 3: syntax error");
+  CHECK_CONTAINS(errorOf("{\"w\":NaN}"), "line 1, column 6: syntax error");
+  CHECK_CONTAINS(errorOf("{\"w\":1e999}"), "number overflow parsing '1e999'");
+  CHECK_CONTAINS(errorOf(""), "line 1, column 1: syntax error");
   std::string good = "\"w\":{\"dtype\":\"F32\",\"shape\":[4],"
                      "\"data_offsets\":[0,16]}";
   CHECK_CONTAINS(errorOf("{" + good + "," + good + "}"), "'w' comes twice");
@@ -91,8 +104,43 @@ void overlapsAreFound() {
   std::string header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],"
                        "\"data_offsets\":[0,12]},\"b\":{\"dtype\":\"F32\","
                        "\"shape\":[2],\"data_offsets\":[8,16]}}";
-  CHECK_CONTAINS(errorOf(header), "tensors 'a' and 'b'");
-  CHECK_CONTAINS(errorOf(header), "overlap");
+  CHECK_CONTAINS(errorOf(header), "is damaged: tensors 'a' and 'b' overlap");
+}
+
+/// Bytes that no tensor has are read by nobody, and hide what is there.
+void holesAreFound() {
+  auto one = [](const char *range) {
+    return tensor("\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":" +
+                  std::string(range));
+  };
+  CHECK_CONTAINS(errorOf(one("[8,16]")),
+                 "is damaged: 8 bytes before tensor 'w' belong to none");
+  CHECK_CONTAINS(errorOf(one("[0,8]")),
+                 "is damaged: its tensors have 8 bytes, but the file has 16 "
+                 "for them");
+  CHECK_CONTAINS(errorOf("{}"), "its tensors have 0 bytes, but the file has 16 "
+                                "for them");
+  CHECK_CONTAINS(errorOf(one("[0,8]"), 8), "no error");
+}
+
+/// Numbers that do not fit into 64 bits, or are none.
+void hugeNumbersAreRefused() {
+  auto offsets = [](const char *text) {
+    return errorOf(tensor("\"dtype\":\"F32\",\"shape\":[4],"
+                          "\"data_offsets\":" +
+                          std::string(text)));
+  };
+  const char *expected = "expected 'data_offsets' to be two unsigned integers";
+  CHECK_CONTAINS(offsets("[18446744073709551616,18446744073709551632]"),
+                 expected);
+  CHECK_CONTAINS(offsets("[-16,0]"), expected);
+  CHECK_CONTAINS(offsets("[0,\"16\"]"), expected);
+  CHECK_CONTAINS(offsets("{\"0\":16}"), expected);
+  CHECK_CONTAINS(offsets("[18446744073709551600,18446744073709551615]"),
+                 "has bytes [18446744073709551600, 18446744073709551615) of "
+                 "16");
+  CHECK_CONTAINS(offsets("[18446744073709551608,8]"),
+                 "has bytes [18446744073709551608, 8) of 16");
 }
 
 void layoutReadsBack() {
@@ -119,6 +167,8 @@ int main() {
   jsonIsChecked();
   entriesAreChecked();
   overlapsAreFound();
+  holesAreFound();
+  hugeNumbersAreRefused();
   layoutReadsBack();
   std::remove((folder + "/short").c_str());
   std::remove((folder + "/hostile.safetensors").c_str());

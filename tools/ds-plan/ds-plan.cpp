@@ -80,6 +80,19 @@ Status notBuiltYet(const char *command) {
   return usageError("'ds-plan %s' is not built yet", command);
 }
 
+/// Which files a known command lacks, or has too many of.
+Status explainFiles(const CLI::App &command) {
+  const char *name = command.get_name().c_str();
+  const CLI::Option *files = command.get_option("files");
+  const CLI::Option *output = command.get_option_no_throw("--output");
+  const int least = files->get_expected_min();
+  if (output && files->count() > 0 && output->count() == 0)
+    return usageError("expects the file to write for '%s': -o FILE", name);
+  return usageError("expects %s%d file%s for '%s'",
+                    files->get_expected_max() > least ? "at least " : "", least,
+                    least == 1 ? "" : "s", name);
+}
+
 /// What the user typed and nobody knows, with the nearest known name.
 Status explain(CLI::App &app, const CLI::ParseError &error) {
   const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
@@ -87,10 +100,8 @@ Status explain(CLI::App &app, const CLI::ParseError &error) {
   if (unknown.empty() && parsed.empty())
     return usageError("expects a command: print, stats, verify, diff or "
                       "assemble");
-  if (unknown.empty() && error.get_name() == "ArgumentMismatch")
-    return usageError("expects %d file(s) for '%s'",
-                      parsed[0]->get_option("files")->get_expected_min(),
-                      parsed[0]->get_name().c_str());
+  if (unknown.empty() && !parsed.empty())
+    return explainFiles(*parsed[0]);
   if (unknown.empty())
     return usageError("%s", error.what());
   std::vector<std::string> names;

@@ -31,10 +31,11 @@ Json partsJson(const std::vector<PartReport> &parts, const std::string &unit) {
   return object;
 }
 
-class JsonLog : public RunObserver {
+class JsonLogFile : public JsonLog {
 public:
-  explicit JsonLog(std::FILE *file) : file_(file) {}
-  ~JsonLog() override {
+  JsonLogFile(std::FILE *file, std::string path)
+      : file_(file), path_(std::move(path)) {}
+  ~JsonLogFile() override {
     if (file_ != stdout)
       std::fclose(file_);
   }
@@ -77,24 +78,34 @@ public:
     write(line);
   }
 
+  Status status() const override {
+    return error_ == 0 ? Status()
+                       : inputError("cannot write --json=%s: %s", path_.c_str(),
+                                    std::strerror(error_));
+  }
+
 private:
   void write(const Json &line) {
     std::string text =
         line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-    std::fwrite(text.data(), 1, text.size(), file_);
-    std::fflush(file_);
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size() ||
+        std::fflush(file_) != 0)
+      error_ = error_ ? error_ : errno;
   }
   std::FILE *file_;
+  std::string path_;
+  int error_ = 0; ///< Of the first line that was lost.
 };
 
 } // namespace
 
-StatusOr<std::unique_ptr<RunObserver>> makeJsonLog(const std::string &path) {
+StatusOr<std::unique_ptr<JsonLog>> makeJsonLog(const std::string &path) {
   std::FILE *file = path == "-" ? stdout : std::fopen(path.c_str(), "we");
   if (!file)
     return inputError("cannot write --json=%s: %s", path.c_str(),
                       std::strerror(errno));
-  return std::unique_ptr<RunObserver>(std::make_unique<JsonLog>(file));
+  return std::unique_ptr<JsonLog>(std::make_unique<JsonLogFile>(file, path));
 }
 
 } // namespace ds::rt

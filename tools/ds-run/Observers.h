@@ -9,8 +9,15 @@
 
 namespace ds::rt {
 
-/// One JSON object a line, each written out at once.  Opens `path` now.
-StatusOr<std::unique_ptr<RunObserver>> makeJsonLog(const std::string &path);
+/// One JSON object a line, each written out at once.
+class JsonLog : public RunObserver {
+public:
+  /// Whether all lines so far could be written.
+  virtual Status status() const = 0;
+};
+
+/// Opens `path` now.
+StatusOr<std::unique_ptr<JsonLog>> makeJsonLog(const std::string &path);
 
 /// Text for people: lines on `out`, or a bar when standard error is a
 /// terminal.  `job` outlives it.

@@ -1,9 +1,8 @@
 //===- Options.cpp - The command line of ds-run -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Options.h"
-#include "base/Nearest.h"
+#include "../CommandLine.h"
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 
@@ -36,6 +35,14 @@ std::string wholeNumber(const std::string &text) {
   return good ? "" : "expected a whole number, but got '" + text + "'";
 }
 
+std::string positive(const std::string &text) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  bool good =
+      !text.empty() && *end == '\0' && value > 0 && std::isfinite(value);
+  return good ? "" : "expected a positive number, but got '" + text + "'";
+}
+
 void declare(CLI::App &app, CommandLine &line) {
   RunOptions &run = line.run;
   app.add_option("plan", line.plan, "The plan (.dsplan)");
@@ -44,19 +51,19 @@ void declare(CLI::App &app, CommandLine &line) {
   app.add_option("--steps", run.steps, "Steps to run (10)")->check(wholeNumber);
   app.add_option("--np", line.np, "Local ranks; must be the plan's world")
       ->check(wholeNumber)
-      ->check(CLI::PositiveNumber);
+      ->check(positive);
   app.add_option("--seed", run.seed, "Seed of the initial values (0)")
       ->check(wholeNumber);
   app.add_option("--load", run.load, "Checkpoint folder, step or .safetensors");
   app.add_option("--save", run.save, "Checkpoint folder to write");
   app.add_option("--save-every", run.saveEvery, "Steps between checkpoints")
       ->check(wholeNumber)
-      ->check(CLI::PositiveNumber);
+      ->check(positive);
   app.add_option("--json", line.json, "File of one JSON object a line; -");
   app.add_option("--entry", run.entry, "Entry to run (train)");
   app.add_option("--timeout", run.timeoutSeconds,
                  "Seconds without progress until a rank is lost (300)")
-      ->check(CLI::PositiveNumber);
+      ->check(positive);
   app.add_option("--profile-machine", line.profileFile,
                  "Measure this machine and write its profile")
       ->expected(0, 1);
@@ -69,6 +76,10 @@ Status check(const CLI::App &app, CommandLine &line) {
     return unknownFlag(app, extras.front());
   line.dataGiven = app.count("--data") > 0;
   line.profileMachine = app.count("--profile-machine") > 0;
+  if (line.profileMachine && !line.plan.empty())
+    return usageError("--profile-machine runs no plan, but got '%s': give it "
+                      "alone",
+                      line.plan.c_str());
   if (line.profileMachine)
     return {};
   if (line.plan.empty())
@@ -76,12 +87,6 @@ Status check(const CLI::App &app, CommandLine &line) {
                       "[--steps=n] (--help lists all flags)");
   if (line.run.saveEvery > 0 && line.run.save.empty())
     return usageError("--save-every needs --save=DIR");
-  if (app.count("--save") > 0 && line.run.save.empty())
-    return usageError("--save needs a folder: --save=DIR");
-  if (app.count("--load") > 0 && line.run.load.empty())
-    return usageError("--load needs a checkpoint: --load=DIR");
-  if (!std::isfinite(line.run.timeoutSeconds))
-    return usageError("--timeout must be finite");
   return {};
 }
 
@@ -98,7 +103,7 @@ StatusOr<CommandLine> parseCommandLine(int argc, char **argv) {
     line.helpPrinted = true;
     return line;
   } catch (const CLI::ParseError &error) {
-    return usageError("%s", error.what());
+    return usageError("%s", tools::describe(error, app).c_str());
   }
   DS_RT_RETURN_IF_ERROR(check(app, line));
   return line;

@@ -40,6 +40,16 @@ static Status writeProfile(const std::string &path) {
                            path.c_str(), std::strerror(errno));
 }
 
+/// What rank 0 told may not have arrived: a full disk, a closed file.
+static Status checkWritten(const JsonLog *json, std::FILE *out) {
+  if (json)
+    DS_RT_RETURN_IF_ERROR(json->status());
+  if (std::fflush(out) != 0 || std::ferror(out))
+    return inputError("cannot write to standard %s",
+                      out == stderr ? "error" : "output");
+  return {};
+}
+
 static Status runPlan(CommandLine &line) {
   DS_RT_RETURN_IF_ERROR(checkForeignLauncher());
   auto plan = LoadedPlan::open(line.plan);
@@ -58,7 +68,7 @@ static Status runPlan(CommandLine &line) {
   auto job = Job::prepare(std::move(*plan), line.run);
   if (!job.ok())
     return job.status();
-  std::unique_ptr<RunObserver> json;
+  std::unique_ptr<JsonLog> json;
   if (!line.json.empty()) {
     auto log = makeJsonLog(line.json);
     if (!log.ok())
@@ -69,7 +79,10 @@ static Status runPlan(CommandLine &line) {
   ObserverPair observers(json.get(), terminal.get());
   return runRanks(
       job->control, line.run.timeoutSeconds,
-      [&](int rank) { return runRank(*job, rank, &observers); },
+      [&](int rank) {
+        DS_RT_RETURN_IF_ERROR(runRank(*job, rank, &observers));
+        return rank == 0 ? checkWritten(json.get(), out) : Status();
+      },
       [&](int rank) { return job->whereabouts(rank); });
 }
 

@@ -1,0 +1,42 @@
+//===- SafetensorsTarget.cpp - Fuzzes the reader of safetensors -----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The input is a whole file.  What is accepted must be readable to the last
+// byte, in one piece and in small ones.
+//===--------------------------------------------------------------------===//
+#include "../Plan/PlanBytes.h"
+#include "Fuzz.h"
+#include "checkpoint/Safetensors.h"
+
+#include <algorithm>
+
+using namespace ds::rt;
+
+static void readAll(const SafetensorsFile &file, const uint8_t *data) {
+  for (const auto &[name, entry] : file.entries()) {
+    FUZZ_EXPECT(file.find(name) == &entry);
+    FUZZ_EXPECT(!shapeText(entry.shape).empty());
+    std::vector<uint8_t> whole(entry.bytes);
+    FUZZ_EXPECT(file.read(entry, 0, entry.bytes, whole.data()).ok());
+    FUZZ_EXPECT(std::equal(whole.begin(), whole.end(), data + entry.offset));
+    for (uint64_t at = 0; at < entry.bytes; at += 7) {
+      uint8_t piece[7];
+      uint64_t bytes = std::min<uint64_t>(7, entry.bytes - at);
+      FUZZ_EXPECT(file.read(entry, at, bytes, piece).ok());
+      FUZZ_EXPECT(std::equal(piece, piece + bytes, whole.begin() + at));
+    }
+  }
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  static ds::test::MemoryFile memory;
+  memory.write(reinterpret_cast<const char *>(data), size);
+  auto file = SafetensorsFile::open(memory.path());
+  if (!file.ok()) {
+    ds::fuzz::expectRefusal(file.status());
+    return 0;
+  }
+  readAll(*file, data);
+  file->metadata("step");
+  return 0;
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""make_seeds.py SOURCE OUT [MAKE-PLAN-SEED]: writes the fuzzers' first inputs.
+
+OUT/<target>/* are made from the inputs of the other tests; OUT/module.dict
+names our ops and attributes.  Plans are made when the tool for it is given.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def folder(out, name):
+    path = out / name
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def modules(source, out):
+    """The small parts of the lit tests, which are separated by // -----."""
+    target, words = folder(out, "module"), set()
+    for path in sorted((source / "test").rglob("*.mlir")):
+        for number, part in enumerate(re.split(r"^// -----.*$", path.read_text(), flags=re.M)):
+            text = re.sub(r"^\s*//.*\n", "", part, flags=re.M).strip() + "\n"
+            words.update(re.findall(r"#?ds\.[a-z_.]+", text))
+            if len(text) < 2500:
+                (target / f"{path.parent.name}-{path.stem}-{number}.mlir").write_text(text)
+    (out / "module.dict").write_text("".join(f'"{word}"\n' for word in sorted(words)))
+
+
+def safetensors(tensors, metadata=None):
+    """A file whose tensors are {name: (dtype, shape, bytes)}."""
+    header, data = {"__metadata__": metadata} if metadata else {}, b""
+    for name, (dtype, shape, content) in tensors.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def checkpoints(out):
+    target = folder(out, "safetensors")
+    files = {
+        "empty": safetensors({}),
+        "model": safetensors({"w": ("F32", [2, 3], bytes(24)), "b": ("BF16", [3], bytes(6))}),
+        "step": safetensors({"w.exp_avg": ("F64", [2], bytes(16)), "s": ("I64", [], bytes(8))}, {"step": "7"}),
+        "types": safetensors({t: (t, [1], bytes(n)) for t, n in
+                              [("U8", 1), ("U16", 2), ("U32", 4), ("I32", 4), ("F16", 2)]}),
+    }
+    for name, content in files.items():
+        (target / name).write_bytes(content)
+
+
+def data(out):
+    """The first byte chooses the kind of file, see DataTarget.cpp."""
+    target = folder(out, "data")
+    (target / "text").write_bytes(b"\x00" + bytes(range(40)))
+    (target / "bin16").write_bytes(b"\x01" + b"".join(i.to_bytes(2, "little") for i in range(40)))
+    (target / "bin32").write_bytes(b"\x05" + b"".join((i * 7).to_bytes(4, "little") for i in range(40)))
+    ints = b"".join(i.to_bytes(8, "little") for i in range(12))
+    named = safetensors({"x": ("F32", [3, 2, 3], bytes(72)), "y": ("I64", [3, 2, 2][:2], ints[:48])})
+    (target / "named").write_bytes(b"\x1a" + named)
+    tokens = {name: ("I64", [1, 2, 5], bytes(80)) for name in ("tokens", "targets")}
+    (target / "stacked").write_bytes(b"\x02" + safetensors(tokens))
+
+
+def profiles(source, out):
+    target = folder(out, "profile")
+    for path in sorted((source / "test" / "Inputs").glob("machine*.json")):
+        (target / path.name).write_bytes(path.read_bytes())
+
+
+def plans(source, out, tool):
+    tests, target = source / "test", folder(out, "plan")
+    made = out / "state.json"
+    with open(made, "w") as file:
+        subprocess.run([sys.executable, tests / "Runtime" / "state_plan.py", tests / "Goldens" / "gpt-4l.json",
+                        "--world=2", "--tokens=1x2x24"], stdout=file, check=True)
+    subprocess.run([tool, target, *sorted((tests / "Plan").glob("*.json")), made], check=True)
+
+
+def main():
+    source, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    modules(source, out)
+    checkpoints(out)
+    data(out)
+    profiles(source, out)
+    if len(sys.argv) > 3:
+        plans(source, out, sys.argv[3])
+
+
+if __name__ == "__main__":
+    main()
