@@ -69,6 +69,16 @@ LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
   return success();
 }
 
+/// The number of elements; nothing for dynamic types and beyond 2^63.
+std::optional<int64_t> elementsOf(RankedTensorType type) {
+  int64_t elements = 1;
+  for (int64_t size : type.getShape())
+    if (ShapedType::isDynamic(size) ||
+        __builtin_mul_overflow(elements, size, &elements))
+      return std::nullopt;
+  return elements;
+}
+
 LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
                             TypeRange tensors, ArrayRef<int64_t> offsets) {
   if (flat.getRank() != 1 || !flat.hasStaticShape())
@@ -76,7 +86,7 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
   if (tensors.size() != offsets.size())
     return op->emitOpError("expects one offset per tensor, but got ")
            << offsets.size() << " offsets for " << tensors.size() << " tensors";
-  int64_t end = 0;
+  int64_t end = 0, whole = flat.getDimSize(0);
   for (auto [type, offset] : llvm::zip_equal(tensors, offsets)) {
     auto tensor = cast<RankedTensorType>(type);
     if (!tensor.hasStaticShape() ||
@@ -84,11 +94,11 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
       return op->emitOpError("expects static tensors of the unit's element "
                              "type, but got ")
              << tensor << " in " << flat;
-    if (offset < end || offset > flat.getNumElements() ||
-        tensor.getNumElements() > flat.getNumElements() - offset)
+    const std::optional<int64_t> size = elementsOf(tensor);
+    if (!size || offset < end || offset > whole || *size > whole - offset)
       return op->emitOpError("expects ascending, disjoint tensors inside ")
              << flat << ", but got " << tensor << " at " << offset;
-    end = offset + tensor.getNumElements();
+    end = offset + *size;
   }
   return success();
 }
@@ -121,8 +131,9 @@ LogicalResult verifyShard(Operation *op, Value whole, Value shard) {
 
 LogicalResult ParameterOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
-  if (!type || !type.hasStaticShape())
-    return emitOpError("expects a static tensor type, but got ") << getType();
+  if (!type || !elementsOf(type))
+    return emitOpError("expects a static shape below 2^63 elements, but got ")
+           << getType();
   return verifyInit(*this, getInit());
 }
 
@@ -137,18 +148,23 @@ LogicalResult UnitOp::verify() {
     return emitOpError("expects a static flat or rank-0 type and at least one "
                        "shard, but got ")
            << type << " and " << getShards() << " shards";
-  int64_t end = 0, elements = type.getNumElements() * getShards();
+  int64_t end = 0, elements = 0;
+  if (!elementsOf(type) ||
+      __builtin_mul_overflow(*elementsOf(type), getShards(), &elements))
+    return emitOpError("expects fewer than 2^63 elements, but got ")
+           << getShards() << " shards of " << type;
   for (auto member : getMembers().getAsRange<MemberAttr>()) {
     if (failed(verifyInit(*this, member.getInit())))
       return failure();
     if (member.getType().getElementType() != type.getElementType())
       return emitOpError("expects members of the unit's element type, but got ")
              << member << " in " << type;
-    if (member.getOffset() < end ||
-        member.getOffset() + member.getType().getNumElements() > elements)
+    const std::optional<int64_t> size = elementsOf(member.getType());
+    if (!size || member.getOffset() < end || member.getOffset() > elements ||
+        *size > elements - member.getOffset())
       return emitOpError("expects ascending, disjoint members within ")
              << elements << " elements, but got " << member;
-    end = member.getOffset() + member.getType().getNumElements();
+    end = member.getOffset() + *size;
   }
   return success();
 }

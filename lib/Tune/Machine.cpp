@@ -32,11 +32,8 @@ Rates Machine::rates(int64_t world) const {
   return rates;
 }
 
-static std::string parse(const std::string &text, Machine &machine) {
-  const rt::ParsedJson parsed = rt::parseJsonObject(text);
-  const nlohmann::json &json = parsed.value;
-  if (!parsed.error.empty())
-    return parsed.error;
+/// Returns what is wrong, or nothing.
+static std::string take(const nlohmann::json &json, Machine &machine) {
   auto number = [&](const char *key, double &value) {
     if (!json.contains(key) || !json[key].is_number() || json[key] <= 0)
       return false;
@@ -81,7 +78,13 @@ bool readMachine(const std::string &path, Machine &machine,
     error = text.status().message();
     return false;
   }
-  error = parse(*text, machine);
+  const rt::ParsedJson parsed = rt::parseJsonObject(*text);
+  if (!parsed.error.empty()) {
+    error = "machine profile '" + path + "' is not JSON: " + parsed.error +
+            "; 'ds-run --profile-machine' writes a profile";
+    return false;
+  }
+  error = take(parsed.value, machine);
   if (!error.empty())
     error = "machine profile '" + path + "': " + error +
             ", as 'ds-run --profile-machine' writes it";
@@ -115,7 +118,7 @@ Machine hostMachine() {
   if (!readMachine(path, machine, error)) {
     std::string text = rt::profileJson(rt::measureMachine());
     machine = {};
-    parse(text, machine);
+    take(nlohmann::json::parse(text), machine);
     // Kept for next time where that is possible; another process may do so,
     // too.
     std::error_code ignored;

@@ -69,7 +69,13 @@ StatusOr<std::string> stepFolder(const std::string &path) {
   auto manifest = readManifest(path);
   if (!manifest.ok())
     return manifest.status();
-  return path + "/" + manifest->latest;
+  const std::string latest = path + "/" + manifest->latest;
+  if (!std::filesystem::exists(latest + "/model.safetensors", error))
+    return inputError("'%s/manifest.json' names %s, but '%s' is not there; "
+                      "--load=%s/step-<n> takes a step directly",
+                      path.c_str(), manifest->latest.c_str(), latest.c_str(),
+                      path.c_str());
+  return latest;
 }
 
 StatusOr<uint64_t> stepOf(const SafetensorsFile &file) {

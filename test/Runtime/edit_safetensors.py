@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""edit_safetensors.py IN rename|copy|reshape NAME TO OUT: writes a file with one tensor changed."""
+"""edit_safetensors.py IN rename|rename-all|copy|reshape|retype|drop NAME TO OUT: writes a file with tensors changed."""
 
 import json
 import sys
@@ -10,6 +10,12 @@ with open(source, "rb") as file:
     header, data = json.loads(file.read(length)), file.read()
 if what == "rename":
     header[to] = header.pop(name)
+elif what == "rename-all":
+    header = {key.replace(name, to): value for key, value in header.items()}
+elif what == "drop":
+    del header[name]
+elif what == "retype":
+    header[name]["dtype"] = to
 elif what == "reshape":
     header[name]["shape"] = [int(n) for n in to.split(",")]
 else:

@@ -2,8 +2,13 @@
 //
 // Each check of state ops and attributes says what it expects and what it got.
 
-// expected-error @below {{'ds.parameter' op expects a static tensor type, but got 'tensor<?xf32>'}}
+// expected-error @below {{'ds.parameter' op expects a static shape below 2^63 elements, but got 'tensor<?xf32>'}}
 ds.parameter @parameter_static : tensor<?xf32> = #ds.fill<0.0>
+
+// -----
+
+// expected-error @below {{'ds.parameter' op expects a static shape below 2^63 elements, but got 'tensor<4294967296x4294967296xf32>'}}
+ds.parameter @parameter_huge : tensor<4294967296x4294967296xf32> = #ds.fill<0.0>
 
 // -----
 
@@ -41,6 +46,17 @@ ds.unit @unit_init "parameter" : tensor<2xf32> {members = [#ds.member<"a" at 0 :
 ds.unit @unit_overlap "parameter" : tensor<4xf32> {members = [
   #ds.member<"a" at 0 : tensor<2xf32> = #ds.fill<0.0>>,
   #ds.member<"b" at 1 : tensor<2xf32> = #ds.fill<0.0>>]}
+
+// -----
+
+// expected-error @below {{'ds.unit' op expects ascending, disjoint members within 4 elements, but got #ds.member<"a" at 9223372036854775807 : tensor<2xf32> = #ds.fill<0.000000e+00 : f64>>}}
+ds.unit @unit_far "parameter" : tensor<4xf32> {members = [
+  #ds.member<"a" at 9223372036854775807 : tensor<2xf32> = #ds.fill<0.0>>]}
+
+// -----
+
+// expected-error @below {{'ds.unit' op expects fewer than 2^63 elements, but got 4 shards of 'tensor<4611686018427387904xf32>'}}
+ds.unit @unit_huge "parameter" : tensor<4611686018427387904xf32> shards 4 {members = []}
 
 // -----
 
@@ -126,6 +142,15 @@ func.func @unflatten_element(%x: tensor<4xf32>) {
 func.func @unflatten_outside(%x: tensor<4xf32>) {
   // expected-error @below {{'ds.unflatten' op expects ascending, disjoint tensors inside 'tensor<4xf32>', but got 'tensor<2xf32>' at 3}}
   %0 = ds.unflatten %x at [3] : (tensor<4xf32>) -> tensor<2xf32>
+  return
+}
+
+// -----
+
+// Found by the fuzzer: the sum of offset and size overflowed.
+func.func @unflatten_far(%x: tensor<8xf64>) {
+  // expected-error @below {{'ds.unflatten' op expects ascending, disjoint tensors inside 'tensor<8xf64>', but got 'tensor<4x2xf64>' at 9223372036854775807}}
+  %0 = ds.unflatten %x at [9223372036854775807] : (tensor<8xf64>) -> tensor<4x2xf64>
   return
 }
 
