@@ -42,7 +42,7 @@ KernelCode::~KernelCode() {
 
 Status checkTarget(const plan::Target &target) {
   if (target.arch()->str() != "x86-64" && target.arch()->str() != "x86_64")
-    return inputError("the plan's code is for '%s', but this machine is "
+    return inputError("the plan is for '%s', but this machine is "
                       "x86-64; compile the model anew on this machine",
                       target.arch()->c_str());
   if (!target.features() || target.features()->size() == 0)
@@ -54,7 +54,7 @@ Status checkTarget(const plan::Target &target) {
       missing += (missing.empty() ? "" : ", ") + feature->str();
   if (missing.empty())
     return {};
-  return inputError("the plan's code is for '%s' and needs %s, which this CPU "
+  return inputError("the plan is for '%s' and needs %s, which this CPU "
                     "(%s) lacks; emit it anew with 'ds-opt X.dsplan "
                     "--target-cpu=host -o Y.dsplan'",
                     target.cpu() ? target.cpu()->c_str() : "another CPU",

@@ -4,6 +4,7 @@
 #include "checkpoint/Safetensors.h"
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 using namespace ds::rt;
@@ -39,6 +40,14 @@ void lengthsAreChecked() {
       "header of 1152921504606846976 bytes, but 2 follow (at most "
       "104857600 are read)");
   CHECK(!openWith("{}", 0, 3).ok());
+  // A file that is that long, though its blocks are not on the disk.
+  constexpr uint64_t kHuge = 150 << 20;
+  CHECK(!openWith("", 0, kHuge).ok());
+  const std::string path = folder + "/hostile.safetensors";
+  std::filesystem::resize_file(path, 8 + kHuge);
+  CHECK_CONTAINS(SafetensorsFile::open(path).status().message(),
+                 "it states a header of 157286400 bytes, but 157286400 follow "
+                 "(at most 104857600 are read)");
   std::ofstream(folder + "/short").write("abc", 3);
   auto tiny = SafetensorsFile::open(folder + "/short");
   CHECK_CONTAINS(tiny.status().message(), "has 3 bytes, too few");
