@@ -27,7 +27,7 @@ COMPILER = [
     ("Plan", ["include/ds/Plan/", "lib/Plan/"]),  # a lowered module becomes a plan
     ("Config", ["include/ds/Config/", "lib/Config/"]),  # a user's file becomes options of the above
     ("Tune", ["include/ds/Tune/", "lib/Tune/"]),  # runs pipelines and emits plans
-    ("tools", ["tools/CommandLine.h", "tools/ds-opt/", "tools/ds-exec/", "tools/ds-model/"]),
+    ("tools", ["tools/CommandLine.h", "tools/Diagnostics.h", "tools/ds-opt/", "tools/ds-exec/", "tools/ds-model/"]),
     ("tests", ["test/"]),
 ]
 RUNTIME = [
@@ -43,7 +43,7 @@ RUNTIME = [
     ("runtime data", ["runtime/data/"]),
     ("runtime exec", ["runtime/exec/"]),
     ("runtime profile", ["runtime/profile/"]),
-    ("runtime tools", ["tools/ds-run/", "tools/ds-plan/"]),
+    ("runtime tools", ["tools/CommandLine.h", "tools/ds-run/", "tools/ds-plan/"]),
     ("tests", ["test/"]),
 ]
 TOWERS = [COMPILER, RUNTIME]
@@ -53,6 +53,7 @@ COMPILER_USES_RUNTIME = {
     ("Plan", "runtime/plan/Plan.h"): "plans are written and checked by the code that reads them",
     ("Tune", "runtime/profile/Machine.h"): "--machine=host measures with the runtime's own kernels",
     ("Tune", "runtime/base/"): "profiles are read with the runtime's own errors",
+    ("Config", "runtime/base/"): "an unknown key is answered with the nearest one, as a flag is",
     ("tools", "runtime/base/"): "a wrong flag is answered with the nearest one, in all tools alike",
 }
 
@@ -65,7 +66,7 @@ VENDOR = {
     "mpi.h": ["runtime/comm/mpi/"],
     "nccl": ["runtime/comm/nccl/"],
 }
-LLVM_FREE = ["runtime/", "include/ds-rt/", "tools/ds-run/", "tools/ds-plan/"]
+LLVM_FREE = ["runtime/", "include/ds-rt/", "tools/CommandLine.h", "tools/ds-run/", "tools/ds-plan/"]
 LLVM = ("llvm/", "mlir/", "lld/", "clang/", "llvm-c/", "mlir-c/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 ROOTS = ["", "include/", "runtime/"]
