@@ -280,9 +280,12 @@ class Headers(RuleTest):
         self.assertEqual(self.found("headers", {
             "runtime/plan/A.cpp": "", "build/compile_commands.json": json.dumps(commands),
             "include/ds-rt/Good.h": "#include <string>\ninline std::string f() { return {}; }\n",
-            "include/ds-rt/Bad.h": "struct S {\n  std::string s;\n};\n"}, build="build"), [
+            "include/ds-rt/Bad.h": "struct S {\n  std::string s;\n};\n",
+            "include/ds/Plan/Plan.h": ""}, build="build"), [
             "include/ds-rt/Bad.h:2: expects the header to compile alone, but got: use of undeclared identifier 'std'; "
-            "include what it uses"])
+            "include what it uses",
+            "include/ds/Plan/Plan.h:1: expects the build to compile a source below 'lib/Tune/', whose flags the header "
+            "is compiled with, but got none; configure all of it"])
 
 
 class Run(unittest.TestCase):

@@ -65,12 +65,17 @@ def compile_alone(tree, header, command, directory):
 
 
 def check(tree):
-    known, jobs = commands(tree), []
+    known, jobs, findings = commands(tree), [], []
     for header in tree.files(".h"):
-        source = next((s for below, s in FLAGS_OF.items() if header.startswith(below)), None)
-        found = next((c for c in known if source and c[0].startswith(source)), None)
+        folder = next((s for below, s in FLAGS_OF.items() if header.startswith(below)), None)
+        if not folder:
+            continue
+        found = next((c for c in known if c[0].startswith(folder)), None)
         if found:
             jobs.append((header, found[1], found[2]))
+        else:
+            findings.append(Finding(header, 1, f"expects the build to compile a source below '{folder}', whose flags "
+                                               "the header is compiled with, but got none; configure all of it"))
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        results = list(pool.map(lambda job: compile_alone(tree, *job), jobs))
-    return f"{len(jobs)} headers", [r for r in results if r]
+        findings += filter(None, pool.map(lambda job: compile_alone(tree, *job), jobs))
+    return f"{len(jobs)} headers", findings
