@@ -104,6 +104,11 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
 }
 
 LogicalResult verifyInit(Operation *op, Attribute init) {
+  if (auto normal = dyn_cast<NormalAttr>(init);
+      normal && !(normal.getStd().getValueAsDouble() >= 0))
+    return op->emitOpError("expects a standard deviation of at least 0, but "
+                           "got ")
+           << init;
   if (isa<NormalAttr, ConstantInitAttr>(init))
     return success();
   return op->emitOpError("expects initial values #ds.normal<std> or "
@@ -134,6 +139,8 @@ LogicalResult ParameterOp::verify() {
   if (!type || !elementsOf(type))
     return emitOpError("expects a static shape below 2^63 elements, but got ")
            << getType();
+  if (!isa<FloatType>(type.getElementType()))
+    return emitOpError("expects a floating-point tensor, but got ") << type;
   return verifyInit(*this, getInit());
 }
 

@@ -45,7 +45,8 @@ LogicalResult finishPlan(ModuleOp module, plan::PlanT &plan,
   rt::Status status = rt::writePlan(plan, std::as_bytes(std::span(image->code)),
                                     constants, path.str());
   if (!status.ok())
-    return module.emitError(status.message());
+    return emitError(UnknownLoc::get(module.getContext()))
+           << status.message(); // no line of the model is to blame
   return success();
 }
 

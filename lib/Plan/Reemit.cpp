@@ -46,8 +46,7 @@ static FailureOr<KernelRequest> parseKernel(ModuleOp module, StringRef name,
 
 LogicalResult reemitPlan(MLIRContext &context, StringRef input,
                          const TargetOptions &target, StringRef output) {
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(FileLineColLoc::get(&context, input, 0, 0));
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
   auto loaded = rt::LoadedPlan::open(input.str());
   if (!loaded.ok())
     return module->emitError(loaded.status().message());

@@ -3,6 +3,9 @@
 //===--------------------------------------------------------------------===//
 
 #include "Driver.h"
+#include "../Diagnostics.h"
+#include "CheckModel.h"
+#include "Explain.h"
 #include "Options.h"
 #include "Report.h"
 #include "base/Nearest.h"
@@ -53,10 +56,13 @@ public:
     DialectRegistry registry;
     registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect,
                     arith::ArithDialect>();
+    tools::improveDiagnostics(registry);
     context.appendDialectRegistry(registry);
+    context.printOpOnDiagnostic(false); // users know their model
+    context.getDiagEngine().registerHandler(
+        [this](Diagnostic &error) { return tell(error); });
     context.loadAllAvailableDialects();
     registerCodegenDialects(context);
-    context.printOpOnDiagnostic(false); // users know their model
   }
 
   int run() {
@@ -81,7 +87,8 @@ public:
     if (failed(finalists))
       return 1;
     if (finalists->empty())
-      return explainNothingFits();
+      return fail(1, explainNothingFits(*model, searchSpace, machine,
+                                        !o.memoryLimit.empty(), candidates));
     int best = finalists->front();
     if (int code = timeFinalists(*finalists, best))
       return code;
@@ -99,12 +106,31 @@ private:
   // Input
   //===------------------------------------------------------------------===//
 
+  /// Shows an error without a line as the other errors of the driver, and of
+  /// the parser's the first: the others follow from it.
+  LogicalResult tell(Diagnostic &error) {
+    if (error.getSeverity() != DiagnosticSeverity::Error)
+      return failure();
+    if (parsing && std::exchange(told, true))
+      return success();
+    auto file = dyn_cast<FileLineColLoc>(error.getLocation());
+    if (file && file.getLine() == 0)
+      fail(1, "'" + file.getFilename().getValue() + "': " + error.str());
+    else if (isa<UnknownLoc>(error.getLocation()))
+      fail(1, error.str());
+    else
+      return failure(); // with its line
+    return success();
+  }
+
   int readModel() {
     llvm::sys::fs::file_status status;
     if (llvm::sys::fs::status(o.input, status))
       return fail(1, "cannot read '" + o.input + "': no such file");
     if (llvm::sys::fs::is_directory(status))
       return fail(1, "cannot read '" + o.input + "': it is a folder");
+    if (!llvm::sys::fs::is_regular_file(status)) // a pipe may never end
+      return fail(1, "cannot read '" + o.input + "': it is not a regular file");
     auto buffer = llvm::MemoryBuffer::getFile(o.input);
     if (!buffer)
       return fail(1, "cannot read '" + o.input +
@@ -114,16 +140,16 @@ private:
       return fail(1, "'" + o.input +
                          "' is a plan, not a model; name it .dsplan to emit "
                          "its kernels anew for --target-cpu");
-    if (text.contains('\0'))
-      return fail(1, "'" + o.input +
-                         "' is not text; expects a module in the ds dialect, "
-                         "as ds-model writes it");
+    if (std::string why = whyNoModel(o.input, text); !why.empty())
+      return fail(1, "'" + o.input + "' " + why);
     sources->AddNewSourceBuffer(std::move(*buffer), {});
+    parsing = true;
     model = parseSourceFile<ModuleOp>(sources, &context);
+    parsing = false;
     if (!model)
       return 1;
     if (findLoss(*model))
-      return 0;
+      return failed(checkModel(*model));
     return fail(1, "'" + o.input +
                        "' has no function marked 'ds.loss'; "
                        "ds-model writes modules that have one");
@@ -158,7 +184,8 @@ private:
     if (o.machine == "host")
       machine = hostMachine();
     else if (!readMachine(o.machine, machine, error))
-      return fail(1, error);
+      return fail(1, error + rt::didYouMean(o.machine,
+                                            std::vector<std::string>{"host"}));
     return 0;
   }
 
@@ -257,6 +284,11 @@ private:
       return fail(2,
                   "a plan cannot go to standard output; name a file with -o");
     SmallVector<std::string> paths{plan ? output() : o.output, o.json};
+    for (const std::string &path : paths)
+      if (!path.empty() && llvm::sys::fs::equivalent(path, o.input))
+        return fail(2, "'" + path + "' is the model; name another output");
+    if (plan && paths[0] == o.json)
+      return fail(2, "-o and --json name the same file, '" + o.json + "'");
     for (const std::string &path : paths) {
       if (path.empty() || path == "-")
         continue;
@@ -278,7 +310,16 @@ private:
     if (!file)
       return fail(1, message);
     file->os() << outcomeJson(outcome, winner) << "\n";
-    file->keep();
+    return keep(*file, o.json);
+  }
+
+  static int keep(llvm::ToolOutputFile &file, StringRef path) {
+    file.os().flush();
+    if (std::error_code error = file.os().error()) {
+      file.os().clear_error();
+      return fail(1, "cannot write '" + path + "': " + error.message());
+    }
+    file.keep();
     return 0;
   }
 
@@ -288,8 +329,7 @@ private:
     if (!file)
       return fail(1, message);
     module->print(file->os());
-    file->keep();
-    return 0;
+    return keep(*file, path);
   }
 
   /// --stop-after and --dump-phases, for the first candidate.
@@ -412,22 +452,6 @@ private:
         o.lr);
   }
 
-  int explainNothingFits() {
-    const Candidate *smallest = &candidates.front();
-    for (const Candidate &candidate : candidates)
-      if (candidate.deviceBytes < smallest->deviceBytes)
-        smallest = &candidate;
-    std::string peak = smallest->draft ? describePeak(*smallest->draft) : "";
-    return fail(
-        1, "expects a plan within " + Twine(searchSpace.memoryLimit) +
-               " bytes per rank" +
-               (o.memoryLimit.empty() ? " (what is free on the machine)" : "") +
-               ", but the smallest (" + smallest->name + ") needs " +
-               Twine(smallest->deviceBytes) +
-               "; use --memory-limit=" + Twine(smallest->deviceBytes) +
-               " or more, more ranks, or a smaller batch\n" + peak);
-  }
-
   const DriverOptions &o;
   MLIRContext context; // outlives every module below
   std::shared_ptr<llvm::SourceMgr> sources;
@@ -437,6 +461,7 @@ private:
   Search searchSpace;
   Outcome outcome;
   std::vector<Candidate> &candidates = outcome.candidates;
+  bool parsing = false, told = false;
 };
 
 } // namespace

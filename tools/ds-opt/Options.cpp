@@ -102,6 +102,9 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
           return fail("'" + flag + "' needs a model, but got the plan '" +
                       o.input +
                       "'; of a plan only --target-cpu can be changed");
+  auto nearest = [](const std::string &value, std::vector<std::string> all) {
+    return rt::didYouMean(value, all);
+  };
   auto oneOf = [](const std::string &value,
                   std::initializer_list<const char *> all) {
     for (const char *one : all)
@@ -111,14 +114,15 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   };
   if (!oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
     return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero +
-                "'");
+                "'" + nearest(o.zero, {"auto"}));
   if (!oneOf(o.remat, {"auto", "none", "blocks"}))
     return fail("expects --remat to be auto, none or blocks, but got '" +
-                o.remat + "'");
+                o.remat + "'" + nearest(o.remat, {"auto", "none", "blocks"}));
   if (oneOf(o.precision, {"bf16", "fp16", "auto"}))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
   if (o.precision != "f32")
-    return fail("expects --precision to be f32, but got '" + o.precision + "'");
+    return fail("expects --precision to be f32, but got '" + o.precision + "'" +
+                nearest(o.precision, {"f32"}));
   if (o.tuneSeconds < 0 || o.tuneSeconds > 86400)
     return fail("expects --tune-seconds from 0 to 86400, but got " +
                 std::to_string(o.tuneSeconds));
@@ -141,7 +145,9 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
                            "schedule", "lower"}))
     return fail("expects --stop-after to be import, differentiate, parallel, "
                 "memory, schedule or lower, but got '" +
-                o.stopAfter + "'");
+                o.stopAfter + "'" +
+                nearest(o.stopAfter, {"import", "differentiate", "parallel",
+                                      "memory", "schedule", "lower"}));
   if (!o.stopAfter.empty() && !o.json.empty())
     return fail(
         "--json describes a plan, and --stop-after makes none; drop one");

@@ -5,6 +5,7 @@
 //   ds-opt model.mlir --ds-inline-blocks   a plain mlir-opt with our passes
 //===--------------------------------------------------------------------===//
 
+#include "../Diagnostics.h"
 #include "Driver.h"
 #include "Options.h"
 #include "base/Nearest.h"
@@ -47,6 +48,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<ds::DSDialect, mlir::func::FuncDialect, mlir::scf::SCFDialect,
                   mlir::arith::ArithDialect>();
+  ds::tools::improveDiagnostics(registry);
   mlir::MlirOptMainConfig::registerCLOptions(registry);
   if (hasUnknownFlag(argc, argv))
     return 2;
