@@ -35,10 +35,10 @@ Rates Machine::rates(int64_t world) const {
 /// Returns what is wrong, or nothing.
 static std::string take(const nlohmann::json &json, Machine &machine) {
   auto number = [&](const char *key, double &value) {
-    if (!json.contains(key) || !json[key].is_number() || json[key] <= 0)
+    if (!json.contains(key) || !json[key].is_number())
       return false;
     value = json[key];
-    return true;
+    return value > 0 && value <= 0x1p62; // fits 64-bit integers, too
   };
   double cores = 0, memory = 0, rendezvous = 0;
   for (auto [key, value] : {std::pair<const char *, double *>{"cores", &cores},
@@ -46,8 +46,15 @@ static std::string take(const nlohmann::json &json, Machine &machine) {
                             {"memory_gbps", &machine.memoryGBps},
                             {"shared_memory_gbps", &machine.sharedGBps}})
     if (!number(key, *value))
-      return std::string("expects a positive number '") + key + "'";
-  if (number("barrier_us", rendezvous))
+      return std::string("expects a positive number '") + key + "', but got " +
+             (json.contains(key) ? json[key].dump() : "none");
+  if (cores < 1 || cores > 65536 || memory < 1)
+    return "expects from 1 to 65536 'cores' and at least 1 byte of "
+           "'memory_bytes'";
+  if (json.contains("barrier_us") && !number("barrier_us", rendezvous))
+    return "expects a positive number 'barrier_us', but got " +
+           json["barrier_us"].dump();
+  if (rendezvous > 0)
     machine.rendezvousUs = rendezvous;
   machine.cores = static_cast<int64_t>(cores);
   machine.memoryBytes = static_cast<int64_t>(memory);

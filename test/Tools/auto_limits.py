@@ -59,7 +59,8 @@ assert match and int(match[1]) == limit and int(match[3]) == int(match[4]) == sm
 lines = message.splitlines()
 PEAK = r"the peak is at instruction \d+ \([\w.]+\) with \d+ bytes alive; the largest are:"
 assert re.fullmatch(PEAK, lines[1]), lines
-sizes = [int(re.fullmatch(r"  (\d+)  \S+ \(\w+\)", line)[1]) for line in lines[2:]]
+sizes = [int(re.fullmatch(r"  (\d+)  \S+ \(\w+\)", line)[1]) for line in lines[2:12]]
+assert len(lines) == 13 and lines[12].startswith("the cheapest change that fits is --zero=3 --world=4 "), lines
 assert len(sizes) == 10 and sizes == sorted(sizes, reverse=True), sizes
 assert compile_under(smallest).returncode == 0 and compile_under(smallest - 1).returncode == 1
 print("smallest limit:", "works")

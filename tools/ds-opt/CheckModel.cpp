@@ -88,6 +88,9 @@ static LogicalResult checkInputs(func::FuncOp loss) {
   for (BlockArgument argument : loss.getArguments()) {
     auto name =
         loss.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "ds.name");
+    if (name && name.getValue().empty())
+      return emitError(argument.getLoc())
+             << "expects 'ds.name' not to be empty";
     if (name && !names.insert(name.getValue()).second)
       return emitError(argument.getLoc())
              << "expects inputs of different names, but got '"

@@ -121,8 +121,7 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (oneOf(o.precision, {"bf16", "fp16", "auto"}))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
   if (o.precision != "f32")
-    return fail("expects --precision to be f32, but got '" + o.precision + "'" +
-                nearest(o.precision, {"f32"}));
+    return fail("expects --precision to be f32, but got '" + o.precision + "'");
   if (o.tuneSeconds < 0 || o.tuneSeconds > 86400)
     return fail("expects --tune-seconds from 0 to 86400, but got " +
                 std::to_string(o.tuneSeconds));
