@@ -58,6 +58,54 @@ def DS_MemberAttr : DS_Attr<"Member", "member"> {
   let assemblyFormat = "`<` $name `at` $offset `:` $type `=` $init `>`";
 }
 
+def DS_WarmupAttr : DS_Attr<"Warmup", "warmup"> {
+  let summary = "How a learning rate rises to its peak";
+  let description = [{
+    In step s (from 0), with i = max(0, s + shift), the rate is
+    from + (peak - from) * ramp, where ramp is min(1, i / steps) for shape
+    "linear" and min(1, log(i + 1) / log(steps)) for "log" (steps >= 2).  With
+    `zero_first` step 0 has rate 0.
+  }];
+  let parameters = (ins StringRefParameter<"linear or log">:$shape, "::mlir::FloatAttr":$from,
+                        "int64_t":$steps, "int64_t":$shift,
+                        DefaultValuedParameter<"bool", "false">:$zero_first);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def DS_DecayAttr : DS_Attr<"Decay", "decay"> {
+  let summary = "How a learning rate falls from its peak";
+  let description = [{
+    After step `begin` the rate goes from the peak to `to` within `steps` steps,
+    in a line ("linear") or half a cosine ("cosine"), and stays there.
+  }];
+  let parameters = (ins StringRefParameter<"linear or cosine">:$shape, "::mlir::FloatAttr":$to,
+                        "int64_t":$begin, "int64_t":$steps);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def DS_ScheduleAttr : DS_Attr<"Schedule", "schedule"> {
+  let summary = "The learning rate as a function of the step";
+  let description = [{
+    Warm-up to `peak`, the peak, then decay; without both it is constant:
+
+    ```mlir
+    #ds.schedule<peak = 0.001, warmup = <shape = "linear", from = 0.0, steps = 100, shift = 1>,
+                 decay = <shape = "cosine", to = 1.0e-5, begin = 100, steps = 900>>
+    ```
+    The warm-up ends before the first step that decays: steps <= begin + 1 + shift.
+  }];
+  let parameters = (ins "::mlir::FloatAttr":$peak, OptionalParameter<"::ds::WarmupAttr">:$warmup,
+                        OptionalParameter<"::ds::DecayAttr">:$decay);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The rate of step `step`, from 0.
+    double rate(double step) const;
+  }];
+}
+
 def DS_MemberArrayAttr : TypedArrayAttrBase<DS_MemberAttr, "logical tensors of a unit">;
 
 #endif

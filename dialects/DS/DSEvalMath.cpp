@@ -217,6 +217,19 @@ void MinOp::evaluate(Operands operands, Results results) {
             [](double a, double b) { return std::isnan(a) || a < b ? a : b; });
 }
 
+void MaxOp::evaluate(Operands operands, Results results) {
+  mapBinary(operands, results,
+            [](double a, double b) { return std::isnan(a) || a > b ? a : b; });
+}
+
+void LogOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results, [](double x) { return std::log(x); });
+}
+
+void CosOp::evaluate(Operands operands, Results results) {
+  mapUnary(operands, results, [](double x) { return std::cos(x); });
+}
+
 void SqrtOp::evaluate(Operands operands, Results results) {
   mapUnary(operands, results, [](double x) { return std::sqrt(x); });
 }

@@ -134,6 +134,24 @@ def DS_MinOp : DS_ScalarOp<"min"> {
   let results = (outs 0DTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
+def DS_MaxOp : DS_ScalarOp<"max"> {
+  let summary = "The larger of two scalars; NaN if one is";
+  let arguments = (ins 0DTensorOf<[AnyFloat]>:$lhs, 0DTensorOf<[AnyFloat]>:$rhs);
+  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
+  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
+}
+def DS_LogOp : DS_ScalarOp<"log"> {
+  let summary = "Natural logarithm of a scalar";
+  let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
+  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+}
+def DS_CosOp : DS_ScalarOp<"cos"> {
+  let summary = "Cosine of a scalar";
+  let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
+  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
+  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
+}
 def DS_SqrtOp : DS_ScalarOp<"sqrt"> {
   let summary = "Square root of a scalar";
   let description = [{

@@ -375,6 +375,21 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel,
   let assemblyFormat = "$logits `,` $targets `,` $grad attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
 }
 
+def DS_LearningRateOp : DS_LayerOp<"learning_rate", [Decompose]> {
+  let summary = "The learning rate of a step, by a schedule";
+  let description = [{
+    `step` counts from 0 and is state: a run that goes on from a checkpoint goes
+    on with the schedule.  A constant schedule folds into a constant.
+
+    ```mlir
+    %lr = ds.learning_rate %step <peak = 0.001, decay = <shape = "linear", to = 0.0, begin = 0, steps = 900>>
+    ```
+  }];
+  let arguments = (ins 0DTensorOf<[I64]>:$step, DS_ScheduleAttr:$schedule);
+  let results = (outs DS_ScalarF64:$rate);
+  let assemblyFormat = "$step $schedule attr-dict `:` type($step)";
+  let hasFolder = 1;
+}
 def DS_AdamWOp : DS_LayerOp<"adamw", [Decompose,
     TypesMatchWith<"new_parameter has the parameter's type", "parameter", "new_parameter", "$_self">,
     TypesMatchWith<"new_exp_avg has the parameter's type", "parameter", "new_exp_avg", "$_self">,

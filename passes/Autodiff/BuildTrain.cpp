@@ -6,6 +6,7 @@
 #include "ds/Passes/Autodiff.h"
 #include "ds/Passes/Differentiate.h"
 
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -27,6 +28,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     func::FuncOp loss = findLoss(module);
+    if (failed(readSchedule()))
+      return signalPassFailure();
     if (!loss || failed(checkLoss(loss)))
       return loss ? signalPassFailure()
                   : (module.emitError("expects a function marked 'ds.loss'"),
@@ -40,6 +43,22 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         failed(buildStep(loss, units, /*train=*/true)))
       return signalPassFailure();
     loss.erase();
+  }
+
+  LogicalResult readSchedule() {
+    auto peak = FloatAttr::get(Float64Type::get(&getContext()), lr);
+    auto emitError = [&] { return getOperation().emitError(); };
+    if (schedule.empty()) {
+      rateOfStep =
+          ScheduleAttr::getChecked(emitError, &getContext(), peak, {}, {});
+      return success(static_cast<bool>(rateOfStep));
+    }
+    Attribute parsed = parseAttribute(schedule, &getContext());
+    rateOfStep = dyn_cast_or_null<ScheduleAttr>(parsed);
+    if (parsed && !rateOfStep)
+      emitError() << "expects 'schedule' to be a #ds.schedule, but got "
+                  << parsed;
+    return success(static_cast<bool>(rateOfStep));
   }
 
   LogicalResult checkLoss(func::FuncOp loss) {
@@ -199,8 +218,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   /// Norm, clipping and optimizer, from the loop's results.
   void buildUpdate(OpBuilder &b, MutableArrayRef<UnitOp> units,
                    ValueRange results) {
-    Value step = ReadOp::create(b, loc, i64, "step");
-    step = AddOp::create(b, loc, i64, step, constant(b, i64, 1));
+    Value done = ReadOp::create(b, loc, i64, "step");
+    Value step = AddOp::create(b, loc, i64, done, constant(b, i64, 1));
     Value time = CastOp::create(b, loc, f64, step);
     ValueRange grads = results.drop_front();
     Value norm = GradNormOp::create(b, loc, f64, grads, StringAttr());
@@ -210,7 +229,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       bound = DivOp::create(b, loc, f64, constant(b, f64, maxNorm), bound);
       scale = MinOp::create(b, loc, f64, bound, scale);
     }
-    Value rate = constant(b, f64, lr);
+    Value rate = LearningRateOp::create(b, loc, f64, done, rateOfStep);
     auto f64Attr = [&](double value) { return b.getF64FloatAttr(value); };
     for (auto [unit, grad] : llvm::zip_equal(units, grads)) {
       Type type = unit.getType();
@@ -233,6 +252,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
 
   LocationAttr loc; ///< Names the function being built.
   RankedTensorType f64, i64;
+  ScheduleAttr rateOfStep;
 };
 
 } // namespace

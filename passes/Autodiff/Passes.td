@@ -26,8 +26,8 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
   let description = [{
     `@train` is one optimizer step over `micro-batches` micro-batches: a loop
     that accumulates the mean loss and the mean gradients (reverse mode), the
-    global norm, clipping by max_norm / (norm + 1e-6), AdamW per unit.  It
-    returns loss, gradient norm and learning rate.  `@evaluate` is the mean
+    global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
+    @step, AdamW per unit.  It returns loss, gradient norm and learning rate.  `@evaluate` is the mean
     loss alone.  Both work on the same units.
 
     **Requires:** a function marked `ds.loss` over units, with static shapes.
@@ -43,7 +43,8 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"microBatches", "micro-batches", "int64_t", "1", "Micro-batches per step, over all ranks">,
-    Option<"lr", "lr", "double", "3e-4", "Learning rate">,
+    Option<"lr", "lr", "double", "3e-4", "Learning rate, when there is no schedule">,
+    Option<"schedule", "schedule", "std::string", "\"\"", "Learning rate by the step: a #ds.schedule">,
     Option<"beta1", "beta1", "double", "0.9", "AdamW beta1">,
     Option<"beta2", "beta2", "double", "0.95", "AdamW beta2">,
     Option<"eps", "eps", "double", "1e-8", "AdamW epsilon">,

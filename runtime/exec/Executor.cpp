@@ -4,6 +4,7 @@
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
 #include "exec/Scalars.h"
+#include "plan/Plan.h"
 
 #include <algorithm>
 #include <cmath>
@@ -72,22 +73,20 @@ double compute(plan::ScalarOpcode opcode, double a, double b) {
     return std::pow(a, b);
   case plan::ScalarOpcode::sqrt:
     return std::sqrt(a);
+  case plan::ScalarOpcode::log:
+    return std::log(a);
+  case plan::ScalarOpcode::cos:
+    return std::cos(a);
   default:
     return a;
   }
-}
-
-bool readsSecond(plan::ScalarOpcode opcode) {
-  return opcode != plan::ScalarOpcode::set &&
-         opcode != plan::ScalarOpcode::sqrt &&
-         opcode != plan::ScalarOpcode::cast;
 }
 
 void runScalar(const ScalarOp &op) {
   if (op.opcode == plan::ScalarOpcode::set)
     return storeScalar(op.dtype, op.dst, op.immediate);
   double a = loadScalar(op.aDtype, op.a);
-  double b = readsSecond(op.opcode) ? loadScalar(op.bDtype, op.b) : 0;
+  double b = operandsOf(op.opcode) > 1 ? loadScalar(op.bDtype, op.b) : 0;
   storeScalar(op.dtype, op.dst, compute(op.opcode, a, b));
 }
 

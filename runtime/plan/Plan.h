@@ -74,6 +74,21 @@ Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
 Status writePlan(const plan::PlanT &plan, std::span<const std::byte> code,
                  std::span<const std::byte> constants, const std::string &path);
 
+/// How many of `a` and `b` a scalar instruction reads.
+constexpr uint32_t operandsOf(plan::ScalarOpcode opcode) {
+  switch (opcode) {
+  case plan::ScalarOpcode::set:
+    return 0;
+  case plan::ScalarOpcode::sqrt:
+  case plan::ScalarOpcode::cast:
+  case plan::ScalarOpcode::log:
+  case plan::ScalarOpcode::cos:
+    return 1;
+  default:
+    return 2;
+  }
+}
+
 /// What an instruction's time is spent on: `products` (Gemm), `kernels`
 /// (Launch), `collectives` (Send and Recv, too), `copies` (Copy, Fill, Scalar).
 enum class Work : uint8_t { products, kernels, collectives, copies };

@@ -62,6 +62,8 @@ void printHeader(TextOut &out, const LoadedPlan &loaded) {
            text(facts.model()).c_str(), ull(facts.seq_len()),
            text(facts.precision()).c_str(), text(facts.remat()).c_str(),
            text(facts.optimizer()).c_str());
+  if (sizeOf(facts.schedule()))
+    out.line("  learning rate: %s", text(facts.schedule()).c_str());
   out.line("  ZeRO stage %u, micro-batch %llu x accumulation %llu x world %u = "
            "global batch %llu",
            facts.zero_stage(), ull(facts.micro_batch()),
@@ -337,15 +339,15 @@ std::string ProgramPrinter::describe(const plan::Copy &copy) const {
 }
 
 std::string ProgramPrinter::describe(const plan::Scalar &scalar) const {
-  using plan::ScalarOpcode;
+  const uint32_t operands = operandsOf(scalar.op());
   std::string result = "scalar " + refText(scalar.dst()) + " = ";
-  if (scalar.op() == ScalarOpcode::set)
+  if (operands == 0)
     return result + format("%.17g : %s", scalar.immediate(),
                            plan::EnumNameDType(scalar.dtype()));
   result += plan::EnumNameScalarOpcode(scalar.op());
   result += "(" + refText(scalar.a());
   result += format(": %s", plan::EnumNameDType(scalar.a_dtype()));
-  if (scalar.op() != ScalarOpcode::sqrt && scalar.op() != ScalarOpcode::cast)
+  if (operands > 1)
     result += ", " + refText(scalar.b()) +
               format(": %s", plan::EnumNameDType(scalar.b_dtype()));
   return result + format(") : %s", plan::EnumNameDType(scalar.dtype()));

@@ -176,6 +176,7 @@ Status verifyFacts(const plan::Plan &plan) {
   DS_RT_RETURN_IF_ERROR(checkText("precision", facts.precision()));
   DS_RT_RETURN_IF_ERROR(checkText("remat", facts.remat()));
   DS_RT_RETURN_IF_ERROR(checkText("optimizer", facts.optimizer()));
+  DS_RT_RETURN_IF_ERROR(checkText("schedule", facts.schedule()));
   if (!(facts.predicted_step_ms() >= 0) ||
       !std::isfinite(facts.predicted_step_ms()))
     return inputError("expects 'predicted_step_ms' to be at least 0, but got "

@@ -376,16 +376,13 @@ Status check(const Operands &operands, const plan::Scalar &scalar) {
   DS_RT_RETURN_IF_ERROR(checkEnum("dtype", scalar.dtype()));
   DS_RT_RETURN_IF_ERROR(checkEnum("a_dtype", scalar.a_dtype()));
   DS_RT_RETURN_IF_ERROR(checkEnum("b_dtype", scalar.b_dtype()));
-  using plan::ScalarOpcode;
-  const bool hasA = scalar.op() != ScalarOpcode::set;
-  const bool hasB = hasA && scalar.op() != ScalarOpcode::sqrt &&
-                    scalar.op() != ScalarOpcode::cast;
+  const uint32_t reads = operandsOf(scalar.op());
   // Used or not: the executor computes the address of what is given.
-  if (hasA || scalar.a())
+  if (reads > 0 || scalar.a())
     DS_RT_RETURN_IF_ERROR(operands.inMemory("a", scalar.a(),
                                             rt::sizeOf(scalar.a_dtype()),
                                             scalar.a_dtype(), Access::read));
-  if (hasB || scalar.b())
+  if (reads > 1 || scalar.b())
     DS_RT_RETURN_IF_ERROR(operands.inMemory("b", scalar.b(),
                                             rt::sizeOf(scalar.b_dtype()),
                                             scalar.b_dtype(), Access::read));

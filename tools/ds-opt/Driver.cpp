@@ -10,6 +10,7 @@
 #include "Report.h"
 #include "base/Nearest.h"
 #include "ds-rt/PlanFile.h"
+#include "ds/Config/Config.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Tune/Tune.h"
 
@@ -193,7 +194,7 @@ private:
   int makeSearch() {
     searchSpace.world = o.world;
     searchSpace.seqLen = o.seqLen;
-    searchSpace.lr = o.lr;
+    searchSpace.recipe = o.recipe;
     if (o.zero != "auto")
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")
@@ -445,11 +446,8 @@ private:
     facts.precision = o.precision;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
-    facts.optimizer.clear();
-    llvm::raw_string_ostream(facts.optimizer) << llvm::format(
-        "AdamW lr=%g betas=(0.9, 0.95) eps=1e-08 weight_decay=0.1 "
-        "max_grad_norm=1",
-        o.lr);
+    facts.optimizer = describeOptimizer(s.recipe);
+    facts.schedule = describeSchedule(s.recipe.rate);
   }
 
   const DriverOptions &o;

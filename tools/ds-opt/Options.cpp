@@ -17,19 +17,20 @@ static int fail(const std::string &message) {
 /// Flags of the command line's full surface that no code reads yet.
 static const std::vector<std::string> &laterFlags() {
   static const std::vector<std::string> flags = {
-      "--config",  "--hostfile",      "--mesh",      "--host-memory-limit",
-      "--offload", "--nvme",          "--signature", "--deterministic",
-      "--strict",  "--explain-config"};
+      "--hostfile", "--mesh",          "--host-memory-limit",
+      "--offload",  "--nvme",          "--signature",
+      "--strict",   "--deterministic", "--explain-config"};
   return flags;
 }
 
 const std::vector<std::string> &driverFlags() {
   static const std::vector<std::string> flags = [] {
     std::vector<std::string> all = {
-        "--zero",    "--world",      "--micro-batch",  "--global-batch",
-        "--seq-len", "--precision",  "--remat",        "--memory-limit",
-        "--machine", "--target-cpu", "--tune-seconds", "--lr",
-        "--json",    "--stop-after", "--dump-phases"};
+        "--zero",    "--world",        "--micro-batch",  "--global-batch",
+        "--seq-len", "--precision",    "--remat",        "--memory-limit",
+        "--machine", "--target-cpu",   "--tune-seconds", "--lr",
+        "--json",    "--stop-after",   "--dump-phases",  "--config",
+        "--min-lr",  "--warmup-steps", "--decay-steps"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -73,7 +74,13 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option(
       "--tune-seconds", o.tuneSeconds,
       "Most seconds for trials of the best candidates (60); 0: none");
+  app.add_option("--config", o.config, "DeepSpeed's file; flags override it");
   app.add_option("--lr", o.lr, "Learning rate of AdamW");
+  app.add_option("--warmup-steps", o.warmupSteps,
+                 "Steps in which the learning rate rises to --lr");
+  app.add_option("--decay-steps", o.decaySteps,
+                 "Step at which its cosine ends, counted from step 0");
+  app.add_option("--min-lr", o.minLr, "Learning rate from then on");
   app.add_option("--json", o.json, "File for the result as JSON");
   app.add_option("--stop-after", o.stopAfter,
                  "Print the module after this phase");
@@ -112,7 +119,7 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
         return true;
     return false;
   };
-  if (!oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
+  if (app.count("--zero") && !oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
     return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero +
                 "'" + nearest(o.zero, {"auto"}));
   if (!oneOf(o.remat, {"auto", "none", "blocks"}))
@@ -133,7 +140,7 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     if (app.count(flag) && (value < 1 || value > (int64_t{1} << 31)))
       return fail("expects " + std::string(flag) +
                   " to be a positive number, but got " + std::to_string(value));
-  if (!(o.lr > 0) || !std::isfinite(o.lr))
+  if (o.lr && (!(*o.lr > 0) || !std::isfinite(*o.lr)))
     return fail("expects --lr to be a positive number, but got " +
                 app.get_option("--lr")->as<std::string>());
   if (!o.memoryLimit.empty() && !parseBytes(o.memoryLimit))
@@ -150,7 +157,7 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (!o.stopAfter.empty() && !o.json.empty())
     return fail(
         "--json describes a plan, and --stop-after makes none; drop one");
-  return std::nullopt;
+  return settle(o);
 }
 
 } // namespace ds

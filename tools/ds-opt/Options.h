@@ -4,6 +4,8 @@
 #ifndef DS_TOOLS_DSOPT_OPTIONS_H
 #define DS_TOOLS_DSOPT_OPTIONS_H
 
+#include "ds/Support/Recipe.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,11 +14,13 @@
 namespace ds {
 
 struct DriverOptions {
-  std::string input, output, zero = "auto", microBatch, remat = "auto",
-                             precision = "f32", memoryLimit, machine = "host",
-                             targetCpu = "host", json, stopAfter, dumpPhases;
+  std::string input, output, zero, microBatch,
+      remat = "auto", precision = "f32", memoryLimit, machine = "host",
+      targetCpu = "host", config, json, stopAfter, dumpPhases;
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
-  double lr = 3e-4;
+  std::optional<double> lr, minLr;
+  std::optional<int64_t> warmupSteps, decaySteps;
+  Recipe recipe; ///< Of flags and file, by settle().
 };
 
 /// Names of all driver flags, those that are not built yet included.
@@ -25,6 +29,10 @@ const std::vector<std::string> &driverFlags();
 /// Reads the command line; returns the exit code when the program should end,
 /// after one message.
 std::optional<int> parseOptions(int argc, char **argv, DriverOptions &options);
+
+/// Reads --config and fills in `recipe`, `zero` and the batch, flags first;
+/// returns the exit code when the program should end, after its messages.
+std::optional<int> settle(DriverOptions &options);
 
 /// "2GiB" or "1048576" as bytes; nothing when it is neither.
 std::optional<int64_t> parseBytes(const std::string &text);

@@ -86,6 +86,8 @@ std::string outcomeJson(const Outcome &outcome, const Candidate &winner) {
                {"grad_accum", facts.grad_accum},
                {"precision", facts.precision},
                {"remat", facts.remat},
+               {"optimizer", facts.optimizer},
+               {"schedule", facts.schedule},
                {"predicted_step_ms", winner.predictedMs},
                {"compile_ms", outcome.compileMs},
                {"tune_ms", outcome.tuneMs},

@@ -4,6 +4,8 @@
 #ifndef DS_PASSES_PIPELINES_H
 #define DS_PASSES_PIPELINES_H
 
+#include "ds/Support/Recipe.h"
+
 #include "mlir/Pass/PassManager.h"
 
 #include <string>
@@ -18,7 +20,7 @@ struct StepOptions {
   int64_t microBatches = 1; ///< Per step, over all ranks; `world` divides it.
   int64_t seqLen = 0;       ///< Positions per sample; 0: the module's.
   bool rematBlocks = false; ///< Recompute the activations of every block.
-  double lr = 3e-4;
+  Recipe recipe;            ///< Optimizer and learning rate.
 
   int64_t accumulation() const { return microBatches / world; }
 };

@@ -41,7 +41,7 @@ struct Search {
   std::optional<int64_t> microBatch; ///< Nothing: every divisor.
   std::optional<bool> rematBlocks;   ///< Nothing: both.
   int64_t seqLen = 0;
-  double lr = 3e-4;
+  Recipe recipe;
   int64_t memoryLimit = 0; ///< Bytes per rank.
 };
 
