@@ -77,10 +77,14 @@ std::optional<Batch> inferBatch(const Config &c, int64_t world,
   constexpr Wide kMost = Wide{1} << 31;
   const int64_t train = c.trainBatch.value_or(0);
   Batch batch;
-  batch.accumulation = c.accumulation.value_or(
-      train && c.microBatch ? train / *c.microBatch / world : 1);
-  batch.micro =
-      c.microBatch.value_or(train ? train / world / batch.accumulation : 1);
+  if (c.accumulation)
+    batch.accumulation = *c.accumulation;
+  else if (train && c.microBatch)
+    batch.accumulation = train / *c.microBatch / world;
+  if (c.microBatch)
+    batch.micro = *c.microBatch;
+  else if (train)
+    batch.micro = train / world / batch.accumulation;
   const Wide least =
       Wide{c.microBatch.value_or(1)} * c.accumulation.value_or(1) * world;
   const Wide product = Wide{batch.micro} * batch.accumulation * world;

@@ -30,6 +30,12 @@ namespace {
 
 constexpr size_t kMaxDepth = 64;
 
+/// What the library has read; for a number, one character more than it.
+struct Position {
+  int line = 1;
+  char last = 0;
+};
+
 class CountingIterator {
 public:
   using iterator_category = std::input_iterator_tag;
@@ -38,10 +44,12 @@ public:
   using pointer = const char *;
   using reference = const char &;
 
-  CountingIterator(const char *at, int *line) : at(at), line(line) {}
+  CountingIterator(const char *at, Position *position)
+      : at(at), position(position) {}
   reference operator*() const { return *at; }
   CountingIterator &operator++() {
-    *line += *at++ == '\n';
+    position->last = *at++;
+    position->line += position->last == '\n';
     return *this;
   }
   CountingIterator operator++(int) {
@@ -58,14 +66,14 @@ public:
 
 private:
   const char *at;
-  int *line;
+  Position *position;
 };
 
 /// Builds the tree; the functions are the library's SAX interface.
 class TreeBuilder {
 public:
-  TreeBuilder(JsonNode &root, JsonError &error, const int &line)
-      : error(error), line(line), next(&root) {}
+  TreeBuilder(JsonNode &root, JsonError &error, const Position &position)
+      : error(error), position(position), next(&root) {}
 
   bool null() { return scalar(nullptr); }
   bool boolean(bool value) { return scalar(value); }
@@ -84,19 +92,19 @@ public:
     auto [at, isNew] = open.back()->members.try_emplace(name);
     names.back() = name;
     if (!isNew) {
-      error.line = line;
+      error.line = position.line;
       error.text = "key '" + path() + "' is given twice, first in line " +
                    std::to_string(at->second.line) + "; remove one";
       return false;
     }
     next = &at->second;
-    next->line = line;
+    next->line = position.line;
     return true;
   }
 
   bool parse_error(size_t, const std::string &, const json::exception &what) {
     std::string text = what.what();
-    error.line = line;
+    error.line = position.line - (position.last == '\n');
     if (size_t at = text.find("line "); at != std::string::npos)
       error.line = std::atoi(text.c_str() + at + 5);
     if (size_t at = text.find("column "); at != std::string::npos) {
@@ -106,7 +114,8 @@ public:
     } else if (size_t end = text.find("] "); end != std::string::npos) {
       text = text.substr(end + 2);
     }
-    error.text = text;
+    for (char c : text) // may quote bytes that are no text
+      error.text += static_cast<signed char>(c) < 0 ? '?' : c;
     return false;
   }
 
@@ -130,7 +139,7 @@ private:
 
   bool start(json empty) {
     if (open.size() == kMaxDepth) {
-      error.line = line;
+      error.line = position.line;
       error.text = "expects values nested at most 64 deep";
       return false;
     }
@@ -156,7 +165,7 @@ private:
   }
 
   JsonError &error;
-  const int &line;
+  const Position &position;
   JsonNode *next; ///< Null: the next element of the innermost list.
   std::vector<JsonNode *> open;
   std::vector<std::string> names; ///< The key at work in each open value.
@@ -166,12 +175,13 @@ private:
 
 JsonNode parseJson(const std::string &text, JsonError &error) {
   JsonNode root;
-  int line = 1;
-  TreeBuilder builder(root, error, line);
+  Position position;
+  TreeBuilder builder(root, error, position);
   const char *begin = text.data(), *end = begin + text.size();
-  bool good = json::sax_parse(
-      CountingIterator(begin, &line), CountingIterator(end, &line), &builder,
-      json::input_format_t::json, /*strict=*/true, /*ignore_comments=*/true);
+  bool good = json::sax_parse(CountingIterator(begin, &position),
+                              CountingIterator(end, &position), &builder,
+                              json::input_format_t::json, /*strict=*/true,
+                              /*ignore_comments=*/true);
   if (!good && error.text.empty())
     error.text = "expects JSON";
   return root;
