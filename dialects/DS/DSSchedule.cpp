@@ -92,7 +92,8 @@ LogicalResult WarmupAttr::verify(EmitError emitError, StringRef shape,
                           "got "
                        << from.getValueAsDouble();
   int64_t least = shape == "log" ? 2 : 1;
-  if (steps < least || steps > kMostSteps || std::abs(shift) > kMostSteps)
+  if (steps < least || steps > kMostSteps || shift > kMostSteps ||
+      shift < -kMostSteps)
     return emitError() << "expects a " << shape << " warm-up of " << least
                        << " to 2^52 steps, but got " << steps << " shifted by "
                        << shift;

@@ -49,7 +49,12 @@ func.func @activations() -> (tensor<4xf64>, tensor<4xf64>) {
 // CHECK-NEXT: result 2: 1.41421
 // CHECK-NEXT: result 3: 3
 // CHECK-NEXT: result 4: nan
-func.func @scalars() -> (tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>) {
+// CHECK-NEXT: result 5: 3
+// CHECK-NEXT: result 6: nan
+// CHECK-NEXT: result 7: 0.693147
+// CHECK-NEXT: result 8: -0.416147
+func.func @scalars() -> (tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>,
+                         tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>) {
   %two = ds.constant dense<2.0> : tensor<f64>
   %three = ds.constant dense<3> : tensor<i64>
   %nan = ds.constant dense<0x7FF8000000000000> : tensor<f64>
@@ -58,7 +63,12 @@ func.func @scalars() -> (tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, ten
   %1 = ds.min %3, %two : (tensor<f64>, tensor<f64>) -> tensor<f64>
   %2 = ds.sqrt %two : (tensor<f64>) -> tensor<f64>
   %4 = ds.min %two, %nan : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  return %0, %1, %2, %3, %4 : tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>
+  %5 = ds.max %3, %two : (tensor<f64>, tensor<f64>) -> tensor<f64>
+  %6 = ds.max %two, %nan : (tensor<f64>, tensor<f64>) -> tensor<f64>
+  %7 = ds.log %two : (tensor<f64>) -> tensor<f64>
+  %8 = ds.cos %two : (tensor<f64>) -> tensor<f64>
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8 : tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>,
+    tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>
 }
 
 // Plain, transposed, and batched with a strided batch letter.

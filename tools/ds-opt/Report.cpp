@@ -54,7 +54,7 @@ void printOutcome(const Outcome &outcome, const Candidate &winner,
   os << outcome.plan << ": ZeRO-" << facts.zero_stage << ", world "
      << plan.world << ", micro-batch " << facts.micro_batch << ", accumulation "
      << facts.grad_accum << ", remat " << facts.remat << "; " << facts.optimizer
-     << "\n"
+     << (facts.schedule == "constant" ? "" : ", " + facts.schedule) << "\n"
      << "planned " << mib(arena.bytes) << " per rank (lower bound "
      << mib(arena.lower_bound_bytes) << "), predicted "
      << ms(winner.predictedMs) << " per step";

@@ -27,6 +27,11 @@ func.func private @f() attributes {a = #ds.warmup<shape = "linear", from = 0.0, 
 
 // -----
 
+// expected-error @below {{expects a log warm-up of 2 to 2^52 steps, but got 3 shifted by -9223372036854775808}}
+func.func private @f() attributes {a = #ds.warmup<shape = "log", from = 0.0, steps = 3, shift = -9223372036854775808>}
+
+// -----
+
 // expected-error @below {{expects a decay of shape "linear" or "cosine", but got "log"}}
 func.func private @f() attributes {a = #ds.decay<shape = "log", to = 0.0, begin = 0, steps = 9>}
 
