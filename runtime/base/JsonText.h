@@ -7,6 +7,7 @@
 #ifndef DS_RUNTIME_BASE_JSONTEXT_H
 #define DS_RUNTIME_BASE_JSONTEXT_H
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -18,6 +19,20 @@ struct ParsedJson {
   /// What is wrong, on one line: "line 3, column 8: syntax error ...".
   std::string error;
 };
+
+/// A name out of a file in quotes: on one line, and not a page of it.
+inline std::string quotedName(std::string name) {
+  constexpr size_t kMost = 100;
+  const bool cut = name.size() > kMost;
+  size_t end = std::min(name.size(), kMost);
+  while (cut && end > 0 && (name[end] & 0xC0) == 0x80)
+    --end; // not inside a character
+  name.resize(end);
+  for (char &c : name)
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
+      c = '?';
+  return "'" + name + (cut ? "...'" : "'");
+}
 
 /// "[json.exception.parse_error.101] parse error at line 1, column 2: x"
 /// becomes "line 1, column 2: x", and what is not printable '?'.
@@ -61,7 +76,7 @@ inline ParsedJson parseJsonObject(const std::string &text, int deepest = 8) {
   else if (!parsed.value.is_object())
     parsed.error = "it is not a JSON object";
   else if (!twice.empty())
-    parsed.error = "'" + twice + "' comes twice";
+    parsed.error = quotedName(twice) + " comes twice";
   return parsed;
 }
 

@@ -1,5 +1,6 @@
 //===- Load.cpp - Reading checkpoints -----------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "base/JsonText.h"
 #include "checkpoint/Checkpoint.h"
 #include "checkpoint/Manifest.h"
 #include "exec/Scalars.h"
@@ -39,8 +40,6 @@ private:
 };
 
 const char *plural(size_t count) { return count == 1 ? "" : "s"; }
-
-std::string quoted(const std::string &name) { return "'" + name + "'"; }
 
 /// How a tensor of a file differs from the plan's; empty when it does not.
 std::string misfit(const SafetensorsEntry &entry,
@@ -85,9 +84,8 @@ StatusOr<uint64_t> stepOf(const SafetensorsFile &file) {
       std::from_chars(text.data(), text.data() + text.size(), step);
   if (error != std::errc() || stop != text.data() + text.size())
     return inputError("'%s' does not say which step it is: expected an "
-                      "unsigned integer as 'step' in __metadata__, but got "
-                      "'%s'",
-                      file.path().c_str(), text.c_str());
+                      "unsigned integer as 'step' in __metadata__, but got %s",
+                      file.path().c_str(), quotedName(text).c_str());
   return step;
 }
 
@@ -140,7 +138,7 @@ Status Checkpoint::checkExtra(const SafetensorsFile &file,
   Names extra;
   for (const auto &[name, entry] : file.entries())
     if (!known.count(name))
-      extra.add(quoted(name));
+      extra.add(quotedName(name));
   if (extra.size() == 0)
     return {};
   return inputError("checkpoint '%s' has %zu tensor%s that the plan does not "
@@ -157,10 +155,10 @@ Status Checkpoint::check(const plan::Plan &plan) const {
     // A bare file need not hold more than parameters.
     if (!entry &&
         (optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter))
-      missing.add(quoted(name));
+      missing.add(quotedName(name));
     std::string wrong = entry ? misfit(*entry, logical) : "";
     if (!wrong.empty())
-      misfits.add(quoted(name) + " " + wrong);
+      misfits.add(quotedName(name) + " " + wrong);
   }
   // A step's tensors are in two files.
   const std::filesystem::path file = model_->path();

@@ -84,7 +84,7 @@ std::string checkLayout(const std::map<std::string, SafetensorsEntry> &entries,
   uint64_t end = dataBegin;
   std::string last;
   for (auto [offset, name] : order) {
-    const std::string shown = "'" + *name + "'";
+    const std::string shown = quotedName(*name);
     if (offset < end)
       return "tensors " + last + " and " + shown + " overlap";
     if (offset > end)
@@ -138,8 +138,8 @@ Status SafetensorsFile::parse(const std::string &header, uint64_t dataBegin,
     }
     std::string wrong = takeEntry(value, dataBegin, dataBytes, entries_[name]);
     if (!wrong.empty())
-      return inputError("tensor '%s' of '%s' %s", name.c_str(), path_.c_str(),
-                        wrong.c_str());
+      return inputError("tensor %s of '%s' %s", quotedName(name).c_str(),
+                        path_.c_str(), wrong.c_str());
   }
   std::string wrong = checkLayout(entries_, dataBegin, dataBytes);
   if (!wrong.empty())

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """make_seeds.py SOURCE OUT [MAKE-PLAN-SEED]: writes the fuzzers' first inputs.
 
-OUT/<target>/* are made from the inputs of the other tests; OUT/module.dict
-names our ops and attributes.  Plans are made when the tool for it is given.
+OUT/<target>/* are made from the inputs of the other tests; OUT/<target>.dict
+has the words of the format: names of ops and attributes, keys of JSON.  Plans are made when the tool for it is given.
 """
 
 import json
@@ -18,6 +18,11 @@ def folder(out, name):
     return path
 
 
+def dictionary(out, target, words):
+    escaped = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    (out / f"{target}.dict").write_text("".join(f'"{word}"\n' for word in escaped))
+
+
 def modules(source, out):
     """The small parts of the lit tests, which are separated by // -----."""
     target, words = folder(out, "module"), set()
@@ -27,7 +32,7 @@ def modules(source, out):
             words.update(re.findall(r"#?ds\.[a-z_.]+", text))
             if len(text) < 2500:
                 (target / f"{path.parent.name}-{path.stem}-{number}.mlir").write_text(text)
-    (out / "module.dict").write_text("".join(f'"{word}"\n' for word in sorted(words)))
+    dictionary(out, "module", sorted(words))
 
 
 def safetensors(tensors, metadata=None):
@@ -40,8 +45,14 @@ def safetensors(tensors, metadata=None):
     return len(text).to_bytes(8, "little") + text + data
 
 
+# What JSON has, and what hurts its readers.
+JSON = ['":', '{"', '"}', "\\n", "\\u0000", "\\ud800", "-1", "1e999", "null", "NaN", "18446744073709551615", "[[[[[[[["]
+SAFETENSORS = ["dtype", "shape", "data_offsets", "__metadata__", '"F32"', '"BF16"', '"I64"', '"U8"', "[0,", *JSON]
+
+
 def checkpoints(out):
     target = folder(out, "safetensors")
+    dictionary(out, "safetensors", SAFETENSORS)
     files = {
         "empty": safetensors({}),
         "model": safetensors({"w": ("F32", [2, 3], bytes(24)), "b": ("BF16", [3], bytes(6))}),
@@ -56,6 +67,7 @@ def checkpoints(out):
 def data(out):
     """The first byte chooses the kind of file, see DataTarget.cpp."""
     target = folder(out, "data")
+    dictionary(out, "data", SAFETENSORS)
     (target / "text").write_bytes(b"\x00" + bytes(range(40)))
     (target / "bin16").write_bytes(b"\x01" + b"".join(i.to_bytes(2, "little") for i in range(40)))
     (target / "bin32").write_bytes(b"\x05" + b"".join((i * 7).to_bytes(4, "little") for i in range(40)))
@@ -68,6 +80,8 @@ def data(out):
 
 def profiles(source, out):
     target = folder(out, "profile")
+    keys = ["cpu", "cores", "memory_bytes", "memory_gbps", "shared_memory_gbps", "barrier_us", "gemm_gflops", "threads"]
+    dictionary(out, "profile", [*keys, "gflops", *JSON])
     for path in sorted((source / "test" / "Inputs").glob("machine*.json")):
         (target / path.name).write_bytes(path.read_bytes())
 

@@ -78,6 +78,14 @@ void jsonIsChecked() {
   CHECK_CONTAINS(errorOf("{" + good + "}"), "no error");
 }
 
+/// What a file says is shown on one line, and not a page of it.
+void namesAreShown() {
+  CHECK_CONTAINS(errorOf("{\"a\\nb\\u0000\":1}"), "tensor 'a?b?' of '");
+  const std::string longName(200, 'x');
+  CHECK_CONTAINS(errorOf("{\"" + longName + "\":1}"),
+                 "tensor '" + longName.substr(0, 100) + "...' of '");
+}
+
 void entriesAreChecked() {
   CHECK_CONTAINS(errorOf("{\"w\":1}"), "expected an object with dtype");
   CHECK_CONTAINS(
@@ -174,6 +182,7 @@ int main() {
   folder = mkdtemp(name);
   lengthsAreChecked();
   jsonIsChecked();
+  namesAreShown();
   entriesAreChecked();
   overlapsAreFound();
   holesAreFound();
