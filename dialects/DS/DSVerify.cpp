@@ -244,9 +244,9 @@ LogicalResult MicroBatchOp::verify() {
 LogicalResult ReshapeOp::verify() {
   auto in = tensorType(getInput()), out = tensorType(getResult());
   auto product = [](RankedTensorType type) {
-    int64_t n = 1;
-    for (int64_t dim : type.getShape())
-      n *= ShapedType::isDynamic(dim) ? 1 : dim;
+    uint64_t n = 1;
+    for (uint64_t dim : type.getShape())
+      n = llvm::SaturatingMultiply(n, ShapedType::isDynamic(dim) ? 1 : dim);
     return n;
   };
   SmallVector<StringRef> namesIn, namesOut;
@@ -269,10 +269,10 @@ static LogicalResult verifyParts(Operation *op, RankedTensorType whole,
   for (Type type : parts) {
     auto part = cast<RankedTensorType>(type);
     if (part.getRank() < 1 || !sameRows(whole, part, 1, 1) ||
-        part.getElementType() != whole.getElementType())
+        part.getElementType() != whole.getElementType() ||
+        __builtin_add_overflow(sum, part.getShape().back(), &sum))
       return op->emitOpError("expects parts of ")
              << whole << " along the last dimension, but got " << part;
-    sum += part.getShape().back();
   }
   if (whole.getRank() < 1 || sum != whole.getShape().back())
     return op->emitOpError("expects the parts' last dimensions to sum to ")

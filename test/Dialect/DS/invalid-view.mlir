@@ -10,6 +10,23 @@ func.func @reshape_elements(%x: tensor<2x3xf32>) {
 
 // -----
 
+// Found by the fuzzer: the product of the sizes overflowed.
+func.func @reshape_huge(%x: tensor<2x6xf32>) {
+  // expected-error @below {{'ds.reshape' op expects as many elements as the input, but got 'tensor<2x6xf32>' and 'tensor<9223372036854775807x4xf32>'}}
+  %0 = ds.reshape %x : tensor<2x6xf32> -> tensor<9223372036854775807x4xf32>
+  return
+}
+
+// -----
+
+func.func @split_huge(%x: tensor<2xf32>) {
+  // expected-error @below {{'ds.split' op expects parts of 'tensor<2xf32>' along the last dimension, but got 'tensor<9223372036854775807xf32>'}}
+  %0:3 = ds.split %x : (tensor<2xf32>) -> (tensor<9223372036854775807xf32>, tensor<9223372036854775807xf32>, tensor<4xf32>)
+  return
+}
+
+// -----
+
 func.func @reshape_type(%x: tensor<2x3xf32>) {
   // expected-error @below {{'ds.reshape' op expects as many elements as the input, but got 'tensor<2x3xf32>' and 'tensor<6xf64>'}}
   %0 = ds.reshape %x : tensor<2x3xf32> -> tensor<6xf64>
