@@ -21,6 +21,23 @@ void DSDialect::registerAttributes() {
       >();
 }
 
+LogicalResult NormalAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 FloatAttr std) {
+  if (std.getValue().isFinite() && !std.getValue().isNegative())
+    return success();
+  return emitError() << "expects a finite standard deviation of at least 0, "
+                        "but got "
+                     << std;
+}
+
+LogicalResult
+ConstantInitAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                         FloatAttr value) {
+  if (value.getValue().isFinite())
+    return success();
+  return emitError() << "expects a finite initial value, but got " << value;
+}
+
 Attribute DimsAttr::parse(AsmParser &parser, Type) {
   SmallVector<StringAttr> names;
   auto parseName = [&]() -> ParseResult {

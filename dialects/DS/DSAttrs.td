@@ -32,6 +32,7 @@ def DS_NormalAttr : DS_Attr<"Normal", "normal"> {
     sharding starts from the same bits: `#ds.normal<0.02>` has mean 0.
   }];
   let parameters = (ins "::mlir::FloatAttr":$std);
+  let genVerifyDecl = 1;
   let assemblyFormat = "`<` $std `>`";
   let builders = [AttrBuilder<(ins "double":$std), [{
     return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), std));
@@ -41,6 +42,7 @@ def DS_NormalAttr : DS_Attr<"Normal", "normal"> {
 def DS_ConstantInitAttr : DS_Attr<"ConstantInit", "fill"> {
   let summary = "One initial value for every element: `#ds.fill<1.0>`";
   let parameters = (ins "::mlir::FloatAttr":$value);
+  let genVerifyDecl = 1;
   let assemblyFormat = "`<` $value `>`";
   let builders = [AttrBuilder<(ins "double":$value), [{
     return $_get($_ctxt, ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), value));

@@ -104,11 +104,6 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
 }
 
 LogicalResult verifyInit(Operation *op, Attribute init) {
-  if (auto normal = dyn_cast<NormalAttr>(init);
-      normal && !(normal.getStd().getValueAsDouble() >= 0))
-    return op->emitOpError("expects a standard deviation of at least 0, but "
-                           "got ")
-           << init;
   if (isa<NormalAttr, ConstantInitAttr>(init))
     return success();
   return op->emitOpError("expects initial values #ds.normal<std> or "

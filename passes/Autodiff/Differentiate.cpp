@@ -85,7 +85,8 @@ private:
     auto it = before ? std::next(before->getIterator()) : block->begin();
     Location loc = forward->getLoc();
     if (auto name = dyn_cast<NameLoc>(loc))
-      loc = NameLoc::get(builder.getStringAttr(name.getName().str() + ".grad"));
+      loc = NameLoc::get(builder.getStringAttr(name.getName().str() + ".grad"),
+                         name.getChildLoc());
     for (; it != builder.getInsertionPoint(); ++it) {
       it->setAttr(kBackwardAttr, builder.getUnitAttr());
       if (Attribute index = forward->getAttr(kBlockAttr))

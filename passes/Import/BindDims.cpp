@@ -53,8 +53,28 @@ struct BindDims : impl::BindDimsPassBase<BindDims> {
       module.emitError() << "expects named dimensions 'batch' and 'seq' with "
                             "sizes, but got '"
                          << unknown << "' without one";
-      signalPassFailure();
+      return signalPassFailure();
     }
+    if (module.walk(isTooLarge).wasInterrupted())
+      signalPassFailure();
+  }
+
+  /// Later phases add up sizes in bytes and rely on no overflow.
+  static WalkResult isTooLarge(Operation *op) {
+    for (Value value : op->getResults()) {
+      auto type = dyn_cast<RankedTensorType>(value.getType());
+      if (!type || !type.hasStaticShape())
+        continue;
+      int64_t room = (int64_t{1} << 48) - 1;
+      for (int64_t size : type.getShape())
+        room /= std::max<int64_t>(size, 1);
+      if (room > 0)
+        continue;
+      op->emitOpError("expects fewer than 2^48 elements in a tensor, but got ")
+          << type;
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
   }
 };
 

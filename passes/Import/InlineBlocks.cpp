@@ -90,7 +90,8 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
           name = "block" + std::to_string(block.getInt()) + ".";
         name += op.getName().stripDialect();
       }
-      op.setLoc(NameLoc::get(StringAttr::get(&getContext(), name)));
+      op.setLoc(
+          NameLoc::get(StringAttr::get(&getContext(), name), op.getLoc()));
     }
   }
 

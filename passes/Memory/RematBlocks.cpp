@@ -91,7 +91,8 @@ void apply(const Copy &copy, int64_t &barriers) {
     again->setAttr(kBackwardAttr, b.getUnitAttr());
     if (auto name = dyn_cast<NameLoc>(op->getLoc()))
       again->setLoc(
-          NameLoc::get(b.getStringAttr(name.getName().str() + ".again")));
+          NameLoc::get(b.getStringAttr(name.getName().str() + ".again"),
+                       name.getChildLoc()));
   }
   for (OpOperand *use : copy.uses)
     use->set(map.lookup(use->get()));

@@ -100,6 +100,11 @@ void syncFolder(const std::string &path) {
 }
 
 Status writeAtomically(const Layout &layout, const std::string &path) {
+  // The rename would put a file in the place of a device or pipe.
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode))
+    return inputError("cannot write '%s': it is not a regular file",
+                      path.c_str());
   std::string temporary = path + ".XXXXXX";
   int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0)

@@ -6,10 +6,41 @@
 #include "ds/Dialect/DS/DS.h"
 
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/JSON.h"
 
 using namespace mlir;
 
 namespace ds {
+
+/// The line where brackets are nested so deeply that the parser would use up
+/// its stack, or 0.
+static size_t tooDeepLine(StringRef text) {
+  constexpr int kDeepest = 256;
+  int depth = 0;
+  size_t line = 1;
+  bool inString = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+      inString = false; // strings end with their line
+    } else if (inString) {
+      i += c == '\\';
+      inString = c != '"';
+    } else if (c == '"') {
+      inString = true;
+    } else if (text.substr(i).starts_with("//")) {
+      i = std::min(text.find('\n', i), text.size()) - 1;
+    } else if (StringRef("([{<").contains(c)) {
+      if (++depth > kDeepest)
+        return line;
+    } else if (StringRef(")]}").contains(c) ||
+               (c == '>' && i > 0 && text[i - 1] != '-')) {
+      depth = std::max(depth - 1, 0);
+    }
+  }
+  return 0;
+}
 
 std::string whyNoModel(StringRef path, StringRef text) {
   const std::string later = "; its importer is not built yet";
@@ -27,6 +58,14 @@ std::string whyNoModel(StringRef path, StringRef text) {
   if (text.contains('\0'))
     return "is not text; expects a module in the ds dialect, as ds-model "
            "writes it";
+  size_t place = 0;
+  if (!llvm::json::isUTF8(text, &place))
+    return "is not UTF-8 text in line " +
+           std::to_string(1 + text.take_front(place).count('\n'));
+  if (size_t line = tooDeepLine(text))
+    return "has more than 256 brackets in each other in line " +
+           std::to_string(line) +
+           "; expects a module in the ds dialect, as ds-model writes it";
   // An error shows its line: keep that readable.
   constexpr size_t kLongest = 1 << 20;
   size_t number = 1;

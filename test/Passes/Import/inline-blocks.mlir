@@ -20,11 +20,11 @@ func.func private @inner(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // CHECK-LABEL: func @loss
 func.func @loss(%x: tensor<4xf32>) -> tensor<f32> attributes {ds.loss} {
-  // CHECK: %[[W0:.+]] = ds.read @h.0.w : tensor<4xf32> loc("h.0.w")
+  // CHECK: %[[W0:.+]] = ds.read @h.0.w : tensor<4xf32> loc("h.0.w"(
   %w0 = ds.read @h.0.w : tensor<4xf32>
   // Calls in a block belong to that block.
-  // CHECK: ds.mul %{{.+}}, %[[W0]] {ds.block = 0 : i64} : tensor<4xf32>, tensor<4xf32> loc("h.0")
-  // CHECK-NEXT: %[[Y0:.+]] = ds.gelu %{{.+}} {ds.block = 0 : i64} : tensor<4xf32> loc("block0.gelu")
+  // CHECK: ds.mul %{{.+}}, %[[W0]] {ds.block = 0 : i64} : tensor<4xf32>, tensor<4xf32> loc("h.0"(
+  // CHECK-NEXT: %[[Y0:.+]] = ds.gelu %{{.+}} {ds.block = 0 : i64} : tensor<4xf32> loc("block0.gelu"(
   %0 = func.call @block(%x, %w0) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   // CHECK: %[[W1:.+]] = ds.read @h.1.w
   %w1 = ds.read @h.1.w : tensor<4xf32>
@@ -32,7 +32,7 @@ func.func @loss(%x: tensor<4xf32>) -> tensor<f32> attributes {ds.loss} {
   // CHECK-NEXT: %[[Y1:.+]] = ds.gelu %{{.+}} {ds.block = 1 : i64}
   %1 = func.call @block(%0, %w1) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   // What stands outside of blocks has no number.
-  // CHECK: ds.sum %[[Y1]] : tensor<4xf32> -> tensor<f32> loc("sum")
+  // CHECK: ds.sum %[[Y1]] : tensor<4xf32> -> tensor<f32> loc("sum"(
   %2 = ds.sum %1 : tensor<4xf32> -> tensor<f32>
   return %2 : tensor<f32>
 }
