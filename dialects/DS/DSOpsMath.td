@@ -135,19 +135,49 @@ def DS_MinOp : DS_ScalarOp<"min"> {
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 def DS_MaxOp : DS_ScalarOp<"max"> {
-  let summary = "The larger of two scalars; NaN if one is";
+  let summary = "The larger of two scalars";
+  let description = [{
+    Of schedules: a decay that has ended stays at its end.
+
+    **Requires:** two floating-point scalars (rank 0).
+    **Ensures:** NaN if an operand is NaN, so that no overflow is hidden.
+
+    ```mlir
+    %left = ds.max %zero, %steps : (tensor<f64>, tensor<f64>) -> tensor<f64>
+    ```
+  }];
   let arguments = (ins 0DTensorOf<[AnyFloat]>:$lhs, 0DTensorOf<[AnyFloat]>:$rhs);
   let results = (outs 0DTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
 }
 def DS_LogOp : DS_ScalarOp<"log"> {
   let summary = "Natural logarithm of a scalar";
+  let description = [{
+    Of schedules that warm up logarithmically.
+
+    **Requires:** a floating-point scalar (rank 0).
+    **Ensures:** minus infinity for 0, NaN for negative input; computed in float64.
+
+    ```mlir
+    %ramp = ds.log %step : (tensor<f64>) -> tensor<f64>
+    ```
+  }];
   let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
   let results = (outs 0DTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
 }
 def DS_CosOp : DS_ScalarOp<"cos"> {
   let summary = "Cosine of a scalar";
+  let description = [{
+    Of schedules that decay along half a cosine.
+
+    **Requires:** a floating-point scalar (rank 0), in radians.
+    **Ensures:** a floating-point scalar; computed in float64.
+
+    ```mlir
+    %wave = ds.cos %angle : (tensor<f64>) -> tensor<f64>
+    ```
+  }];
   let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
   let results = (outs 0DTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";

@@ -379,10 +379,15 @@ def DS_LearningRateOp : DS_LayerOp<"learning_rate", [Decompose]> {
   let summary = "The learning rate of a step, by a schedule";
   let description = [{
     `step` counts from 0 and is state: a run that goes on from a checkpoint goes
-    on with the schedule.  A constant schedule folds into a constant.
+    on with the schedule.  `#ds.schedule` has the formulas.
+
+    **Requires:** an int64 scalar.
+    **Ensures:** a float64 scalar; a constant schedule folds into a constant.
+    Exists until `ds-decompose`, which makes scalar arithmetic of it.
 
     ```mlir
     %lr = ds.learning_rate %step <peak = 0.001, decay = <shape = "linear", to = 0.0, begin = 0, steps = 900>>
+        : tensor<i64>
     ```
   }];
   let arguments = (ins 0DTensorOf<[I64]>:$step, DS_ScheduleAttr:$schedule);

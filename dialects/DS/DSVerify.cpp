@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSShapes.h"
 
 #include "llvm/ADT/StringSet.h"
 
@@ -10,30 +10,6 @@ using namespace mlir;
 
 namespace ds {
 namespace {
-
-/// The name of dimension `index`, or empty for a static dimension.
-StringRef dimName(RankedTensorType type, unsigned index) {
-  auto dims = dyn_cast_or_null<DimsAttr>(type.getEncoding());
-  if (!dims || !type.isDynamicDim(index))
-    return "";
-  return dims.getNames()[index].getValue();
-}
-
-/// Whether two dimensions are known to be equal: same size, or same name.
-bool sameDim(RankedTensorType a, unsigned i, RankedTensorType b, unsigned j) {
-  return a.getDimSize(i) == b.getDimSize(j) && dimName(a, i) == dimName(b, j);
-}
-
-/// Whether `b` has the shape of the last (`suffix`) or first dimensions of `a`.
-bool isPart(RankedTensorType a, RankedTensorType b, bool suffix) {
-  int64_t skip = suffix ? a.getRank() - b.getRank() : 0;
-  if (b.getRank() > a.getRank())
-    return false;
-  for (int64_t i = 0; i < b.getRank(); ++i)
-    if (!sameDim(a, skip + i, b, i))
-      return false;
-  return true;
-}
 
 LogicalResult verifyBinary(Operation *op) {
   auto lhs = tensorType(op->getOperand(0)), rhs = tensorType(op->getOperand(1));
@@ -44,28 +20,6 @@ LogicalResult verifyBinary(Operation *op) {
   if (lhs.getElementType() != rhs.getElementType() && rhs.getRank() != 0)
     return op->emitOpError("expects equal element types, but got ")
            << lhs << " and " << rhs;
-  return success();
-}
-
-/// All but the last `inner` dimensions of `a` and `b` are equal.
-bool sameRows(RankedTensorType a, RankedTensorType b, unsigned innerA,
-              unsigned innerB) {
-  if (a.getRank() < innerA || b.getRank() < innerB ||
-      a.getRank() - innerA != b.getRank() - innerB)
-    return false;
-  for (unsigned i = 0, e = a.getRank() - innerA; i < e; ++i)
-    if (!sameDim(a, i, b, i))
-      return false;
-  return true;
-}
-
-LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
-                              StringRef name) {
-  auto in = tensorType(input), sc = tensorType(scale);
-  if (in.getRank() < 1 || sc.getRank() != 1 || !isPart(in, sc, /*suffix=*/true))
-    return op->emitOpError("expects '")
-           << name << "' to have the input's last dimension, but got " << sc
-           << " for input " << in;
   return success();
 }
 
@@ -382,87 +336,6 @@ LogicalResult BroadcastOp::verify() {
     return emitOpError("expects the input's shape to be a suffix of the "
                        "result's, but got ")
            << getInput().getType() << " to " << getResult().getType();
-  return success();
-}
-
-//===--------------------------------------------------------------------===//
-// Layers
-//===--------------------------------------------------------------------===//
-
-LogicalResult EmbeddingOp::verify() {
-  auto table = tensorType(getTable()), ids = tensorType(getIds()),
-       out = tensorType(getResult());
-  if (table.getRank() != 2 || !ids.getElementType().isInteger(32) ||
-      table.getElementType() != out.getElementType() ||
-      !sameRows(out, ids, 1, 0) || !sameDim(out, out.getRank() - 1, table, 1))
-    return emitOpError("expects a table [rows, width], i32 ids [...] and a "
-                       "result [..., width], but got ")
-           << table << ", " << ids << " and " << out;
-  return success();
-}
-
-LogicalResult LayerNormOp::verify() {
-  if (failed(verifyNormScale(*this, getInput(), getScale(), "scale")))
-    return failure();
-  return verifyNormScale(*this, getInput(), getBias(), "bias");
-}
-
-LogicalResult RmsNormOp::verify() {
-  return verifyNormScale(*this, getInput(), getScale(), "scale");
-}
-
-LogicalResult RotaryOp::verify() {
-  auto in = tensorType(getInput()), cos = tensorType(getCos()),
-       sin = tensorType(getSin());
-  bool ok = in.getRank() == 4 && cos.getRank() == 2 && cos == sin &&
-            !in.isDynamicDim(3) && in.getDimSize(3) == 2 * cos.getDimSize(1);
-  if (!ok)
-    return emitOpError("expects an input [batch, seq, heads, d] and tables "
-                       "[positions, d/2], but got ")
-           << in << ", " << cos << " and " << sin;
-  if (!in.isDynamicDim(1) && !cos.isDynamicDim(0) &&
-      in.getDimSize(1) > cos.getDimSize(0))
-    return emitOpError("expects at least ")
-           << in.getDimSize(1) << " positions in the tables, but got "
-           << cos.getDimSize(0);
-  return success();
-}
-
-LogicalResult RotaryTableOp::verify() {
-  if ((getFunction() == "cos" || getFunction() == "sin") &&
-      tensorType(getResult()).getRank() == 2 &&
-      getTheta().convertToDouble() > 0)
-    return success();
-  return emitOpError(
-      "expects function \"cos\" or \"sin\", a positive theta and "
-      "a [positions, d/2] result");
-}
-
-LogicalResult AttentionOp::verify() {
-  auto q = tensorType(getQuery()), k = tensorType(getKey()),
-       v = tensorType(getValue());
-  if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
-      q.getElementType() != k.getElementType() || !sameDim(q, 0, k, 0) ||
-      !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) || k.getDimSize(2) <= 0 ||
-      q.getDimSize(2) % k.getDimSize(2) != 0)
-    return emitOpError(
-               "expects query [batch, seq, heads, d] and key and value "
-               "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
-               "but got ")
-           << q << ", " << k << " and " << v;
-  return success();
-}
-
-LogicalResult CrossEntropyOp::verify() {
-  auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
-       loss = tensorType(getLoss());
-  if (!targets.getElementType().isInteger(32) ||
-      !sameRows(logits, targets, 1, 0))
-    return emitOpError("expects logits [..., classes] and i32 targets [...], "
-                       "but got ")
-           << logits << " and " << targets;
-  if (loss.getRank() != 0 || !isa<FloatType>(loss.getElementType()))
-    return emitOpError("expects a scalar loss, but got ") << loss;
   return success();
 }
 

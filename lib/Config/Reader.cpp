@@ -58,9 +58,7 @@ public:
                  "expects an object {...}, but got " + root.text());
     walk(root, "");
     checkTogether();
-    std::stable_sort(
-        messages.begin(), messages.end(),
-        [](const auto &a, const auto &b) { return a.line < b.line; });
+    std::ranges::stable_sort(messages, {}, &ConfigMessage::line);
   }
 
 private:

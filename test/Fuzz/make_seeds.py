@@ -86,6 +86,20 @@ def profiles(source, out):
         (target / path.name).write_bytes(path.read_bytes())
 
 
+def configs(source, out):
+    """The files inside the tests of --config, and the keys of the reader's table."""
+    target, parts = folder(out, "config"), 0
+    for path in sorted((source / "test" / "Tools").glob("ds-opt-config*.test")):
+        for part in re.split(r"^#--- .*$", path.read_text(), flags=re.M)[1:]:
+            parts += 1
+            (target / f"{parts:03}.json").write_text(part.strip() + "\n")
+    keys = set()
+    for path in sorted((source / "lib" / "Config").glob("*.cpp")):
+        keys.update(re.findall(r'"([a-z_0-9]{3,}(?:\.[a-z_0-9]+)*)"', path.read_text()))
+    words = {word for key in keys for word in key.split(".")}
+    dictionary(out, "config", [*sorted(words), "//", "/*", "*/", "auto", *JSON])
+
+
 def plans(source, out, tool):
     tests, target = source / "test", folder(out, "plan")
     made = out / "state.json"
@@ -101,6 +115,7 @@ def main():
     checkpoints(out)
     data(out)
     profiles(source, out)
+    configs(source, out)
     if len(sys.argv) > 3:
         plans(source, out, sys.argv[3])
 

@@ -3,7 +3,8 @@
 """Stands beside a copy of ds-opt as its `ds-run`: trial n behaves as word n of $FAKE_TRIALS says.
 
 A number: steps of so many milliseconds (the first one ten times slower), reported without waiting for them.
-crash, segv, hang, warm-up, garbage, nothing: as the names say.  Calls are counted in $FAKE_LOG, one line each: pid and arguments.
+crash, segv, hang, warm-up, garbage, nothing: as the names say.
+Calls are counted in $FAKE_LOG, one line each: pid and arguments.
 """
 
 import json

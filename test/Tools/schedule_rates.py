@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Every learning rate of a run, beside the formulas of the schedules, written
 # down a second time: numbers of steps as DeepSpeed's schedulers count them.
 # Usage: schedule_rates.py MODEL MACHINE FOLDER

@@ -48,4 +48,6 @@ func.func private @f() attributes {a = #ds.decay<shape = "linear", to = 0.0, beg
 // -----
 
 // expected-error @below {{expects the decay after the warm-up, which ends at step 10, but it begins at step 8}}
-func.func private @f() attributes {a = #ds.schedule<peak = 1.0, warmup = <shape = "linear", from = 0.0, steps = 9, shift = -1>, decay = <shape = "linear", to = 0.0, begin = 8, steps = 9>>}
+func.func private @f() attributes {a = #ds.schedule<peak = 1.0,
+    warmup = <shape = "linear", from = 0.0, steps = 9, shift = -1>,
+    decay = <shape = "linear", to = 0.0, begin = 8, steps = 9>>}

@@ -21,7 +21,8 @@ func.func @reshape_huge(%x: tensor<2x6xf32>) {
 
 func.func @split_huge(%x: tensor<2xf32>) {
   // expected-error @below {{'ds.split' op expects parts of 'tensor<2xf32>' along the last dimension, but got 'tensor<9223372036854775807xf32>'}}
-  %0:3 = ds.split %x : (tensor<2xf32>) -> (tensor<9223372036854775807xf32>, tensor<9223372036854775807xf32>, tensor<4xf32>)
+  %0:3 = ds.split %x : (tensor<2xf32>)
+    -> (tensor<9223372036854775807xf32>, tensor<9223372036854775807xf32>, tensor<4xf32>)
   return
 }
 

@@ -1,0 +1,101 @@
+//===- DSVerifyLayers.cpp - What well-formed layers are -----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "DSShapes.h"
+
+using namespace mlir;
+
+namespace ds {
+namespace {
+
+LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
+                              StringRef name) {
+  auto in = tensorType(input), sc = tensorType(scale);
+  if (in.getRank() < 1 || sc.getRank() != 1 || !isPart(in, sc, /*suffix=*/true))
+    return op->emitOpError("expects '")
+           << name << "' to have the input's last dimension, but got " << sc
+           << " for input " << in;
+  return success();
+}
+
+} // namespace
+
+LogicalResult EmbeddingOp::verify() {
+  auto table = tensorType(getTable()), ids = tensorType(getIds()),
+       out = tensorType(getResult());
+  if (table.getRank() != 2 || !ids.getElementType().isInteger(32) ||
+      table.getElementType() != out.getElementType() ||
+      !sameRows(out, ids, 1, 0) || !sameDim(out, out.getRank() - 1, table, 1))
+    return emitOpError("expects a table [rows, width], i32 ids [...] and a "
+                       "result [..., width], but got ")
+           << table << ", " << ids << " and " << out;
+  return success();
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyNormScale(*this, getInput(), getScale(), "scale")))
+    return failure();
+  return verifyNormScale(*this, getInput(), getBias(), "bias");
+}
+
+LogicalResult RmsNormOp::verify() {
+  return verifyNormScale(*this, getInput(), getScale(), "scale");
+}
+
+LogicalResult RotaryOp::verify() {
+  auto in = tensorType(getInput()), cos = tensorType(getCos()),
+       sin = tensorType(getSin());
+  bool ok = in.getRank() == 4 && cos.getRank() == 2 && cos == sin &&
+            !in.isDynamicDim(3) && in.getDimSize(3) == 2 * cos.getDimSize(1);
+  if (!ok)
+    return emitOpError("expects an input [batch, seq, heads, d] and tables "
+                       "[positions, d/2], but got ")
+           << in << ", " << cos << " and " << sin;
+  if (!in.isDynamicDim(1) && !cos.isDynamicDim(0) &&
+      in.getDimSize(1) > cos.getDimSize(0))
+    return emitOpError("expects at least ")
+           << in.getDimSize(1) << " positions in the tables, but got "
+           << cos.getDimSize(0);
+  return success();
+}
+
+LogicalResult RotaryTableOp::verify() {
+  if ((getFunction() == "cos" || getFunction() == "sin") &&
+      tensorType(getResult()).getRank() == 2 &&
+      getTheta().convertToDouble() > 0)
+    return success();
+  return emitOpError(
+      "expects function \"cos\" or \"sin\", a positive theta and "
+      "a [positions, d/2] result");
+}
+
+LogicalResult AttentionOp::verify() {
+  auto q = tensorType(getQuery()), k = tensorType(getKey()),
+       v = tensorType(getValue());
+  if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
+      q.getElementType() != k.getElementType() || !sameDim(q, 0, k, 0) ||
+      !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) || k.getDimSize(2) <= 0 ||
+      q.getDimSize(2) % k.getDimSize(2) != 0)
+    return emitOpError(
+               "expects query [batch, seq, heads, d] and key and value "
+               "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
+               "but got ")
+           << q << ", " << k << " and " << v;
+  return success();
+}
+
+LogicalResult CrossEntropyOp::verify() {
+  auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
+       loss = tensorType(getLoss());
+  if (!targets.getElementType().isInteger(32) ||
+      !sameRows(logits, targets, 1, 0))
+    return emitOpError("expects logits [..., classes] and i32 targets [...], "
+                       "but got ")
+           << logits << " and " << targets;
+  if (loss.getRank() != 0 || !isa<FloatType>(loss.getElementType()))
+    return emitOpError("expects a scalar loss, but got ") << loss;
+  return success();
+}
+
+} // namespace ds

@@ -1,0 +1,51 @@
+//===- ConfigTarget.cpp - Fuzzes the reader of ds_config.json -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The input is the JSON text.  A refusal is one line that names the file; what
+// is accepted must give a batch and a recipe that a training step can be made
+// of, for any world.
+//===--------------------------------------------------------------------===//
+#include "Fuzz.h"
+#include "ds/Config/Config.h"
+
+#include <algorithm>
+#include <cmath>
+
+static void checkRecipe(const ds::Recipe &recipe) {
+  FUZZ_EXPECT(recipe.beta1 >= 0 && recipe.beta1 < 1);
+  FUZZ_EXPECT(recipe.beta2 >= 0 && recipe.beta2 < 1);
+  for (double value : {recipe.eps, recipe.weightDecay, recipe.maxNorm})
+    FUZZ_EXPECT(std::isfinite(value) && value >= 0);
+  FUZZ_EXPECT(std::isfinite(recipe.rate.peak));
+  FUZZ_EXPECT(!ds::describeOptimizer(recipe).empty());
+  FUZZ_EXPECT(!ds::describeSchedule(recipe.rate).empty());
+}
+
+static void checkBatch(const ds::Config &config) {
+  for (int64_t world : {1, 2, 3, 65536}) {
+    std::string error;
+    const auto batch = ds::inferBatch(config, world, error);
+    FUZZ_EXPECT(batch.has_value() == error.empty());
+    if (batch)
+      FUZZ_EXPECT(batch->global >= 1 &&
+                  batch->global == batch->micro * batch->accumulation * world);
+  }
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  std::vector<ds::ConfigMessage> messages;
+  const ds::Config config =
+      ds::parseConfig(std::string(reinterpret_cast<const char *>(data), size),
+                      "f.json", messages);
+  bool refused = false;
+  for (const ds::ConfigMessage &message : messages) {
+    FUZZ_EXPECT(message.text.starts_with("f.json"));
+    FUZZ_EXPECT(message.text.find('\n') == std::string::npos);
+    refused |= message.error;
+  }
+  if (refused)
+    return 0;
+  checkRecipe(config.recipe());
+  checkBatch(config);
+  return 0;
+}
