@@ -26,6 +26,8 @@ import sys
 import tempfile
 import time
 
+from leftovers import left_over, unfinished
+
 STEPS, SAVE_EVERY, TIMEOUT, LIMIT = 60, 20, 0.75, 2.0
 WORLDS = (1, 2, 4)
 # What befalls whom, and how often.
@@ -57,19 +59,6 @@ def children(pid):
         return []
 
 
-def session_members(session):
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(fields[3]) == session and fields[0] != "Z":
-            found.append(int(pid))
-    return found
-
-
 def events_of(path):
     """The whole lines of a --json file."""
     if not os.path.exists(path):
@@ -84,10 +73,6 @@ def results_of(path):
     steps = {event["step"]: (event["loss"], event["grad_norm"]) for event in events if event["event"] == "step"}
     end = [event["state_hash"] for event in events if event["event"] == "end"]
     return steps, end[0] if end else None
-
-
-def unfinished(folder):
-    return sorted(name for name in os.listdir(folder) if name.endswith(".tmp")) if os.path.isdir(folder) else []
 
 
 class World:
@@ -198,7 +183,7 @@ class Trial:
             raise Failure("did not end in 60 s") from None
         self.check_end(process.returncode, error.strip(), struck)
         deadline = time.monotonic() + LIMIT  # the kernel may still be taking a killed rank down
-        while (left := session_members(process.pid)) and time.monotonic() < deadline:
+        while (left := left_over(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.01)
         if left:
             raise Failure(f"processes {left} are left")

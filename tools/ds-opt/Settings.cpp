@@ -3,13 +3,10 @@
 //===--------------------------------------------------------------------===//
 
 #include "Options.h"
+#include "base/Files.h"
 #include "ds/Config/Config.h"
 
 #include <cstdio>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace ds {
 namespace {
@@ -26,15 +23,12 @@ std::string number(double value) {
 }
 
 std::optional<int> readConfig(const std::string &path, Config &config) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (std::filesystem::is_directory(path, ignored))
-    return fail(1, "cannot read '" + path + "': it is a folder");
-  if (!file || (file.peek() != EOF && !(text << file.rdbuf())))
-    return fail(1, "cannot read '" + path + "': " + std::strerror(errno));
+  const auto text =
+      rt::readText(path, "", "a ds_config.json", uint64_t(1) << 24);
+  if (!text.ok())
+    return fail(1, text.status().message());
   std::vector<ConfigMessage> messages;
-  config = parseConfig(text.str(), path, messages);
+  config = parseConfig(*text, path, messages);
   bool failed = false;
   for (const ConfigMessage &message : messages) {
     std::fprintf(stderr, "%s\n", message.text.c_str());
