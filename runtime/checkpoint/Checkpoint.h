@@ -38,6 +38,10 @@ private:
   uint64_t step_ = 0;
 };
 
+/// Refuses a folder that cannot be written to, or made, before any work is
+/// done.  Makes nothing.
+Status checkSaveFolder(const std::string &folder);
+
 /// Writes DIR/step-<step> and commits it.  Collective: every rank calls it
 /// with its own pieces.  An older checkpoint of the same name stays whole
 /// until the new one is.

@@ -220,6 +220,25 @@ Status Saver::explain(const Status &status) const {
 
 } // namespace
 
+Status checkSaveFolder(const std::string &folder) {
+  std::filesystem::path place = std::filesystem::absolute(folder);
+  std::error_code error;
+  const bool exists = std::filesystem::exists(place, error);
+  while (!std::filesystem::exists(place, error) && place != place.root_path())
+    place = place.parent_path();
+  int code = 0;
+  if (!std::filesystem::is_directory(place, error))
+    code = ENOTDIR;
+  else if (access(place.c_str(), W_OK | X_OK) != 0)
+    code = errno;
+  if (code == 0)
+    return {};
+  return inputError(exists && code != ENOTDIR
+                        ? "cannot save to '%s': %s"
+                        : "cannot create the checkpoint folder '%s': %s",
+                    folder.c_str(), std::strerror(code));
+}
+
 Status saveCheckpoint(const plan::Plan &plan,
                       const std::vector<StatePiece> &pieces, LocalComm &comm,
                       const std::string &folder, uint64_t step) {

@@ -125,6 +125,8 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   const plan::Plan &plan = loaded.plan();
   DS_RT_RETURN_IF_ERROR(checkTarget(*plan.target()));
   DS_RT_RETURN_IF_ERROR(checkEntries(plan, options.entry));
+  if (!options.save.empty())
+    DS_RT_RETURN_IF_ERROR(checkSaveFolder(options.save));
   auto code = KernelCode::map(loaded);
   if (!code.ok())
     return code.status();

@@ -5,6 +5,7 @@
 // the reference interpreter and compares.
 //===--------------------------------------------------------------------===//
 
+#include "../Diagnostics.h"
 #include "ds/Interpreter/Compare.h"
 #include "ds/Passes/Passes.h"
 
@@ -12,6 +13,7 @@
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -127,19 +129,28 @@ int main(int argc, char **argv) {
   ds::registerAllPasses();
   registerPassManagerCLOptions();
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(
-      argc, argv, "Executes ds modules on virtual ranks and compares.\n");
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "Executes ds modules on virtual ranks and compares.\n",
+          &llvm::errs()))
+    return 2;
+  std::string message;
+  auto input = openInputFile(file, &message);
+  if (!input) {
+    llvm::errs() << "ds-exec: error: " << message << "\n";
+    return 1;
+  }
 
   DialectRegistry registry;
   registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect,
                   arith::ArithDialect>();
+  tools::improveDiagnostics(registry);
   MLIRContext context(registry);
   // The result must not depend on the order in which threads report errors.
   context.disableMultithreading();
   context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(input), {});
   SourceMgrDiagnosticHandler handler(sources, &context);
-  OwningOpRef<ModuleOp> module =
-      parseSourceFile<ModuleOp>(file, sources, &context);
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
   return !module || failed(execute(*module)) ? 1 : 0;
 }

@@ -165,6 +165,17 @@ static LogicalResult checkLoss(ModuleOp module, func::FuncOp loss) {
   return checkInputs(loss);
 }
 
+/// Such a parameter is legal, and dropped; somebody may have meant to use it.
+static void warnOfUnread(ModuleOp module) {
+  llvm::StringSet<> read;
+  module.walk([&](ReadOp op) { read.insert(op.getState()); });
+  for (auto parameter : module.getOps<ParameterOp>())
+    if (!read.contains(parameter.getSymName()))
+      mlir::emitWarning(parameter.getLoc())
+          << "parameter '" << parameter.getSymName()
+          << "' is read nowhere: the plan does not have it";
+}
+
 LogicalResult checkModel(ModuleOp module) {
   Attribute length = module->getAttr("ds.seq_len");
   auto number = dyn_cast_or_null<IntegerAttr>(length);
@@ -187,7 +198,10 @@ LogicalResult checkModel(ModuleOp module) {
         return WalkResult::interrupt();
     return WalkResult::advance();
   });
-  return failure(walk.wasInterrupted());
+  if (walk.wasInterrupted())
+    return failure();
+  warnOfUnread(module);
+  return success();
 }
 
 } // namespace ds

@@ -5,6 +5,8 @@
 #include "Options.h"
 #include "../CommandLine.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <cmath>
 
 namespace ds {
@@ -88,7 +90,7 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
                  "Folder for the module after each phase");
 }
 
-std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
+static std::optional<int> refuseLaterFlags(int argc, char **argv) {
   for (int i = 1; i < argc; ++i) {
     std::string flag = argv[i];
     flag = flag.substr(0, flag.find('='));
@@ -96,39 +98,42 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
       if (flag == later)
         return fail("'" + flag + "' is not built yet");
   }
-  CLI::App app("Compiles a model into a plan", "ds-opt");
-  addFlags(app, o);
-  if (std::optional<int> code = tools::parse(app, argc, argv))
-    return code;
-  if (o.input.empty())
-    return fail("expects a model: ds-opt MODEL --zero=auto [-o X.dsplan]");
-  if (o.input.ends_with(".dsplan"))
-    for (const std::string &flag : driverFlags())
-      if (const CLI::Option *option = app.get_option_no_throw(flag))
-        if (option->count() > 0 && flag != "--target-cpu")
-          return fail("'" + flag + "' needs a model, but got the plan '" +
-                      o.input +
-                      "'; of a plan only --target-cpu can be changed");
-  auto nearest = [](const std::string &value, std::vector<std::string> all) {
-    return rt::didYouMean(value, all);
+  return std::nullopt;
+}
+
+/// Flags whose values are words.
+static std::optional<int> checkWords(const DriverOptions &o) {
+  struct Words {
+    const char *flag;
+    const std::string &value;
+    std::vector<std::string> all;
   };
-  auto oneOf = [](const std::string &value,
-                  std::initializer_list<const char *> all) {
-    for (const char *one : all)
-      if (value == one)
-        return true;
-    return false;
-  };
-  if (app.count("--zero") && !oneOf(o.zero, {"auto", "0", "1", "2", "3"}))
-    return fail("expects --zero to be auto, 0, 1, 2 or 3, but got '" + o.zero +
-                "'" + nearest(o.zero, {"auto"}));
-  if (!oneOf(o.remat, {"auto", "none", "blocks"}))
-    return fail("expects --remat to be auto, none or blocks, but got '" +
-                o.remat + "'" + nearest(o.remat, {"auto", "none", "blocks"}));
-  if (oneOf(o.precision, {"bf16", "fp16", "auto"}))
+  if (llvm::is_contained({"bf16", "fp16", "auto"}, o.precision))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
-  if (o.precision != "f32")
-    return fail("expects --precision to be f32, but got '" + o.precision + "'");
+  const Words flags[] = {
+      {"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
+      {"--remat", o.remat, {"auto", "none", "blocks"}},
+      {"--precision", o.precision, {"f32"}},
+      {"--stop-after",
+       o.stopAfter,
+       {"import", "differentiate", "parallel", "memory", "schedule", "lower"}}};
+  for (const auto &[flag, value, all] : flags) {
+    if (value.empty() || llvm::is_contained(all, value))
+      continue;
+    std::string list;
+    for (size_t i = 0; i < all.size(); ++i)
+      list += (i == 0 ? "" : i + 1 == all.size() ? " or " : ", ") + all[i];
+    return fail("expects " + std::string(flag) + " to be " + list +
+                ", but got '" + value + "'" + rt::didYouMean(value, all));
+  }
+  if (!o.stopAfter.empty() && !o.json.empty())
+    return fail(
+        "--json describes a plan, and --stop-after makes none; drop one");
+  return std::nullopt;
+}
+
+static std::optional<int> checkNumbers(const CLI::App &app,
+                                       const DriverOptions &o) {
   if (o.tuneSeconds < 0 || o.tuneSeconds > 86400)
     return fail("expects --tune-seconds from 0 to 86400, but got " +
                 std::to_string(o.tuneSeconds));
@@ -146,17 +151,29 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (!o.memoryLimit.empty() && !parseBytes(o.memoryLimit))
     return fail("expects --memory-limit in bytes, KiB, MiB or GiB, but got '" +
                 o.memoryLimit + "'");
-  if (!o.stopAfter.empty() &&
-      !oneOf(o.stopAfter, {"import", "differentiate", "parallel", "memory",
-                           "schedule", "lower"}))
-    return fail("expects --stop-after to be import, differentiate, parallel, "
-                "memory, schedule or lower, but got '" +
-                o.stopAfter + "'" +
-                nearest(o.stopAfter, {"import", "differentiate", "parallel",
-                                      "memory", "schedule", "lower"}));
-  if (!o.stopAfter.empty() && !o.json.empty())
-    return fail(
-        "--json describes a plan, and --stop-after makes none; drop one");
+  return std::nullopt;
+}
+
+std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
+  if (std::optional<int> code = refuseLaterFlags(argc, argv))
+    return code;
+  CLI::App app("Compiles a model into a plan", "ds-opt");
+  addFlags(app, o);
+  if (std::optional<int> code = tools::parse(app, argc, argv))
+    return code;
+  if (o.input.empty())
+    return fail("expects a model: ds-opt MODEL --zero=auto [-o X.dsplan]");
+  if (o.input.ends_with(".dsplan"))
+    for (const std::string &flag : driverFlags())
+      if (const CLI::Option *option = app.get_option_no_throw(flag))
+        if (option->count() > 0 && flag != "--target-cpu")
+          return fail("'" + flag + "' needs a model, but got the plan '" +
+                      o.input +
+                      "'; of a plan only --target-cpu can be changed");
+  if (std::optional<int> code = checkWords(o))
+    return code;
+  if (std::optional<int> code = checkNumbers(app, o))
+    return code;
   return settle(o);
 }
 

@@ -21,9 +21,7 @@ HABIT_LINES = 40
 TEXT = (".cpp", ".h", ".td", ".fbs", ".py", ".mlir", ".test", ".sh", ".cmake", "CMakeLists.txt", ".in", ".cfg")
 
 # 'file: function' -> why it may be longer.  At best empty.
-LONGER = {
-    "tools/ds-opt/Options.cpp: parseOptions": "a table of flags, one after the other",
-}
+LONGER = {}
 
 TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^(\s]*)\(.*?\)(?P=mark)"|"(?:\\.|[^"\\\n])*"'
                    r"|(?<![0-9A-Za-z_])'(?:\\.|[^'\\\n])+'", re.S)
