@@ -94,7 +94,8 @@ void runScalar(const ScalarOp &op) {
 
 Executor::Executor(ResolvedProgram program, LocalComm &comm)
     : program_(std::move(program)), comm_(comm),
-      slot_(comm.control().slot(comm.rank())) {
+      slot_(comm.control().slot(comm.rank())),
+      times_(program_.instructions.size()) {
   for (size_t op = 0; op < slots_.size(); ++op)
     slots_[op] = uint8_t(workOf(plan::Op(op)).value_or(Work(kWorks)));
 }
@@ -183,6 +184,8 @@ Status Executor::runBlock(uint32_t block) {
     DS_RT_RETURN_IF_ERROR(execute(instruction));
     const double now = monotonicSeconds();
     seconds_[slots_[size_t(instruction.kind)]] += now - before;
+    times_[i].seconds += now - before;
+    ++times_[i].calls;
     before = now;
   }
   return {};

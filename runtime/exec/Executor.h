@@ -9,6 +9,7 @@
 #define DS_RUNTIME_EXEC_EXECUTOR_H
 
 #include "exec/Instructions.h"
+#include "exec/Profile.h"
 #include "plan/Plan.h"
 
 namespace ds::rt {
@@ -21,6 +22,9 @@ public:
   Status runBlock(uint32_t block);
   /// Seconds by Work since the last call.
   std::array<double, kWorks> takeSeconds();
+  /// What each instruction took since the last reset, by its number.
+  const std::vector<InstrTime> &times() const { return times_; }
+  void resetTimes() { times_.assign(times_.size(), {}); }
   /// The number of its first instruction; 0 when it is empty.
   uint32_t firstOf(uint32_t block) const;
 
@@ -36,6 +40,7 @@ private:
   /// whose instructions have their time already.
   std::array<uint8_t, size_t(plan::Op::MAX) + 1> slots_;
   std::array<double, kWorks + 1> seconds_{};
+  std::vector<InstrTime> times_;
 };
 
 } // namespace ds::rt

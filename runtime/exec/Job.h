@@ -25,6 +25,7 @@ struct RunOptions {
   uint64_t seed = 0;
   double timeoutSeconds = 300;
   bool hashState = false;
+  bool profile = false;    ///< Report each kind of instruction.
   double processStart = 0; ///< CLOCK_BOOTTIME seconds.
 };
 

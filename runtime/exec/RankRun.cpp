@@ -223,6 +223,8 @@ Status RankRun::runSteps() {
   uint64_t begin = trains() ? firstStep_ : 0;
   for (uint64_t i = 0; i < steps; ++i) {
     DS_RT_RETURN_IF_ERROR(runStep(begin + i));
+    if (i == 0 && steps > 1)
+      executor_->resetTimes(); // it warms up
     if (i == 0 || i + 1 == steps || i % 16 == 0)
       meter_.sampleArenas();
     meter_.sampleProcess();
@@ -251,7 +253,12 @@ Status RankRun::finish() {
                        memoryParts(job_.program(rank_), job_.arenas[rank_]),
                    .time = times_.steps() > 0 ? times_.parts(work)
                                               : std::vector<PartReport>(),
+                   .profile = {},
                    .stateHash = std::nullopt};
+  if (job_.options.profile && times_.steps() > 0)
+    report.profile =
+        profileRows(job_.plan.plan(), job_.program(rank_), executor_->times(),
+                    std::max<uint64_t>(1, times_.steps() - 1));
   uint64_t hash = 0;
   for (int rank = 0; rank < job_.world(); ++rank) {
     report.peakRssBytes.push_back(job_.control.slot(rank).peakRss);

@@ -26,6 +26,13 @@ struct PartReport {
   std::string note; ///< For people.
 };
 
+/// Instructions that do the same, in a mean step.
+struct ProfileRow {
+  std::string what; ///< "gemm 1024x2304x768 NN", "kernel add_gelu", ...
+  double calls = 0, ms = 0, plannedMs = 0;
+  double flops = 0, bytes = 0; ///< Of all calls; bytes moved at least.
+};
+
 struct StartReport {
   int world;
   double startupMs;       ///< From process start to the first step, without:
@@ -53,6 +60,9 @@ struct EndReport {
   std::vector<PartReport> memory;
   /// Milliseconds of rank 0's step by work, medians; with `inputs, outputs`.
   std::vector<PartReport> time;
+  /// Of rank 0, when it was asked for; without the first step if there are
+  /// more.
+  std::vector<ProfileRow> profile;
   std::optional<uint64_t> stateHash; ///< When it was asked for.
 };
 

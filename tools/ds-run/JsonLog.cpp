@@ -71,6 +71,13 @@ public:
                  {"arenas", arenasJson(report.arenas)},
                  {"memory", partsJson<uint64_t>(report.memory, "bytes")},
                  {"time", partsJson<double>(report.time, "ms")}};
+    for (const ProfileRow &row : report.profile)
+      line["profile"].push_back({{"what", row.what},
+                                 {"calls", row.calls},
+                                 {"ms", row.ms},
+                                 {"planned_ms", row.plannedMs},
+                                 {"flops", row.flops},
+                                 {"bytes", row.bytes}});
     char hash[17];
     std::snprintf(hash, sizeof(hash), "%016llx",
                   (unsigned long long)report.stateHash.value_or(0));

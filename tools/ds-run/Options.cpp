@@ -61,6 +61,8 @@ void declare(CLI::App &app, CommandLine &line) {
       ->check(positive);
   app.add_option("--json", line.json, "File of one JSON object a line; -");
   app.add_option("--entry", run.entry, "Entry to run (train)");
+  app.add_flag("--profile", run.profile,
+               "At the end, show where the time went, by instruction");
   app.add_option("--timeout", run.timeoutSeconds,
                  "Seconds without progress until a rank is lost (300)")
       ->check(positive);

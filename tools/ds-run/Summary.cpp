@@ -134,6 +134,38 @@ std::string Curve::draw(const std::string &name, uint64_t first) const {
   return chart;
 }
 
+std::string profileTable(const EndReport &report) {
+  if (report.profile.empty())
+    return "";
+  constexpr size_t kRows = 20;
+  double all = 0;
+  for (const ProfileRow &row : report.profile)
+    all += row.ms;
+  std::string table =
+      text("\n%-44s %6s %9s %6s %9s %8s %9s\n", "a mean step of rank 0",
+           "calls", "ms", "share", "GFLOP/s", "GB/s", "planned");
+  ProfileRow rest{.what = "all others"};
+  auto add = [&](const ProfileRow &row) {
+    const double rate = row.ms > 0 ? 1e-6 / row.ms : 0;
+    table += text("%-44.44s %6.4g %9.3f %5.1f%% %9.4g %8.4g %9.3f\n",
+                  row.what.c_str(), row.calls, row.ms, 100 * row.ms / all,
+                  row.flops * rate, row.bytes * rate, row.plannedMs);
+  };
+  for (size_t i = 0; i < report.profile.size(); ++i) {
+    const ProfileRow &row = report.profile[i];
+    if (i < kRows) {
+      add(row);
+      continue;
+    }
+    rest.calls += row.calls, rest.ms += row.ms;
+    rest.plannedMs += row.plannedMs;
+    rest.flops += row.flops, rest.bytes += row.bytes;
+  }
+  if (rest.calls > 0)
+    add(rest);
+  return table;
+}
+
 std::string planBesideRun(const EndReport &report) {
   return row("", "planned", "measured") + timeRows(report) + memoryRows(report);
 }

@@ -36,6 +36,9 @@ private:
 /// Planned beside measured: time by work, memory by class, every rank.
 std::string planBesideRun(const EndReport &report);
 
+/// The longest rows of a profile; empty without one.
+std::string profileTable(const EndReport &report);
+
 } // namespace ds::rt
 
 #endif // DS_TOOLS_DS_RUN_SUMMARY_H

@@ -128,8 +128,8 @@ void Terminal::onSaved(const std::string &folder, uint64_t step) {
 
 void Terminal::onEnd(const EndReport &report) {
   const std::string chart = losses_.draw("loss", firstStep_);
-  std::fprintf(out_, "\n%s%s%s", chart.c_str(), chart.empty() ? "" : "\n",
-               planBesideRun(report).c_str());
+  std::fprintf(out_, "\n%s%s%s%s", chart.c_str(), chart.empty() ? "" : "\n",
+               planBesideRun(report).c_str(), profileTable(report).c_str());
   std::fflush(out_);
 }
 
