@@ -41,11 +41,57 @@ struct GroupedHeads {
   }
 };
 
-Value probabilities(OpBuilder &b, Location loc, const GroupedHeads &heads,
+/// Queries are taken in blocks of this many positions, so that scores exist for
+/// one block at a time, and with `causal` only for the keys that it sees.
+constexpr int64_t kQueryBlock = 128;
+
+/// One block of queries with the keys that it sees.
+struct QueryBlock {
+  int64_t begin, rows, keys;
+};
+
+SmallVector<QueryBlock> queryBlocks(const GroupedHeads &heads, bool causal) {
+  SmallVector<QueryBlock> blocks;
+  int64_t seq = heads.query.getDimSize(1), keys = heads.key.getDimSize(1);
+  for (int64_t begin = 0; begin < seq; begin += kQueryBlock) {
+    int64_t rows = std::min(kQueryBlock, seq - begin);
+    blocks.push_back({begin, rows, causal ? begin + rows : keys});
+  }
+  return blocks;
+}
+
+/// Positions [begin, begin + size) of a tensor [batch, position, ...].
+Value positions(OpBuilder &b, Location loc, Value tensor, int64_t begin,
+                int64_t size) {
+  RankedTensorType type = tensorType(tensor);
+  SmallVector<int64_t> shape(type.getShape());
+  if (shape[1] == size)
+    return tensor;
+  shape[1] = size;
+  return WindowOp::create(b, loc,
+                          RankedTensorType::get(shape, type.getElementType()),
+                          tensor, 1, begin);
+}
+
+RankedTensorType scoresOf(const GroupedHeads &heads, const QueryBlock &block) {
+  SmallVector<int64_t> shape(heads.scores.getShape());
+  shape[3] = block.rows;
+  shape[4] = block.keys;
+  return RankedTensorType::get(shape, heads.scores.getElementType());
+}
+
+Value stack(OpBuilder &b, Location loc, RankedTensorType type,
+            ArrayRef<Value> parts) {
+  if (parts.size() == 1)
+    return parts.front();
+  return StackOp::create(b, loc, type, parts, 1);
+}
+
+Value probabilities(OpBuilder &b, Location loc, RankedTensorType scores,
                     Value query, Value key, FloatAttr scale, UnitAttr causal) {
-  Value scores =
-      DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", query, key);
-  return SoftmaxOp::create(b, loc, heads.scores, scores, scale, causal);
+  Value products =
+      DotOp::create(b, loc, scores, "bsgrd,btgd->bgrst", query, key);
+  return SoftmaxOp::create(b, loc, scores, products, scale, causal);
 }
 
 /// Gradients of a norm: rows for the input, columns for the scale.
@@ -77,28 +123,54 @@ SmallVector<Value> AttentionOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
   GroupedHeads heads(tensorType(getQuery()), tensorType(getKey()));
   Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
-  Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
-                          getCausalAttr());
-  Value out =
-      DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", p, getValue());
-  return {ReshapeOp::create(b, loc, getResult().getType(), out)};
+  SmallVector<Value> parts;
+  for (const QueryBlock &block : queryBlocks(heads, getCausal())) {
+    Value q = positions(b, loc, query, block.begin, block.rows);
+    Value k = positions(b, loc, getKey(), 0, block.keys);
+    Value v = positions(b, loc, getValue(), 0, block.keys);
+    Value p = probabilities(b, loc, scoresOf(heads, block), q, k,
+                            getScaleAttr(), getCausalAttr());
+    parts.push_back(
+        DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", p, v));
+  }
+  return {ReshapeOp::create(b, loc, getResult().getType(),
+                            stack(b, loc, heads.query, parts))};
 }
 
+/// From the last block, which sees all keys, to the first: each adds to the
+/// gradients of the keys that it sees.
 SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
   GroupedHeads heads(tensorType(getQuery()), tensorType(getKey()));
   Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
   Value grad = ReshapeOp::create(b, loc, heads.query, getGrad());
-  Value p = probabilities(b, loc, heads, query, getKey(), getScaleAttr(),
-                          getCausalAttr());
-  Value dvalue = DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", p, grad);
-  Value dp = DotOp::create(b, loc, heads.scores, "bsgrd,btgd->bgrst", grad,
-                           getValue());
-  Value ds = SoftmaxGradOp::create(b, loc, heads.scores, p, dp, getScaleAttr());
-  Value dquery =
-      DotOp::create(b, loc, heads.query, "bgrst,btgd->bsgrd", ds, getKey());
-  Value dkey = DotOp::create(b, loc, heads.key, "bgrst,bsgrd->btgd", ds, query);
-  dquery = ReshapeOp::create(b, loc, getDquery().getType(), dquery);
+  Value dkey, dvalue;
+  auto add = [&](Value &sum, Value lhs, Value rhs) {
+    constexpr const char *spec = "bgrst,bsgrd->btgd";
+    sum = sum ? DotAddOp::create(b, loc, heads.key, sum, spec, lhs, rhs)
+                    .getResult()
+              : DotOp::create(b, loc, heads.key, spec, lhs, rhs).getResult();
+  };
+  SmallVector<Value> parts;
+  SmallVector<QueryBlock> blocks = queryBlocks(heads, getCausal());
+  for (const QueryBlock &block : llvm::reverse(blocks)) {
+    Value q = positions(b, loc, query, block.begin, block.rows);
+    Value g = positions(b, loc, grad, block.begin, block.rows);
+    Value k = positions(b, loc, getKey(), 0, block.keys);
+    Value v = positions(b, loc, getValue(), 0, block.keys);
+    RankedTensorType scores = scoresOf(heads, block);
+    Value p =
+        probabilities(b, loc, scores, q, k, getScaleAttr(), getCausalAttr());
+    add(dvalue, p, g);
+    Value dp = DotOp::create(b, loc, scores, "bsgrd,btgd->bgrst", g, v);
+    Value ds = SoftmaxGradOp::create(b, loc, scores, p, dp, getScaleAttr());
+    parts.push_back(
+        DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", ds, k));
+    add(dkey, ds, q);
+  }
+  std::reverse(parts.begin(), parts.end());
+  Value dquery = ReshapeOp::create(b, loc, getDquery().getType(),
+                                   stack(b, loc, heads.query, parts));
   return {dquery, dkey, dvalue};
 }
 

@@ -299,9 +299,10 @@ void SoftmaxOp::evaluate(Operands operands, Results results) {
   int64_t width = operands[0]->shape.back();
   for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {
     int64_t visible = width;
-    if (getCausal())
-      visible =
-          std::min(width, i % operands[0]->shape[operands[0]->rank() - 2] + 1);
+    if (getCausal()) {
+      int64_t rows = operands[0]->shape[operands[0]->rank() - 2];
+      visible = i % rows + 1 + width - rows;
+    }
     llvm::copy(softmaxOf(rowOf(*operands[0], i), getScale().convertToDouble(),
                          visible),
                rowOf(results[0], i).begin());

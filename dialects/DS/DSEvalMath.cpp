@@ -140,6 +140,35 @@ void SplitOp::evaluate(Operands operands, Results results) {
   }
 }
 
+/// Copies `part` to, or from a constant `whole` from, [at, at + its size) of
+/// dimension `dim` of `whole`.
+template <typename Whole, typename Part>
+static void moveRange(Whole &whole, Part &part, int64_t dim, int64_t at) {
+  int64_t inner = 1, outer = 1;
+  for (int64_t d = 0; d < whole.rank(); ++d)
+    (d < dim ? outer : inner) *= d == dim ? 1 : whole.shape[d];
+  int64_t run = part.shape[dim] * inner;
+  for (int64_t i = 0; i < outer; ++i) {
+    int64_t begin = (i * whole.shape[dim] + at) * inner;
+    if constexpr (std::is_const_v<Whole>)
+      copyRange(whole, begin, run, part, i * run);
+    else
+      copyRange(part, i * run, run, whole, begin);
+  }
+}
+
+void WindowOp::evaluate(Operands operands, Results results) {
+  moveRange(*operands[0], results[0], getDim(), getAt());
+}
+
+void StackOp::evaluate(Operands operands, Results results) {
+  int64_t at = 0;
+  for (const HostTensor *part : operands) {
+    moveRange(results[0], *part, getDim(), at);
+    at += part->shape[getDim()];
+  }
+}
+
 void ConcatOp::evaluate(Operands operands, Results results) {
   int64_t width = lastDim(results[0]), to = 0;
   for (const HostTensor *part : operands) {
@@ -240,13 +269,24 @@ void CastOp::evaluate(Operands operands, Results results) {
            [&](double x) { return toInteger ? std::trunc(x) : x; });
 }
 
-void DotOp::evaluate(Operands operands, Results results) {
+/// Adds the product of `lhs` and `rhs` to the first elements of `result`.
+static void addProduct(ProductSpec spec, const HostTensor &lhs,
+                       const HostTensor &rhs, HostTensor &result) {
   SmallVector<Letter> letters;
-  addStrides(letters, getLhsDims(), *operands[0], &Letter::lhs);
-  addStrides(letters, getRhsDims(), *operands[1], &Letter::rhs);
-  addStrides(letters, getResultDims(), results[0], &Letter::result);
-  addProducts(letters, operands[0]->data.data(), operands[1]->data.data(),
-              results[0].data.data());
+  addStrides(letters, spec.result, result, &Letter::result);
+  // The operands say how far each letter goes.
+  addStrides(letters, spec.lhs, lhs, &Letter::lhs);
+  addStrides(letters, spec.rhs, rhs, &Letter::rhs);
+  addProducts(letters, lhs.data.data(), rhs.data.data(), result.data.data());
+}
+
+void DotOp::evaluate(Operands operands, Results results) {
+  addProduct(getLetters(), *operands[0], *operands[1], results[0]);
+}
+
+void DotAddOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[0]->data;
+  addProduct(getLetters(), *operands[1], *operands[2], results[0]);
 }
 
 void SumOp::evaluate(Operands operands, Results results) {

@@ -255,14 +255,19 @@ LogicalResult RotaryOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
 // Softmax
 //===--------------------------------------------------------------------===//
 
-/// `value` at positions t <= s, `otherwise` at others.
-static Scalar causal(Formula &f, bool active, int64_t rank, Scalar value,
-                     double otherwise) {
+/// `value` at positions that the row sees, `otherwise` at others: the last row
+/// sees all.
+static Scalar causal(Formula &f, bool active, RankedTensorType type,
+                     Scalar value, double otherwise) {
   if (!active)
     return value;
-  Value seen =
-      arith::CmpIOp::create(f.builder, f.loc, arith::CmpIPredicate::ule,
-                            f.index(rank - 1), f.index(rank - 2));
+  int64_t rank = type.getRank();
+  Value last = f.index(rank - 2);
+  if (int64_t before = type.getDimSize(rank - 1) - type.getDimSize(rank - 2))
+    last =
+        arith::AddIOp::create(f.builder, f.loc, last, f.constantIndex(before));
+  Value seen = arith::CmpIOp::create(
+      f.builder, f.loc, arith::CmpIPredicate::ule, f.index(rank - 1), last);
   seen.getDefiningOp()->setAttr("ds.causal", f.builder.getUnitAttr());
   return f.select(seen, value, f.constant(otherwise));
 }
@@ -286,18 +291,17 @@ LogicalResult SoftmaxOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   Location loc = getLoc();
   RankedTensorType type = tensorType(getResult());
   double scale = getScale().convertToDouble();
-  int64_t rank = type.getRank();
   bool masked = getCausal();
   Value top =
       reduce(builder, loc, rowType(type), type.getShape(), {operands[0]},
              kMinusInfinity, [&](Formula &f, Scalar top) {
-               return f.max(top, causal(f, masked, rank, scale * f.in(0),
+               return f.max(top, causal(f, masked, type, scale * f.in(0),
                                         kMinusInfinity));
              });
   Value exps = pointwise(builder, loc, type, {operands[0], {top, true}},
                          [&](Formula &f) -> Results {
                            Scalar e = f.exp(scale * f.in(0) - f.in(1));
-                           return {causal(f, masked, rank, e, 0.0)};
+                           return {causal(f, masked, type, e, 0.0)};
                          })[0];
   Value sum =
       sumRows(builder, loc, type, {exps}, [](Formula &f) { return f.in(0); });
@@ -305,7 +309,7 @@ LogicalResult SoftmaxOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
       perRow(builder, loc, {sum}, [](Formula &f) { return 1.0 / f.in(0); });
   results = pointwise(
       builder, loc, type, {exps, {inverse, true}}, [&](Formula &f) -> Results {
-        return {causal(f, masked, rank, f.in(0) * f.in(1), 0.0)};
+        return {causal(f, masked, type, f.in(0) * f.in(1), 0.0)};
       });
   for (Value value : {top, exps, sum, results[0]})
     markCausal(value, masked);

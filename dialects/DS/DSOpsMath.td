@@ -240,12 +240,31 @@ def DS_DotOp : DS_Op<"dot", [Pure,
   let assemblyFormat = "$spec $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    /// The letters of each operand and of the result.
-    ::llvm::StringRef getLhsDims();
-    ::llvm::StringRef getRhsDims();
-    ::llvm::StringRef getResultDims();
-    /// 2 * the product of all index sizes.
-    int64_t getFlops();
+    ::ds::ProductSpec getLetters() { return ::ds::ProductSpec(getSpec()); }
+  }];
+}
+
+def DS_DotAddOp : DS_Op<"dot_add", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    TypesMatchWith<"result has the type of what is added to", "into", "result", "$_self">]> {
+  let summary = "Adds a product to the first elements of a tensor";
+  let description = [{
+    The product is that of `ds.dot`; it may be shorter than `into` in any
+    dimension, and is added to the elements from 0 on.  Sums over the blocks of
+    an attention need no zeros and no second buffer.
+
+    **Requires:** letters as `ds.dot` has them; a product that fits into `into`.
+    **Ensures:** updates `into` in place when that dies here.
+
+    ```mlir
+    %dk = ds.dot_add %sum, "bst,bsd->btd" %ds, %q : tensor<4x256x64xf32>, tensor<4x128x128xf32>, tensor<4x128x64xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$into, StrAttr:$spec, AnyRankedTensor:$lhs, AnyRankedTensor:$rhs);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$into `,` $spec $lhs `,` $rhs attr-dict `:` type($into) `,` type($lhs) `,` type($rhs)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::ds::ProductSpec getLetters() { return ::ds::ProductSpec(getSpec()); }
   }];
 }
 

@@ -246,7 +246,8 @@ def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose,
     **Requires:** query [batch, seq, heads, d]; key and value of one type [batch, seq, kv_heads,
     d]; kv_heads divides heads; equal element types.
     **Ensures:** the query's type.  One op until `ds-decompose`, so that one decision is about
-    all of it.
+    all of it; then blocks of 128 queries with the keys that they see, so that memory is linear
+    in seq.
     **Gradient:** `ds.attention_grad`, from the operands.
 
     ```mlir
@@ -288,10 +289,12 @@ def DS_SoftmaxOp : DS_LayerOp<"softmax", [Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "softmax(scale * x) over the last dimension";
   let description = [{
-    A part of attention.  With `causal` element t of row s counts only if t <= s,
-    others are 0; rows are then [..., s, t].
+    A part of attention, on rows [..., s, t].  With `causal` the last row sees all
+    elements and each one before it one less; what is not seen is 0.  The rows may
+    be the last of more: a block of queries.
 
-    **Requires:** an input of rank 1 or more, with `causal` of rank 2 or more (not verified).
+    **Requires:** an input of rank 1 or more, with `causal` of rank 2 or more and at least as
+    wide as it has rows.
     **Ensures:** the input's type; each row sums to 1.  The row's maximum is subtracted first:
     no overflow.
 
@@ -302,6 +305,7 @@ def DS_SoftmaxOp : DS_LayerOp<"softmax", [Kernel,
   let arguments = (ins AnyRankedTensor:$input, F64Attr:$scale, UnitAttr:$causal);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `scale` $scale attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
     TypesMatchWith<"grad has the result's type", "probabilities", "grad", "$_self">,

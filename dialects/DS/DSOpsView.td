@@ -73,6 +73,45 @@ def DS_ConcatOp : DS_ViewOp<"concat"> {
   let hasVerifier = 1;
 }
 
+def DS_WindowOp : DS_Op<"window", [Pure, DS_ViewOpInterface,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "A range of one dimension";
+  let description = [{
+    Keeps [at, at + n) of dimension `dim`, n being the result's size there: a
+    block of an attention's queries, the keys that it sees.
+
+    **Requires:** a range inside the input; equal element types and other sizes.
+    **Ensures:** a view: no copy.
+
+    ```mlir
+    %keys = ds.window %k dim 1 at 0 : tensor<4x256x12x64xf32> -> tensor<4x128x12x64xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, I64Attr:$dim, I64Attr:$at);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input `dim` $dim `at` $at attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def DS_StackOp : DS_Op<"stack", [Pure, DS_ViewOpInterface,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "Joins tensors along one dimension";
+  let description = [{
+    The inverse of cutting a tensor into `ds.window`s one after the other.
+
+    **Requires:** equal element types and sizes but in `dim`, where they add up.
+    **Ensures:** operands are produced in place where they can be.
+
+    ```mlir
+    %out = ds.stack %a, %b dim 1 : (tensor<4x128x64xf32>, tensor<4x128x64xf32>) -> tensor<4x256x64xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$parts, I64Attr:$dim);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$parts `dim` $dim attr-dict `:` functional-type($parts, $result)";
+  let hasVerifier = 1;
+}
+
 def DS_TakeOp : DS_ViewOp<"take"> {
   let summary = "The first rows of a tensor";
   let description = [{

@@ -237,6 +237,44 @@ LogicalResult ConcatOp::verify() {
   return verifyParts(*this, tensorType(getResult()), getParts().getTypes());
 }
 
+/// Whether `part` is [at, at + its size) of dimension `dim` of `whole`.
+static LogicalResult verifyRange(Operation *op, RankedTensorType whole,
+                                 RankedTensorType part, int64_t dim,
+                                 int64_t at) {
+  bool ok = whole.getRank() == part.getRank() && dim >= 0 &&
+            dim < whole.getRank() && whole.hasStaticShape() &&
+            part.hasStaticShape() &&
+            whole.getElementType() == part.getElementType();
+  for (int64_t d = 0; ok && d < whole.getRank(); ++d)
+    ok = d == dim ? at >= 0 && part.getDimSize(d) <= whole.getDimSize(d) &&
+                        at <= whole.getDimSize(d) - part.getDimSize(d)
+                  : part.getDimSize(d) == whole.getDimSize(d);
+  if (ok)
+    return success();
+  return op->emitOpError("expects a range of dimension ")
+         << dim << " of " << whole << ", but got " << part << " at " << at;
+}
+
+LogicalResult WindowOp::verify() {
+  return verifyRange(*this, tensorType(getInput()), tensorType(getResult()),
+                     getDim(), getAt());
+}
+
+LogicalResult StackOp::verify() {
+  int64_t at = 0;
+  for (Value part : getParts()) {
+    if (failed(verifyRange(*this, tensorType(getResult()), tensorType(part),
+                           getDim(), at)))
+      return failure();
+    at += tensorType(part).getDimSize(getDim());
+  }
+  auto whole = tensorType(getResult());
+  if (getParts().empty() || at != whole.getDimSize(getDim()))
+    return emitOpError("expects parts that fill ")
+           << whole << ", but got " << at;
+  return success();
+}
+
 static LogicalResult verifyRows(Operation *op, RankedTensorType more,
                                 RankedTensorType fewer) {
   bool ok = more.getRank() == fewer.getRank() && more.getRank() > 0 &&
@@ -269,46 +307,35 @@ LogicalResult SubOp::verify() { return verifyBinary(*this); }
 LogicalResult MulOp::verify() { return verifyBinary(*this); }
 LogicalResult DivOp::verify() { return verifyBinary(*this); }
 
-StringRef DotOp::getLhsDims() { return getSpec().split(',').first; }
-StringRef DotOp::getRhsDims() {
-  return getSpec().split(',').second.split("->").first;
-}
-StringRef DotOp::getResultDims() { return getSpec().split("->").second; }
-
-int64_t DotOp::getFlops() {
-  int64_t flops = 2;
-  for (auto [letter, size] :
-       llvm::zip(getLhsDims(), tensorType(getLhs()).getShape()))
-    flops *= size;
-  for (auto [letter, size] :
-       llvm::zip(getRhsDims(), tensorType(getRhs()).getShape()))
-    if (!getLhsDims().contains(letter))
-      flops *= size;
-  return flops;
-}
-
-LogicalResult DotOp::verify() {
-  StringRef dims[3] = {getLhsDims(), getRhsDims(), getResultDims()};
-  RankedTensorType types[3] = {tensorType(getLhs()), tensorType(getRhs()),
-                               tensorType(getResult())};
+/// `adds`: the product may be shorter than the result.
+static LogicalResult verifyProduct(Operation *op, StringRef spec, Value lhs,
+                                   Value rhs, Value result, bool adds) {
+  ProductSpec letters(spec);
+  StringRef dims[3] = {letters.lhs, letters.rhs, letters.result};
+  RankedTensorType types[3] = {tensorType(lhs), tensorType(rhs),
+                               tensorType(result)};
   for (RankedTensorType type : types)
     if (type.getElementType() != types[0].getElementType())
-      return emitOpError("expects equal element types, but got ")
+      return op->emitOpError("expects equal element types, but got ")
              << types[0] << ", " << types[1] << " and " << types[2];
   std::map<char, std::pair<int, int>> first; // letter -> (tensor, dimension)
   std::map<char, int> uses;
   for (int t = 0; t < 3; ++t) {
     if (static_cast<int64_t>(dims[t].size()) != types[t].getRank())
-      return emitOpError("expects one letter per dimension, but got '")
+      return op->emitOpError("expects one letter per dimension, but got '")
              << dims[t] << "' for " << types[t];
     for (auto [i, letter] : llvm::enumerate(dims[t])) {
       if (!llvm::isLower(letter) || dims[t].count(letter) != 1)
-        return emitOpError("expects distinct lower-case letters, but got '")
+        return op->emitOpError("expects distinct lower-case letters, but got '")
                << dims[t] << "'";
       auto [it, isNew] = first.try_emplace(letter, t, i);
-      if (!isNew &&
-          !sameDim(types[t], i, types[it->second.first], it->second.second))
-        return emitOpError("expects dimension '")
+      RankedTensorType other = types[it->second.first];
+      int64_t j = it->second.second;
+      bool within = adds && t == 2 && !types[t].isDynamicDim(i) &&
+                    !other.isDynamicDim(j) &&
+                    types[t].getDimSize(i) >= other.getDimSize(j);
+      if (!isNew && !within && !sameDim(types[t], i, other, j))
+        return op->emitOpError("expects dimension '")
                << letter << "' to be one size, but got " << types[t] << " and "
                << types[it->second.first];
       ++uses[letter];
@@ -316,9 +343,19 @@ LogicalResult DotOp::verify() {
   }
   for (auto [letter, count] : uses)
     if (count < 2)
-      return emitOpError("expects every letter twice, but got '")
-             << letter << "' once in \"" << getSpec() << "\"";
+      return op->emitOpError("expects every letter twice, but got '")
+             << letter << "' once in \"" << spec << "\"";
   return success();
+}
+
+LogicalResult DotOp::verify() {
+  return verifyProduct(*this, getSpec(), getLhs(), getRhs(), getResult(),
+                       /*adds=*/false);
+}
+
+LogicalResult DotAddOp::verify() {
+  return verifyProduct(*this, getSpec(), getLhs(), getRhs(), getResult(),
+                       /*adds=*/true);
 }
 
 LogicalResult SumOp::verify() {

@@ -85,6 +85,20 @@ LogicalResult AttentionOp::verify() {
   return success();
 }
 
+LogicalResult SoftmaxOp::verify() {
+  auto type = tensorType(getInput());
+  int64_t rank = type.getRank();
+  if (rank < 1 || (getCausal() && rank < 2))
+    return emitOpError("expects rows to sum over, but got ") << type;
+  if (getCausal() && !type.isDynamicDim(rank - 1) &&
+      !type.isDynamicDim(rank - 2) &&
+      type.getDimSize(rank - 1) < type.getDimSize(rank - 2))
+    return emitOpError("expects causal rows of at least as many elements as "
+                       "there are rows, but got ")
+           << type;
+  return success();
+}
+
 LogicalResult CrossEntropyOp::verify() {
   auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
        loss = tensorType(getLoss());

@@ -128,8 +128,9 @@ void SiluOp::buildVjp(OpBuilder &b, ValueRange grads,
 
 void DotOp::buildVjp(OpBuilder &b, ValueRange grads,
                      MutableArrayRef<Value> out) {
-  std::string lhs = getLhsDims().str(), rhs = getRhsDims().str(),
-              result = getResultDims().str();
+  ProductSpec letters = getLetters();
+  std::string lhs = letters.lhs.str(), rhs = letters.rhs.str(),
+              result = letters.result.str();
   out[0] = DotOp::create(b, getLoc(), getLhs().getType(),
                          result + "," + rhs + "->" + lhs, grads[0], getRhs());
   out[1] = DotOp::create(b, getLoc(), getRhs().getType(),

@@ -212,7 +212,11 @@ private:
                     Values sums) {
     Value size = constant(HostTensor::count(nest[0]));
     Value block = constant(kCausalBlock);
-    Value blocks = arith::DivUIOp::create(b, loc, row.back(), block);
+    // The last row sees all of its positions.
+    ArrayRef<int64_t> shape = plan.shape.shape;
+    Value last =
+        add(row.back(), constant(shape.back() - shape[row.size() - 1]));
+    Value blocks = arith::DivUIOp::create(b, loc, last, block);
     Value seen = multiply(add(blocks, constant(1)), kCausalBlock);
     seen = arith::MinUIOp::create(b, loc, seen, size);
     sums = emitNest(phase, nest, 0, row, sums, constant(0), seen);

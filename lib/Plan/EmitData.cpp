@@ -24,6 +24,9 @@ LogicalResult Emitter::emitView(Operation &op) {
     }
     return success();
   }
+  if (auto window = dyn_cast<WindowOp>(op))
+    from.offset += static_cast<int64_t>(window.getAt()) *
+                   from.strides[window.getDim()] * bytes;
   if (auto views = dyn_cast<UnflattenOp>(op)) {
     for (auto [tensor, offset] :
          llvm::zip_equal(views.getTensors(), views.getOffsets()))
@@ -48,11 +51,12 @@ LogicalResult Emitter::emitView(Operation &op) {
                           "needed");
     from.strides = *strides;
   }
-  storage.set(op.getResult(0), from); // barrier, take: the same bytes
+  storage.set(op.getResult(0), from); // barrier, take, window: bytes of it
   return success();
 }
 
-/// concat, flatten, pad: operands that could not be made in place are copied.
+/// concat, flatten, pad, stack: operands that could not be made in place are
+/// copied.
 LogicalResult Emitter::emitGather(Operation &op) {
   Value result = op.getResult(0);
   if (!storage.has(result))
@@ -74,6 +78,9 @@ LogicalResult Emitter::emitGather(Operation &op) {
     } else if (isa<ConcatOp>(op)) {
       to.offset += end * bytes;
       end += type.getShape().back();
+    } else if (auto stack = dyn_cast<StackOp>(op)) {
+      to.offset += end * whole.strides[stack.getDim()] * bytes;
+      end += type.getDimSize(stack.getDim());
     } else {
       end = type.getNumElements();
     }
@@ -81,7 +88,7 @@ LogicalResult Emitter::emitGather(Operation &op) {
       return failure();
   }
   int64_t total = tensorType(result).getNumElements();
-  if (!isa<ConcatOp>(op) && end < total)
+  if (!isa<ConcatOp, StackOp>(op) && end < total)
     fill(&op,
          RankedTensorType::get({total - end},
                                tensorType(result).getElementType()),

@@ -138,6 +138,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case([&](LaunchOp o) { return emitLaunch(o); })
       .Case([&](DotOp o) { return emitDot(o); })
+      .Case([&](DotAddOp o) { return emitDotAdd(o); })
       .Case([&](AllGatherOp o) { return emitCollective(op, Kind::all_gather); })
       .Case([&](ReduceScatterOp o) {
         return emitCollective(op, Kind::reduce_scatter);
@@ -154,9 +155,10 @@ LogicalResult Emitter::emitOp(Operation &op) {
                     {storage.stateBuffer(o.getState()), 0,
                      rowMajor(tensorType(o.getValue()).getShape())});
       })
-      .Case<ConcatOp, FlattenOp, PadOp>([&](auto) { return emitGather(op); })
-      .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp>(
-          [&](auto) { return emitView(op); })
+      .Case<ConcatOp, FlattenOp, PadOp, StackOp>(
+          [&](auto) { return emitGather(op); })
+      .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp,
+            WindowOp>([&](auto) { return emitView(op); })
       .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })
       .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
       .Case([&](ConstantOp o) { return emitConstant(o); })
@@ -303,14 +305,39 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
 
 LogicalResult Emitter::emitDot(DotOp op) {
   const Place result = storage.create(op.getResult(), op);
+  return emitProduct(op,
+                     {op.getLetters(), tensorType(op.getLhs()),
+                      tensorType(op.getRhs()), /*adds=*/false},
+                     op.getLhs(), op.getRhs(), result);
+}
+
+LogicalResult Emitter::emitDotAdd(DotAddOp op) {
+  if (storage.canAddTo(op)) {
+    storage.set(op.getResult(), storage.get(op.getInto()));
+  } else {
+    const Place place = storage.create(op.getResult(), op);
+    if (failed(copy(op, op.getInto(), place)))
+      return failure();
+  }
+  return emitProduct(op,
+                     {op.getLetters(), tensorType(op.getLhs()),
+                      tensorType(op.getRhs()), /*adds=*/true},
+                     op.getLhs(), op.getRhs(), storage.get(op.getResult()));
+}
+
+LogicalResult Emitter::emitProduct(Operation *op, const Product &product,
+                                   Value lhs, Value rhs, const Place &result) {
   std::vector<plan::GemmT> calls =
-      lowerDot(op, storage.get(op.getLhs()), storage.get(op.getRhs()), result);
+      lowerProduct(product, storage.get(lhs), storage.get(rhs), result);
   if (calls.empty())
-    return op.emitError("expects operands with one contiguous dimension");
-  double seconds = rates.product(static_cast<double>(op.getFlops()) /
-                                 static_cast<double>(calls.size()));
-  for (plan::GemmT &call : calls)
-    append(nameOf(op.getOperation()), seconds, std::move(call));
+    return op->emitOpError("expects operands with one contiguous dimension");
+  for (plan::GemmT &call : calls) {
+    double flops = 2.0 * static_cast<double>(call.m) *
+                   static_cast<double>(call.n) * static_cast<double>(call.k);
+    for (const plan::BatchDim &dim : call.batch)
+      flops *= static_cast<double>(dim.size());
+    append(nameOf(op), rates.product(flops), std::move(call));
+  }
   return success();
 }
 

@@ -4,6 +4,7 @@
 #ifndef DS_LIB_PLAN_EMITTER_H
 #define DS_LIB_PLAN_EMITTER_H
 
+#include "Gemm.h"
 #include "Storage.h"
 #include "ds/Plan/Plan.h"
 
@@ -28,6 +29,10 @@ private:
   mlir::LogicalResult emitBody(mlir::Block &block);
   mlir::LogicalResult emitLaunch(LaunchOp op);
   mlir::LogicalResult emitDot(DotOp op);
+  mlir::LogicalResult emitDotAdd(DotAddOp op);
+  mlir::LogicalResult emitProduct(mlir::Operation *op, const Product &product,
+                                  mlir::Value lhs, mlir::Value rhs,
+                                  const Place &result);
   mlir::LogicalResult emitCollective(mlir::Operation &op,
                                      plan::CollectiveKind kind);
   mlir::LogicalResult emitView(mlir::Operation &op);

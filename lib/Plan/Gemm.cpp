@@ -31,9 +31,9 @@ int64_t strideOf(StringRef dims, const Place &place, char letter) {
   return at == StringRef::npos ? 0 : place.strides[at];
 }
 
-Dims classify(DotOp dot, const Place &a, const Place &b, const Place &c) {
-  StringRef lhs = dot.getLhsDims(), rhs = dot.getRhsDims(),
-            out = dot.getResultDims();
+Dims classify(const Product &product, const Place &a, const Place &b,
+              const Place &c) {
+  const auto [lhs, rhs, out] = product.letters;
   Dims dims;
   auto add = [&](char letter, int64_t size) {
     if (size == 1)
@@ -48,11 +48,13 @@ Dims classify(DotOp dot, const Place &a, const Place &b, const Place &c) {
                   : dims.columns)
         .push_back(dim);
   };
-  for (auto [letter, size] :
-       llvm::zip(out, tensorType(dot.getResult()).getShape()))
-    add(letter, size);
-  for (auto [letter, size] :
-       llvm::zip(lhs, tensorType(dot.getLhs()).getShape()))
+  for (char letter : out) {
+    size_t at = lhs.find(letter);
+    add(letter, at != StringRef::npos
+                    ? product.lhs.getDimSize(at)
+                    : product.rhs.getDimSize(rhs.find(letter)));
+  }
+  for (auto [letter, size] : llvm::zip(lhs, product.lhs.getShape()))
     if (!out.contains(letter))
       add(letter, size);
   return dims;
@@ -173,9 +175,9 @@ SmallVector<std::pair<int64_t, int64_t>> offsetsOf(ArrayRef<Dim> outer) {
 
 } // namespace
 
-std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
-                                  const Place &c) {
-  Dims dims = classify(dot, a, b, c);
+std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
+                                      const Place &b, const Place &c) {
+  Dims dims = classify(product, a, b, c);
   for (SmallVector<Dim> *group : dims.all())
     merge(*group);
   Dim m = takeLargest(dims.rows), n = takeLargest(dims.columns),
@@ -199,7 +201,7 @@ std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
     for (const Dim &dim : *group)
       gemm.batch.emplace_back(dim.size, dim.a, dim.b, dim.c);
   gemm.threading = threading(gemm);
-  Type element = tensorType(dot.getResult()).getElementType();
+  Type element = product.lhs.getElementType();
   gemm.dtype = dtypeOf(element);
   std::vector<plan::GemmT> calls;
   for (auto [offsetA, offsetB] : offsetsOf(dims.summed)) {
@@ -207,7 +209,7 @@ std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
     call.a = std::make_unique<plan::Ref>(at(*first, offsetA, element));
     call.b = std::make_unique<plan::Ref>(at(*second, offsetB, element));
     call.c = std::make_unique<plan::Ref>(at(c, 0, element));
-    call.beta = calls.empty() ? 0.0f : 1.0f;
+    call.beta = calls.empty() && !product.adds ? 0.0f : 1.0f;
     calls.push_back(std::move(call));
   }
   return calls;

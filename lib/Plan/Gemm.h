@@ -8,12 +8,19 @@
 
 namespace ds {
 
-/// The library calls that compute `dot` on operands as they lie, transposes
-/// and batch strides included: several only when the summed indices do not
-/// lie evenly (then all but the first add up).  Nothing when no operand order
-/// has unit stride; the caller reports.
-std::vector<plan::GemmT> lowerDot(DotOp dot, const Place &a, const Place &b,
-                                  const Place &c);
+/// A product of two tensors.
+struct Product {
+  ProductSpec letters;
+  mlir::RankedTensorType lhs, rhs;
+  bool adds = false; ///< Onto what is there.
+};
+
+/// The library calls that compute `product` on operands as they lie,
+/// transposes and batch strides included: several only when the summed indices
+/// do not lie evenly (then all but the first add up).  Nothing when no operand
+/// order has unit stride; the caller reports.
+std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
+                                      const Place &b, const Place &c);
 
 } // namespace ds
 

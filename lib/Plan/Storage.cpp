@@ -133,7 +133,7 @@ int Liveness::lastUse(Value value) {
 
 Value Liveness::root(Value value) {
   while (Operation *def = value.getDefiningOp()) {
-    if (!isWindow(def) || isa<ConcatOp, FlattenOp, PadOp>(def))
+    if (!isWindow(def) || isa<ConcatOp, FlattenOp, PadOp, StackOp>(def))
       break;
     value = def->getOperand(0);
   }
@@ -253,6 +253,10 @@ std::optional<Place> Storage::partOf(OpOperand &use, Operation *op) {
       place.offset +=
           tensorType(part).getShape().back() * place.strides.back() * bytes;
   }
+  if (auto stack = dyn_cast<StackOp>(use.getOwner()))
+    for (Value part : stack.getParts().take_front(use.getOperandNumber()))
+      place.offset += tensorType(part).getDimSize(stack.getDim()) *
+                      place.strides[stack.getDim()] * bytes;
   return place; // ds.pad: the first rows
 }
 
@@ -291,7 +295,7 @@ std::optional<Place> Storage::intoTable(OpOperand &use, Operation *op) {
 
 std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
   Operation *user = use.getOwner();
-  if (isa<FlattenOp, ConcatOp, PadOp>(user))
+  if (isa<FlattenOp, ConcatOp, PadOp, StackOp>(user))
     return partOf(use, op);
   if (auto reshape = dyn_cast<ReshapeOp>(user))
     return beforeReshape(reshape, op);
@@ -309,6 +313,9 @@ std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
       return std::nullopt;
     return Place{shardWindow(whole->buffer, world), 0, {1}};
   }
+  // A sum is made where its last round is wanted.
+  if (auto add = dyn_cast<DotAddOp>(user); add && use.getOperandNumber() == 0)
+    return wanted(add.getResult(), op);
   if (isa<LaunchOp>(user))
     return intoTable(use, op);
   return std::nullopt;
@@ -354,6 +361,15 @@ bool Storage::canOverwrite(Operation *op, Value operand, Value result) {
   // Storage that lies in a larger value is not only this value's.
   return buffer(place.buffer).bytes == static_cast<uint64_t>(byteSize(from)) &&
          !buffer(place.buffer).persistent;
+}
+
+bool Storage::canAddTo(DotAddOp op) {
+  Operation *def = op.getInto().getDefiningOp();
+  if (!def || !isa<DotOp, DotAddOp>(def) || def->getBlock() != op->getBlock() ||
+      liveness->lastUse(op.getInto()) > liveness->order(op))
+    return false;
+  std::optional<Place> place = wanted(op.getResult(), op);
+  return !place || *place == get(op.getInto());
 }
 
 } // namespace ds

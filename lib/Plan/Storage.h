@@ -85,6 +85,9 @@ public:
   /// Whether `op` may write `result` over `operand`, which dies there.
   bool canOverwrite(mlir::Operation *op, mlir::Value operand,
                     mlir::Value result);
+  /// Whether `op` may add to its operand where that lies: a product of the same
+  /// block that dies there.
+  bool canAddTo(DotAddOp op);
 
   Liveness &live() { return *liveness; }
 

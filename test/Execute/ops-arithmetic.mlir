@@ -1,4 +1,4 @@
-// RUN: ds-exec %s --print --entry=elementwise,broadcasts,activations,scalars,products,sums,repeats,control | FileCheck %s
+// RUN: ds-exec %s --print --entry=elementwise,broadcasts,activations,scalars,products,sums,repeats,control,blocks | FileCheck %s
 //
 // What arithmetic ops compute, by hand.
 
@@ -134,4 +134,20 @@ func.func @control() -> (tensor<f64>, tensor<f64>) {
   }
   %double = call @twice(%sum) : (tensor<f64>) -> tensor<f64>
   return %double, %power : tensor<f64>, tensor<f64>
+}
+
+// A product added to the first rows; windows of the second dimension, and back.
+// CHECK-LABEL: @blocks
+// CHECK-NEXT: result 0: {{\[\[}}18, 21], [39, 48], [1, 1]]
+// CHECK-NEXT: result 1: {{\[\[}}3], [6]]
+// CHECK-NEXT: result 2: {{\[\[}}1, 2, 3], [4, 5, 6]]
+func.func @blocks() -> (tensor<3x2xf64>, tensor<2x1xf64>, tensor<2x3xf64>) {
+  %ones = ds.constant dense<1.0> : tensor<3x2xf64>
+  %a = ds.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf64>
+  %b = ds.constant dense<[[2.0, 3.0], [0.0, 1.0], [5.0, 5.0]]> : tensor<3x2xf64>
+  %0 = ds.dot_add %ones, "mk,kn->mn" %a, %b : tensor<3x2xf64>, tensor<2x3xf64>, tensor<3x2xf64>
+  %l = ds.window %a dim 1 at 0 : tensor<2x3xf64> -> tensor<2x2xf64>
+  %r = ds.window %a dim 1 at 2 : tensor<2x3xf64> -> tensor<2x1xf64>
+  %2 = ds.stack %l, %r dim 1 : (tensor<2x2xf64>, tensor<2x1xf64>) -> tensor<2x3xf64>
+  return %0, %r, %2 : tensor<3x2xf64>, tensor<2x1xf64>, tensor<2x3xf64>
 }

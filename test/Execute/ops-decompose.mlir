@@ -1,4 +1,4 @@
-// RUN: ds-exec %s --after=ds-decompose --worlds=1 --entry=attention,attention_grad,layer_norm_grad,rms_norm_grad,cross_entropy,adamw,grad_norm | FileCheck %s
+// RUN: ds-exec %s --after=ds-decompose --worlds=1 --entry=attention,attention_grad,layer_norm_grad,rms_norm_grad,cross_entropy,adamw,grad_norm,attention_blocks,attention_grad_blocks | FileCheck %s
 //
 // What ops decompose into computes what their own definition says.
 
@@ -67,4 +67,29 @@ func.func @adamw(%p: tensor<11xf64>, %m: tensor<11xf64>, %r: tensor<11xf64>, %g:
 func.func @grad_norm(%a: tensor<3x5xf64>, %b: tensor<7xf64>) -> tensor<f64> {
   %0 = ds.grad_norm %a, %b : tensor<3x5xf64>, tensor<7xf64>
   return %0 : tensor<f64>
+}
+
+// 300 positions: blocks of 128, 128 and 44 queries.
+// CHECK-LABEL: @attention_blocks
+// CHECK-NEXT: world 1: equal: 2 results x 2 steps
+func.func @attention_blocks(%q: tensor<1x300x2x3xf64>, %k: tensor<1x300x1x3xf64>, %v: tensor<1x300x1x3xf64>)
+    -> (tensor<1x300x2x3xf64>, tensor<1x300x2x3xf64>) {
+  %0 = ds.attention %q, %k, %v scale 0.7 {causal} : tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>
+  %1 = ds.attention %q, %k, %v scale 0.7 : tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>
+  return %0, %1 : tensor<1x300x2x3xf64>, tensor<1x300x2x3xf64>
+}
+
+// CHECK-LABEL: @attention_grad_blocks
+// CHECK-NEXT: world 1: equal: 6 results x 2 steps
+func.func @attention_grad_blocks(%q: tensor<1x300x2x3xf64>, %k: tensor<1x300x1x3xf64>,
+    %v: tensor<1x300x1x3xf64>, %g: tensor<1x300x2x3xf64>)
+    -> (tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>,
+        tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>) {
+  %0:3 = ds.attention_grad %q, %k, %v, %g scale 0.7 {causal}
+      : tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>
+  %1:3 = ds.attention_grad %q, %k, %v, %g scale 0.7
+      : tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>
+  return %0#0, %0#1, %0#2, %1#0, %1#1, %1#2
+      : tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>,
+        tensor<1x300x2x3xf64>, tensor<1x300x1x3xf64>, tensor<1x300x1x3xf64>
 }

@@ -67,6 +67,20 @@ GOLDENS = {
         global_batch=12,
         steps=20,
     ),
+    # Attention in several blocks of queries, the last one short.
+    "gpt-long": Golden(
+        Shape("gpt2", layers=1, width=24, heads=2, kv_heads=2, mlp_width=96, vocab=97, seq_len=200),
+        ("gpt2-124m", "--layers=1", "--width=24", "--heads=2", "--vocab=97", "--seq-len=200"),
+        global_batch=12,
+        steps=3,
+    ),
+    "llama-long": Golden(
+        Shape("llama", layers=1, width=24, heads=4, kv_heads=2, mlp_width=64, vocab=97, seq_len=200),
+        ("llama-tiny", "--layers=1", "--width=24", "--heads=4", "--kv-heads=2", "--mlp-width=64", "--vocab=97",
+         "--seq-len=200"),
+        global_batch=12,
+        steps=3,
+    ),
     "gpt2-124m": Golden(
         Shape("gpt2", layers=12, width=768, heads=12, kv_heads=12, mlp_width=3072, vocab=50257, seq_len=256),
         ("gpt2-124m", "--seq-len=256"),

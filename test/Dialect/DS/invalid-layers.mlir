@@ -135,3 +135,19 @@ func.func @attention_element(%q: tensor<2x3x4x5xf32>, %k: tensor<2x3x4x5xf64>) {
   %0 = ds.attention %q, %k, %k scale 1.0 : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf64>, tensor<2x3x4x5xf64>
   return
 }
+
+// -----
+
+func.func @softmax_rows(%x: tensor<5x4xf32>) {
+  // expected-error @below {{expects causal rows of at least as many elements as there are rows, but got 'tensor<5x4xf32>'}}
+  %0 = ds.softmax %x scale 1.0 {causal} : tensor<5x4xf32>
+  return
+}
+
+// -----
+
+func.func @softmax_scalar(%x: tensor<f32>) {
+  // expected-error @below {{expects rows to sum over, but got 'tensor<f32>'}}
+  %0 = ds.softmax %x scale 1.0 : tensor<f32>
+  return
+}

@@ -144,3 +144,19 @@ func.func @cast_shape(%x: tensor<2xf32>) {
   %0 = ds.cast %x : tensor<2xf32> -> tensor<3xf64>
   return
 }
+
+// -----
+
+func.func @dot_add_larger(%sum: tensor<4x5xf32>, %a: tensor<6x2xf32>, %b: tensor<2x5xf32>) {
+  // expected-error @below {{expects dimension 'm' to be one size, but got 'tensor<4x5xf32>' and 'tensor<6x2xf32>'}}
+  %0 = ds.dot_add %sum, "mk,kn->mn" %a, %b : tensor<4x5xf32>, tensor<6x2xf32>, tensor<2x5xf32>
+  return
+}
+
+// -----
+
+func.func @dot_add_summed(%sum: tensor<4x5xf32>, %a: tensor<4x3xf32>, %b: tensor<2x5xf32>) {
+  // expected-error @below {{expects dimension 'k' to be one size, but got 'tensor<2x5xf32>' and 'tensor<4x3xf32>'}}
+  %0 = ds.dot_add %sum, "mk,kn->mn" %a, %b : tensor<4x5xf32>, tensor<4x3xf32>, tensor<2x5xf32>
+  return
+}

@@ -105,3 +105,35 @@ func.func @pad_fewer(%x: tensor<5x4xf32>) {
   %0 = ds.pad %x : tensor<5x4xf32> -> tensor<3x4xf32>
   return
 }
+
+// -----
+
+func.func @window_beyond(%x: tensor<2x6xf32>) {
+  // expected-error @below {{expects a range of dimension 1 of 'tensor<2x6xf32>', but got 'tensor<2x4xf32>' at 3}}
+  %0 = ds.window %x dim 1 at 3 : tensor<2x6xf32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @window_elsewhere(%x: tensor<2x6xf32>) {
+  // expected-error @below {{expects a range of dimension 2 of 'tensor<2x6xf32>', but got 'tensor<2x4xf32>' at 0}}
+  %0 = ds.window %x dim 2 at 0 : tensor<2x6xf32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @stack_short(%x: tensor<2x3xf32>) {
+  // expected-error @below {{expects parts that fill 'tensor<2x7xf32>', but got 6}}
+  %0 = ds.stack %x, %x dim 1 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x7xf32>
+  return
+}
+
+// -----
+
+func.func @stack_long(%x: tensor<2x3xf32>) {
+  // expected-error @below {{expects a range of dimension 1 of 'tensor<2x5xf32>', but got 'tensor<2x3xf32>' at 3}}
+  %0 = ds.stack %x, %x dim 1 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x5xf32>
+  return
+}

@@ -67,3 +67,11 @@ func.func @sums(%x: tensor<2x3x4xf32>, %row: tensor<4xf32>) {
   %2 = ds.broadcast %row : tensor<4xf32> -> tensor<2x3x4xf32>
   return
 }
+
+// A product that is shorter than what it is added to.
+// CHECK-LABEL: func @dot_add
+func.func @dot_add(%sum: tensor<4x5xf32>, %a: tensor<3x2xf32>, %b: tensor<2x5xf32>) -> tensor<4x5xf32> {
+  // CHECK: ds.dot_add %{{.+}}, "mk,kn->mn" %{{.+}}, %{{.+}} : tensor<4x5xf32>, tensor<3x2xf32>, tensor<2x5xf32>
+  %0 = ds.dot_add %sum, "mk,kn->mn" %a, %b : tensor<4x5xf32>, tensor<3x2xf32>, tensor<2x5xf32>
+  return %0 : tensor<4x5xf32>
+}

@@ -40,3 +40,14 @@ func.func @take_named(%x: tensor<9x4xf32>) -> tensor<?x4xf32, #ds.dims<seq, _>> 
   %0 = ds.take %x : tensor<9x4xf32> -> tensor<?x4xf32, #ds.dims<seq, _>>
   return %0 : tensor<?x4xf32, #ds.dims<seq, _>>
 }
+
+// CHECK-LABEL: func @windows
+func.func @windows(%x: tensor<2x6x3xf32>) -> tensor<2x6x3xf32> {
+  // CHECK: %[[A:.+]] = ds.window %{{.+}} dim 1 at 0 : tensor<2x6x3xf32> -> tensor<2x4x3xf32>
+  %a = ds.window %x dim 1 at 0 : tensor<2x6x3xf32> -> tensor<2x4x3xf32>
+  // CHECK: %[[B:.+]] = ds.window %{{.+}} dim 1 at 4 : tensor<2x6x3xf32> -> tensor<2x2x3xf32>
+  %b = ds.window %x dim 1 at 4 : tensor<2x6x3xf32> -> tensor<2x2x3xf32>
+  // CHECK: ds.stack %[[A]], %[[B]] dim 1 : (tensor<2x4x3xf32>, tensor<2x2x3xf32>) -> tensor<2x6x3xf32>
+  %y = ds.stack %a, %b dim 1 : (tensor<2x4x3xf32>, tensor<2x2x3xf32>) -> tensor<2x6x3xf32>
+  return %y : tensor<2x6x3xf32>
+}

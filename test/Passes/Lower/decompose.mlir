@@ -28,6 +28,39 @@ func.func @attention_grad(%q: !q, %k: !k, %v: !k, %g: !q) -> (!q, !k, !k) {
   return %0#0, %0#1, %0#2 : !q, !k, !k
 }
 
+!long = tensor<1x200x2x4xf32>
+
+// Queries are taken in blocks of 128, each with the keys that it sees: there are
+// never 200 x 200 scores.
+// CHECK-LABEL: func @attention_blocks
+// CHECK-NOT: 200x200
+// CHECK: ds.window %{{.+}} dim 1 at 0 : tensor<1x200x2x1x4xf32> -> tensor<1x128x2x1x4xf32>
+// CHECK: %[[P0:.+]] = ds.softmax %{{.+}} scale 5.000000e-01 {causal} : tensor<1x2x1x128x128xf32>
+// CHECK: %[[O0:.+]] = ds.dot "bgrst,btgd->bsgrd" %[[P0]]
+// CHECK: ds.window %{{.+}} dim 1 at 128 : tensor<1x200x2x1x4xf32> -> tensor<1x72x2x1x4xf32>
+// CHECK: %[[P1:.+]] = ds.softmax %{{.+}} scale 5.000000e-01 {causal} : tensor<1x2x1x72x200xf32>
+// CHECK: %[[O1:.+]] = ds.dot "bgrst,btgd->bsgrd" %[[P1]]
+// CHECK: ds.stack %[[O0]], %[[O1]] dim 1
+func.func @attention_blocks(%q: !long, %k: !long, %v: !long) -> !long {
+  %0 = ds.attention %q, %k, %v scale 0.5 {causal} : !long, !long, !long
+  return %0 : !long
+}
+
+// The last block, which sees all keys, comes first: the others add to it.
+// CHECK-LABEL: func @attention_grad_blocks
+// CHECK-NOT: 200x200
+// CHECK: ds.softmax %{{.+}} : tensor<1x2x1x72x200xf32>
+// CHECK: %[[DV:.+]] = ds.dot "bgrst,bsgrd->btgd"
+// CHECK: %[[DK:.+]] = ds.dot "bgrst,bsgrd->btgd"
+// CHECK: ds.softmax %{{.+}} : tensor<1x2x1x128x128xf32>
+// CHECK: %[[V:.+]] = ds.dot_add %[[DV]], "bgrst,bsgrd->btgd"
+// CHECK: %[[K:.+]] = ds.dot_add %[[DK]], "bgrst,bsgrd->btgd"
+// CHECK: return %{{.+}}, %[[K]], %[[V]]
+func.func @attention_grad_blocks(%q: !long, %k: !long, %v: !long, %g: !long) -> (!long, !long, !long) {
+  %0:3 = ds.attention_grad %q, %k, %v, %g scale 0.5 {causal} : !long, !long, !long
+  return %0#0, %0#1, %0#2 : !long, !long, !long
+}
+
 // CHECK-LABEL: func @layer_norm_grad
 // CHECK: %[[M:.+]], %[[R:.+]] = ds.norm_stats %[[X:.+]] eps
 // CHECK: %[[D:.+]] = ds.norm_input_grad %[[X]], %{{.+}}, %[[G:.+]], %[[M]], %[[R]]

@@ -44,9 +44,9 @@ void einsum(const Product &p, DotOp dot,
             std::vector<std::vector<float>> &memory) {
   std::map<char, int64_t> sizes;
   const std::pair<llvm::StringRef, const Tensor *> all[] = {
-      {dot.getLhsDims(), &p.a},
-      {dot.getRhsDims(), &p.b},
-      {dot.getResultDims(), &p.c}};
+      {dot.getLetters().lhs, &p.a},
+      {dot.getLetters().rhs, &p.b},
+      {dot.getLetters().result, &p.c}};
   for (auto [letters, tensor] : all)
     for (size_t i = 0; i < letters.size(); ++i)
       sizes[letters[i]] = tensor->shape[i];
@@ -134,7 +134,9 @@ public:
       return {};
     if (expected)
       einsum(p, dot, *expected);
-    return lowerDot(dot, placeOf(p.a, 0), placeOf(p.b, 1), placeOf(p.c, 2));
+    return lowerProduct(
+        {dot.getLetters(), tensorType(dot.getLhs()), tensorType(dot.getRhs())},
+        placeOf(p.a, 0), placeOf(p.b, 1), placeOf(p.c, 2));
   }
 
   void run(const Product &p, size_t calls, int line) {

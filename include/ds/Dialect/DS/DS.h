@@ -51,6 +51,17 @@ inline constexpr llvm::StringLiteral kMicroBatchesAttr = "ds.micro_batches";
 
 #include "ds/Dialect/DS/DSDialect.h.inc"
 
+namespace ds {
+/// The letters of a product's operands and result: "bsk,kn->bsn".
+struct ProductSpec {
+  explicit ProductSpec(llvm::StringRef spec)
+      : lhs(spec.split(',').first),
+        rhs(spec.split(',').second.split("->").first),
+        result(spec.split("->").second) {}
+  llvm::StringRef lhs, rhs, result;
+};
+} // namespace ds
+
 #define GET_ATTRDEF_CLASSES
 #include "ds/Dialect/DS/DSAttrs.h.inc"
 
