@@ -160,7 +160,7 @@ private:
     std::string path;
     for (const std::string &name : names)
       if (!name.empty())
-        path += (path.empty() ? "" : ".") + name;
+        path += (path.empty() ? "" : ".") + printable(name);
     return path;
   }
 
@@ -172,6 +172,13 @@ private:
 };
 
 } // namespace
+
+std::string printable(const std::string &key) {
+  using nlohmann::json;
+  std::string text =
+      json(key).dump(-1, ' ', true, json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2);
+}
 
 JsonNode parseJson(const std::string &text, JsonError &error) {
   JsonNode root;

@@ -29,6 +29,9 @@ struct JsonError {
   std::string text;         ///< Empty: no error.
 };
 
+/// A key as messages show it: control characters do not break their lines.
+std::string printable(const std::string &key);
+
 /// Parses JSON with // and /* */ comments.  Refuses duplicate keys.
 JsonNode parseJson(const std::string &text, JsonError &error);
 

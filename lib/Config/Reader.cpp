@@ -32,13 +32,6 @@ std::string either(const std::vector<std::string> &words) {
   return text;
 }
 
-/// Control characters of a key must not break a message into lines.
-std::string printable(const std::string &key) {
-  std::string text =
-      json(key).dump(-1, ' ', true, json::error_handler_t::replace);
-  return text.substr(1, text.size() - 2);
-}
-
 class Reader {
 public:
   Reader(const std::string &file, Config &config,
