@@ -24,6 +24,8 @@ if config.ds_sanitize:
     # What a crash of a rank looks like is for the launcher to say, as without.
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
         config.environment[name] = f"{os.environ.get(name, '')}:handle_segv=0"
+else:  # the sanitizers' builds have the runtime alone
+    config.available_features.add("compiler")
 # Faults replaces functions that a sanitizer replaces, too: not there under one.
 if config.ds_faults:
     config.available_features.add("faults")
