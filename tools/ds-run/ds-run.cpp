@@ -6,6 +6,7 @@
 //===--------------------------------------------------------------------===//
 #include "Observers.h"
 #include "Options.h"
+#include "backends/cpu/Threads.h"
 #include "comm/local/Launcher.h"
 #include "exec/RankRun.h"
 #include "profile/Machine.h"
@@ -96,6 +97,7 @@ static Status run(int argc, char **argv, double start) {
 }
 
 int main(int argc, char **argv) {
+  restartWithShortSpin(argv);
   double start = processStartSeconds();
   endOnSignals("ds-run");
   Status status;

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sched.h>
+#include <unistd.h>
 #ifdef __x86_64__
 #include <xmmintrin.h>
 #endif
@@ -69,6 +70,15 @@ int defaultThreads(int localRanks) {
     if (int count = std::atoi(text); count > 0)
       return std::min(count, 1024);
   return std::max(1, availableCores() / std::max(1, localRanks));
+}
+
+void restartWithShortSpin(char **argv) {
+  if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY"))
+    return;
+  // What libgomp itself takes when there are more threads than cores: some
+  // microseconds, as long as one thread waits for another's last rows.
+  if (setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/1) == 0)
+    execv("/proc/self/exe", argv);
 }
 
 void setThreads(int count) {

@@ -20,6 +20,14 @@ int availableCores();
 /// even share of the cores, at least 1.
 int defaultThreads(int localRanks);
 
+/// How long idle threads spin before they sleep is libgomp's own setting, read
+/// when it is loaded, and milliseconds long: a team of which one core is busy
+/// with other work then takes twice as long and more.  So this starts the
+/// program once more with a short spin, unless GOMP_SPINCOUNT or
+/// OMP_WAIT_POLICY say what the user wants.  Call first in main; returns when
+/// nothing is to be done, or when the restart fails.
+void restartWithShortSpin(char **argv);
+
 /// Sets the size of the team for this process, library calls included.
 /// Call after fork and before the first parallel loop.
 void setThreads(int count);
