@@ -94,6 +94,7 @@ static void buildParallel(OpPassManager &pm, const StepOptions &options) {
 static void buildMemory(OpPassManager &pm, const StepOptions &options) {
   if (options.rematBlocks)
     pm.addPass(createRematBlocksPass());
+  pm.addPass(createRematPointwisePass());
   // After rematerialization: recomputed ops need parameters again, too.
   if (options.stage == 3)
     pm.addPass(createRegatherPass());

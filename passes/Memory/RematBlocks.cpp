@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Memory.h"
+#include "ds/Passes/Recompute.h"
 
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -15,62 +14,26 @@ namespace ds {
 #define GEN_PASS_DEF_REMATBLOCKSPASS
 #include "ds/Passes/Memory.h.inc"
 
-namespace {
-
-/// The second copy of one block.
-struct Copy {
-  llvm::SetVector<Operation *> ops; ///< forward ops to make again
-  SmallVector<OpOperand *> uses;    ///< by gradient ops
-  Operation *before = nullptr;      ///< the first of these
-};
-
-bool isForward(Operation *op) {
-  return op && op->hasAttr(kBlockAttr) && !op->hasAttr(kBackwardAttr);
+bool isParameterLike(Operation *op) {
+  return isa_and_nonnull<UnflattenOp, ReadOp, AllGatherOp, ConstantOp,
+                         RotaryTableOp, MicroBatchOp>(op);
 }
 
-/// Everything of the same block that `op` needs, in program order.
-void collect(Operation *op, Copy &copy) {
-  if (copy.ops.contains(op))
-    return;
-  for (Value operand : op->getOperands()) {
-    Operation *def = operand.getDefiningOp();
-    if (isForward(def) && def->getAttr(kBlockAttr) == op->getAttr(kBlockAttr))
-      collect(def, copy);
-  }
-  copy.ops.insert(op);
-}
-
-using Decision = llvm::MapVector<int64_t, Copy>;
-
-Decision decide(Block &block) {
-  Decision decision;
-  for (Operation &op : block) {
-    if (!isForward(&op))
-      continue;
-    for (OpOperand &use : op.getUses()) {
-      Operation *user = use.getOwner();
-      if (user->getBlock() != &block || !user->hasAttr(kBackwardAttr))
-        continue;
-      int64_t index = op.getAttrOfType<IntegerAttr>(kBlockAttr).getInt();
-      Copy &copy = decision[index];
-      collect(&op, copy);
-      copy.uses.push_back(&use);
-      if (!copy.before || user->isBeforeInBlock(copy.before))
-        copy.before = user;
-    }
-  }
-  return decision;
+void SecondCopy::addUse(OpOperand &use) {
+  uses.push_back(&use);
+  if (!before || use.getOwner()->isBeforeInBlock(before))
+    before = use.getOwner();
 }
 
 /// A gradient that exists just before `op`.
-Value latestGradient(Operation *op) {
+static Value latestGradient(Operation *op) {
   for (Operation *prev = op->getPrevNode(); prev; prev = prev->getPrevNode())
     if (prev->hasAttr(kBackwardAttr) && prev->getNumResults() > 0)
       return prev->getResult(0);
   return {};
 }
 
-void apply(const Copy &copy, int64_t &barriers) {
+void makeAgain(const SecondCopy &copy, int64_t &barriers) {
   OpBuilder b(copy.before);
   Value after = latestGradient(copy.before);
   IRMapping map;
@@ -79,8 +42,7 @@ void apply(const Copy &copy, int64_t &barriers) {
       Operation *def = operand.getDefiningOp();
       // Parameters are read or gathered where they are needed anyway.
       if (map.contains(operand) || copy.ops.contains(def) ||
-          isa_and_nonnull<UnflattenOp, ReadOp, AllGatherOp, ConstantOp,
-                          RotaryTableOp, MicroBatchOp>(def))
+          isParameterLike(def))
         continue;
       map.map(operand, BarrierOp::create(b, op->getLoc(), operand.getType(),
                                          operand, after, barriers++)
@@ -98,6 +60,44 @@ void apply(const Copy &copy, int64_t &barriers) {
     use->set(map.lookup(use->get()));
 }
 
+namespace {
+
+bool isForward(Operation *op) {
+  return op && op->hasAttr(kBlockAttr) && !op->hasAttr(kBackwardAttr);
+}
+
+/// Everything of the same block that `op` needs, in program order.
+void collect(Operation *op, SecondCopy &copy) {
+  if (copy.ops.contains(op))
+    return;
+  for (Value operand : op->getOperands()) {
+    Operation *def = operand.getDefiningOp();
+    if (isForward(def) && def->getAttr(kBlockAttr) == op->getAttr(kBlockAttr))
+      collect(def, copy);
+  }
+  copy.ops.insert(op);
+}
+
+using Decision = llvm::MapVector<int64_t, SecondCopy>;
+
+Decision decide(Block &block) {
+  Decision decision;
+  for (Operation &op : block) {
+    if (!isForward(&op))
+      continue;
+    for (OpOperand &use : op.getUses()) {
+      Operation *user = use.getOwner();
+      if (user->getBlock() != &block || !user->hasAttr(kBackwardAttr))
+        continue;
+      int64_t index = op.getAttrOfType<IntegerAttr>(kBlockAttr).getInt();
+      SecondCopy &copy = decision[index];
+      collect(&op, copy);
+      copy.addUse(use);
+    }
+  }
+  return decision;
+}
+
 struct RematBlocks : impl::RematBlocksPassBase<RematBlocks> {
   using RematBlocksPassBase::RematBlocksPassBase;
 
@@ -105,7 +105,7 @@ struct RematBlocks : impl::RematBlocksPassBase<RematBlocks> {
     int64_t barriers = 0;
     getOperation().walk([&](Block *block) {
       for (auto &[index, copy] : decide(*block))
-        apply(copy, barriers);
+        makeAgain(copy, barriers);
     });
   }
 };
