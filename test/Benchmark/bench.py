@@ -20,14 +20,15 @@ import tempfile
 import time
 
 import compile_time
+import kernels
 from participants import BenchError
 from shapes import SHAPES
 from steps import PEERS, Case, run_case, run_scaling
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CASES = ["gpt2-124m:4x256", "gpt2-124m:1x1024", "llama-100m:2x512"]
-PARTS = ["steps", "scaling", "compile"]
-TOOLS = ["ds-model", "ds-opt", "ds-run", "gemm-floor"]
+PARTS = ["steps", "scaling", "kernels", "compile"]
+TOOLS = ["ds-model", "ds-opt", "ds-run", "gemm-floor", "kernel-bench"]
 
 
 class Tools:
@@ -98,45 +99,52 @@ def parse_options():
     return options
 
 
-def measure(options, result):
+def measure(options, tools, folder, result):
     """Fills `result` part by part."""
     parts, cases = options.parts or PARTS, options.cases or [case_of(text) for text in CASES]
-    with tempfile.TemporaryDirectory() as folder:
-        tools = Tools(options.bin, options.machine or os.path.join(folder, "machine.json"))
-        if not options.machine:
-            tools.run("ds-run", "--profile-machine=" + tools.machine)
 
-        def fresh(name):
-            os.makedirs(path := os.path.join(folder, name))
-            return path
-        if "steps" in parts:
-            result["cases"] = []
-            for case in cases:
-                result["cases"].append(run_case(case, options, tools, fresh(str(case))))
-        if "scaling" in parts and options.threads > 1:
-            result["scaling"] = run_scaling(cases[0], options, tools, fresh("scaling"))
-        if "compile" in parts:
-            result["compile"] = compile_time.run(tools.path, options.rounds)
+    def fresh(name):
+        os.makedirs(path := os.path.join(folder, name))
+        return path
+
+    if "steps" in parts:
+        result["cases"] = []
+        for case in cases:
+            result["cases"].append(run_case(case, options, tools, fresh(str(case))))
+    if "scaling" in parts and options.threads > 1:
+        result["scaling"] = run_scaling(cases[0], options, tools, fresh("scaling"))
+    if "kernels" in parts:
+        result["kernels"] = kernels.run(options, tools, fresh("kernels"))
+    if "compile" in parts:
+        result["compile"] = compile_time.run(tools.path, options.rounds)
+
+
+def run(options, folder):
+    tools = Tools(options.bin, options.machine or os.path.join(folder, "machine.json"))
+    if not options.machine:
+        tools.run("ds-run", "--profile-machine=" + tools.machine)
+    result = {"date": time.strftime("%Y-%m-%d"), "threads": options.threads, "rounds": options.rounds,
+              "steps_a_turn": options.steps}
+    try:
+        measure(options, tools, folder, result)
+    except BenchError as error:  # what was measured before is kept
+        result["error"] = str(error)
+        raise
+    finally:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(result, file, indent=1)
+    print(f"\nall numbers: {options.json}")
 
 
 def main():
     options = parse_options()
-    result = {"date": time.strftime("%Y-%m-%d"), "threads": options.threads, "rounds": options.rounds,
-              "steps_a_turn": options.steps}
-    error = None
     try:
-        measure(options, result)
-    except (BenchError, OSError) as reason:
-        error = result["error"] = str(reason)
-    try:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
-        print(f"\nall numbers: {options.json}")
-    except OSError as reason:
-        error = error or str(reason)
-    if error:
+        with tempfile.TemporaryDirectory() as folder:
+            run(options, folder)
+    except (BenchError, OSError, subprocess.CalledProcessError) as error:
         print(f"bench.py: error: {error}", file=sys.stderr)
-    return 1 if error else 0
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

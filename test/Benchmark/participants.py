@@ -6,6 +6,7 @@ import os
 import queue
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -146,5 +147,6 @@ class Trainer(Process):
 def interleave(participants, rounds, steps):
     """Every participant has a turn in each round; every second round goes backwards."""
     for number in range(rounds):
+        print(f"round {number + 1} of {rounds}", file=sys.stderr)
         for participant in participants[::1 if number % 2 == 0 else -1]:
             participant.turn(steps)

@@ -15,9 +15,10 @@ from shapes import SHAPES
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OURS = "ds-mlir"
-# Float32 sums in another order differ by less; another optimizer, norm or mask by more.  Norms: PyTorch adds the
-# squares of a tensor in float32, which costs 0.2 % of 38.6 million elements.
-LOSS_TOLERANCE, NORM_TOLERANCE = 1e-4, 1e-2
+# Of the first steps, relative: sums in another order change less, another optimizer, mask or clip more.  Later steps
+# would need more, for PyTorch's sake: it adds the squares of a tensor in float32, so that the norm by which it clips
+# is up to 0.6 % small when a gradient has 38.6 million elements.  JAX's losses stay within 3e-7 for 21 steps.
+COMPARED, LOSS_TOLERANCE, NORM_TOLERANCE = 8, 2e-5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def start_twice(name, case, threads, initial, cache):
 
 def check_agreement(trainers):
     """All trained alike, or there is nothing to compare.  Returns how far they are apart."""
-    steps = min(len(trainer.losses) for trainer in trainers)
+    steps = min(COMPARED, *(len(trainer.losses) for trainer in trainers))
     apart = {"steps": steps, "loss": 0.0, "grad_norm": 0.0}
     for trainer in trainers[1:]:
         for what, ours, theirs, tolerance in (("loss", trainers[0].losses, trainer.losses, LOSS_TOLERANCE),
@@ -152,7 +153,7 @@ def print_case(case, rows, floor, result):
     if best:
         print(f"beside {best['name']}, the best peer: {spread(best['ours_over_it'], 3)} of its time, "
               f"{ours['peak_rss_bytes'] / best['peak_rss_bytes']:.3f} of its peak RSS")
-        print(f"all compute the same: {apart['steps']} losses within {apart['loss']:.1e} (allowed "
+        print(f"all compute the same: the first {apart['steps']} losses within {apart['loss']:.1e} (allowed "
               f"{LOSS_TOLERANCE:g}), gradient norms within {apart['grad_norm']:.1e} (allowed {NORM_TOLERANCE:g})")
     predicted = result["predicted_step_ms"]
     print(f"predicted {predicted:.1f} ms, {predicted / ours['median_ms'] - 1:+.1%}; stated arena "
