@@ -85,7 +85,7 @@ def parse_options():
                         help=f"again for more; {' '.join(CASES)}")
     parser.add_argument("--threads", type=at_least_one, default=min(2, len(os.sched_getaffinity(0))))
     parser.add_argument("--rounds", type=at_least_one, default=5, help="turns of each participant")
-    parser.add_argument("--steps", type=at_least_one, default=3, help="of a turn; their median counts")
+    parser.add_argument("--steps", type=at_least_one, default=2, help="of a turn; their median counts")
     parser.add_argument("--without", action="append", default=[], type=one_of(list(PEERS), "peer"), metavar="PEER",
                         help=f"leave out, of {', '.join(PEERS)}; again for more")
     parser.add_argument("--bin", default=os.path.join(ROOT, "build", "bin"), help="the folder of our programs")

@@ -12,6 +12,7 @@ import unittest.mock
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from floor import products_of
+from kernels import row_of
 from participants import BenchError, Trainer, family
 from shapes import SHAPES
 from steps import check_agreement, missing_peers
@@ -85,6 +86,15 @@ class Products(unittest.TestCase):
         self.assertEqual(by_name["qkv dW"], ["768 2304 1024 1 0 768 2304 2304 1"])
         self.assertEqual(by_name["attention P' dO, dS' Q"],
                          ["256 64 256 1 0 256 64 64 48", "256 64 256 1 0 272 64 64 48"])
+
+
+class Kernels(unittest.TestCase):
+    def test_shares_and_ratios_are_of_rounds(self):
+        row = row_of({"kernel": "k", "bytes": 8e9, "stream_bytes_per_s": [8e9, 16e9],
+                      "seconds": {"ds-mlir": [2.0, 1.0], "gcc": [3.0, 3.0], "clang": [2.0, 2.0]}})
+        self.assertEqual(row["of_stream"], [0.5, 0.5])
+        self.assertEqual((row["best_compiler"], row["faster_than_best"]), ("clang", [1.0, 2.0]))
+        self.assertEqual(row["gb_per_s"], 8 / 1.5)
 
 
 class Processes(unittest.TestCase):
