@@ -39,7 +39,7 @@ def print_row(row):
           flush=True)
 
 
-def run(path, runs, models=tuple(MODELS)):
+def run(path, runs, models=MODELS):
     """Prints the table and returns its rows.  `path` finds a tool by its name."""
     print(f"\n{'compiling':16}{'':18}{'median':>9}{'least':>9}{'most':>9}{'limit':>9}{'plan':>11}")
     rows, medians = [], {}
@@ -62,10 +62,13 @@ def run(path, runs, models=tuple(MODELS)):
 
 def main():
     parser = argparse.ArgumentParser(description="Compile times of GPT-2 plans.")
-    parser.add_argument("models", nargs="*", choices=[*MODELS, []], default=list(MODELS))
+    parser.add_argument("models", nargs="*", help=f"of {', '.join(MODELS)}; all")
     parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    run(lambda name: name, arguments.runs, arguments.models)
+    for model in arguments.models:
+        if model not in MODELS:
+            parser.error(f"unknown model '{model}'; known are {', '.join(MODELS)}")
+    run(lambda name: name, arguments.runs, arguments.models or MODELS)
     return 0
 
 
