@@ -10,7 +10,7 @@ namespace ds::rt {
 /// "at the peak: activation 34.50 MiB, gradient 968.00 KiB", of what is not
 /// persistent.
 static std::string peakNote(const plan::Program &program) {
-  PeakBytes peak = peakBytes(program, 0);
+  LiveBytes peak = peakBytes(program, 0);
   for (const auto *buffer : *program.buffers())
     if (buffer->persistent() && buffer->alias_of() < 0 && buffer->arena() == 0)
       peak.bytes[size_t(buffer->kind())] -= buffer->bytes();

@@ -92,20 +92,9 @@ void runScalar(const ScalarOp &op) {
 
 } // namespace
 
-Executor::Executor(ResolvedProgram program, LocalComm &comm)
+Executor::Executor(ResolvedProgram program, LocalComm &comm, Recorder &recorder)
     : program_(std::move(program)), comm_(comm),
-      slot_(comm.control().slot(comm.rank())),
-      times_(program_.instructions.size()) {
-  for (size_t op = 0; op < slots_.size(); ++op)
-    slots_[op] = uint8_t(workOf(plan::Op(op)).value_or(Work(kWorks)));
-}
-
-std::array<double, kWorks> Executor::takeSeconds() {
-  std::array<double, kWorks> taken;
-  std::copy_n(seconds_.begin(), kWorks, taken.begin());
-  seconds_.fill(0);
-  return taken;
-}
+      slot_(comm.control().slot(comm.rank())), recorder_(recorder) {}
 
 Status Executor::runGemm(const GemmOp &op) {
   std::atomic<bool> good{true};
@@ -181,11 +170,10 @@ Status Executor::runBlock(uint32_t block) {
     const Instruction &instruction = program_.instructions[i];
     slot_.instruction.store(instruction.number, std::memory_order_relaxed);
     slot_.advance();
+    InstrEvent *event = recorder_.begin(instruction.number, before);
     DS_RT_RETURN_IF_ERROR(execute(instruction));
     const double now = monotonicSeconds();
-    seconds_[slots_[size_t(instruction.kind)]] += now - before;
-    times_[i].seconds += now - before;
-    ++times_[i].calls;
+    recorder_.end(event, instruction.kind, instruction.number, before, now);
     before = now;
   }
   return {};

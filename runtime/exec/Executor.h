@@ -9,22 +9,17 @@
 #define DS_RUNTIME_EXEC_EXECUTOR_H
 
 #include "exec/Instructions.h"
-#include "exec/Profile.h"
-#include "plan/Plan.h"
+#include "exec/Recorder.h"
 
 namespace ds::rt {
 
 class Executor {
 public:
-  Executor(ResolvedProgram program, LocalComm &comm);
+  /// `recorder`, for as many instructions, outlives it.
+  Executor(ResolvedProgram program, LocalComm &comm, Recorder &recorder);
 
   /// Runs one block, by its index in the plan, to its end.
   Status runBlock(uint32_t block);
-  /// Seconds by Work since the last call.
-  std::array<double, kWorks> takeSeconds();
-  /// What each instruction took since the last reset, by its number.
-  const std::vector<InstrTime> &times() const { return times_; }
-  void resetTimes() { times_.assign(times_.size(), {}); }
   /// The number of its first instruction; 0 when it is empty.
   uint32_t firstOf(uint32_t block) const;
 
@@ -36,11 +31,7 @@ private:
   ResolvedProgram program_;
   LocalComm &comm_;
   RankSlot &slot_;
-  /// Where an operation's time is added; the last slot is for Loop and Call,
-  /// whose instructions have their time already.
-  std::array<uint8_t, size_t(plan::Op::MAX) + 1> slots_;
-  std::array<double, kWorks + 1> seconds_{};
-  std::vector<InstrTime> times_;
+  Recorder &recorder_;
 };
 
 } // namespace ds::rt

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/Job.h"
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <fstream>
@@ -68,6 +69,16 @@ StatusOr<Control> makeControl(const plan::Plan &plan) {
     for (const auto *group : *plan.groups())
       groups.emplace_back(group->ranks()->begin(), group->ranks()->end());
   return Control::create(std::move(groups), int(plan.world()));
+}
+
+StatusOr<TraceBuffer> makeTrace(const plan::Plan &plan,
+                                const RunOptions &options) {
+  uint64_t most = 0;
+  for (const auto *program : *plan.programs())
+    most = std::max(
+        most,
+        instructionsOf(*program, findEntry(*program, options.entry)->block()));
+  return TraceBuffer::create(int(plan.world()), most, options.steps);
 }
 
 /// The inputs of all programs, each name once.
@@ -146,9 +157,16 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   auto arenas = mapArenas(plan);
   if (!arenas.ok())
     return arenas.status();
-  return Job{std::move(loaded),    std::move(options),  std::move(*code),
-             std::move(*arenas),   std::move(*control), std::move(*data),
-             std::move(checkpoint)};
+  TraceBuffer trace;
+  if (options.trace) {
+    auto made = makeTrace(plan, options);
+    if (!made.ok())
+      return made.status();
+    trace = std::move(*made);
+  }
+  return Job{std::move(loaded),     std::move(options),  std::move(*code),
+             std::move(*arenas),    std::move(*control), std::move(*data),
+             std::move(checkpoint), std::move(trace)};
 }
 
 const plan::Program &Job::program(int rank) const {

@@ -13,6 +13,7 @@
 #include "exec/Arena.h"
 #include "exec/KernelCode.h"
 #include "exec/Report.h"
+#include "exec/Trace.h"
 
 namespace ds::rt {
 
@@ -26,6 +27,7 @@ struct RunOptions {
   double timeoutSeconds = 300;
   bool hashState = false;
   bool profile = false;    ///< Report each kind of instruction.
+  bool trace = false;      ///< Keep single events.
   double processStart = 0; ///< CLOCK_BOOTTIME seconds.
 };
 
@@ -41,6 +43,7 @@ struct Job {
   Control control;
   std::unique_ptr<DataSource> data;
   std::optional<Checkpoint> checkpoint;
+  TraceBuffer trace; ///< Empty unless asked for.
 
   static StatusOr<Job> prepare(LoadedPlan plan, RunOptions options);
 

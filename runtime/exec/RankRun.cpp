@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/RankRun.h"
 #include "backends/cpu/Threads.h"
+#include "base/Clock.h"
 #include "exec/Breakdown.h"
 #include "exec/Executor.h"
 #include "exec/MemoryMeter.h"
@@ -20,15 +21,18 @@ public:
         slot_(job.control.slot(rank)), memory_(job.memory(rank)),
         comm_(job.control, rank, job.options.timeoutSeconds,
               LocalComm::spinRounds(job.world(), threads())),
-        meter_(job.arenas[rank], rank == 0 ? job.control.bytes() : 0, slot_),
-        inputs_(inputSpecs(job.program(rank), job.entry(rank))), outputs_(job) {
-  }
+        meter_(job.arenas[rank],
+               (rank == 0 ? job.control.bytes() : 0) + job.trace.bytesPerRank(),
+               slot_),
+        inputs_(inputSpecs(job.program(rank), job.entry(rank))), outputs_(job),
+        recorder_(instructionCount(job.program(rank)), &job.trace, rank) {}
 
   Status load();
   Status runSteps();
   Status finish();
 
 private:
+  double enter(Phase phase);
   Status comparePlans();
   void copyConstants();
   Status prefault(const Arena &arena, uint64_t offset, uint64_t bytes) const;
@@ -51,6 +55,7 @@ private:
   MemoryMeter meter_;
   std::vector<InputSpec> inputs_;
   OutputExchange outputs_;
+  Recorder recorder_;
   std::optional<Executor> executor_;
   std::vector<StatePiece> pieces_;
   StepTimes times_;
@@ -58,6 +63,14 @@ private:
   uint64_t firstStep_ = 0;
   uint64_t savedStep_ = UINT64_MAX;
 };
+
+/// Returns the time of it.
+double RankRun::enter(Phase phase) {
+  slot_.enter(phase);
+  const double now = monotonicSeconds();
+  recorder_.enter(phase, slot_.step.load(std::memory_order_relaxed), now);
+  return now;
+}
 
 Status RankRun::comparePlans() {
   slot_.planHash.store(job_.plan.hash());
@@ -106,8 +119,8 @@ Status RankRun::prefaultState() {
 }
 
 Status RankRun::makeState() {
-  slot_.enter(job_.checkpoint ? Phase::Restore : Phase::Initialize);
-  double start = bootSeconds();
+  const double start =
+      enter(job_.checkpoint ? Phase::Restore : Phase::Initialize);
   DS_RT_RETURN_IF_ERROR(prefaultState());
   pieces_ = statePieces(job_.plan.plan(), rank_, memory_);
   std::vector<StatePiece> made;
@@ -117,31 +130,32 @@ Status RankRun::makeState() {
     else
       made.push_back(piece);
   }
-  if (!made.empty())
-    slot_.enter(Phase::Initialize);
+  if (!made.empty() && job_.checkpoint)
+    enter(Phase::Initialize);
   makeInitialValues(made, job_.options.seed);
   if (job_.checkpoint)
     firstStep_ = job_.checkpoint->step();
-  stateSeconds_ = bootSeconds() - start;
+  stateSeconds_ = monotonicSeconds() - start;
   return {};
 }
 
 Status RankRun::load() {
-  slot_.enter(Phase::Load);
+  enter(Phase::Load);
   slot_.step.store(job_.checkpoint ? job_.checkpoint->step() : 0);
   DS_RT_RETURN_IF_ERROR(comparePlans());
   auto program = resolveProgram(job_.plan.plan(), memory_, job_.code.data());
   if (!program.ok())
     return program.status();
-  executor_.emplace(std::move(*program), comm_);
+  executor_.emplace(std::move(*program), comm_, recorder_);
   DS_RT_RETURN_IF_ERROR(makeState());
-  slot_.enter(Phase::Load);
+  enter(Phase::Load);
   for (const Arena &arena : job_.arenas[rank_])
     DS_RT_RETURN_IF_ERROR(prefault(arena, 0, arena.bytes()));
   copyConstants();
   meter_.sampleArenas();
   meter_.sampleProcess();
   DS_RT_RETURN_IF_ERROR(comm_.barrier());
+  recorder_.endPhase(monotonicSeconds());
   reportStart();
   return {};
 }
@@ -184,17 +198,17 @@ uint64_t RankRun::tokensPerStep() const {
 Status RankRun::runStep(uint64_t step) {
   slot_.step.store(step);
   slot_.instruction.store(executor_->firstOf(job_.entry(rank_).block()));
-  slot_.enter(Phase::Inputs);
-  double start = bootSeconds();
+  const double start = enter(Phase::Inputs);
   DS_RT_RETURN_IF_ERROR(readInputs(step));
-  slot_.enter(Phase::Step);
+  enter(Phase::Step);
   DS_RT_RETURN_IF_ERROR(executor_->runBlock(job_.entry(rank_).block()));
-  slot_.enter(Phase::Report);
+  enter(Phase::Report);
   outputs_.publish(rank_, memory_, slot_);
   DS_RT_RETURN_IF_ERROR(outputs_.meet(comm_));
   auto outputs = outputs_.collect(job_.control);
-  double seconds = bootSeconds() - start;
-  times_.add(seconds * 1e3, executor_->takeSeconds());
+  const double now = monotonicSeconds(), seconds = now - start;
+  recorder_.endStep(now);
+  times_.add(seconds * 1e3, recorder_.takeSeconds());
   if (observer_)
     observer_->onStep({step, std::move(outputs), seconds * 1e3,
                        double(tokensPerStep()) / seconds});
@@ -208,9 +222,10 @@ Status RankRun::saveIfDue(uint64_t done, bool last) {
   if (options.save.empty() || savedStep_ == done || !(due || last))
     return {};
   slot_.step.store(done);
-  slot_.enter(Phase::Save);
+  enter(Phase::Save);
   DS_RT_RETURN_IF_ERROR(
       saveCheckpoint(job_.plan.plan(), pieces_, comm_, options.save, done));
+  recorder_.endPhase(monotonicSeconds());
   savedStep_ = done;
   if (observer_)
     observer_->onSaved(options.save, done);
@@ -224,7 +239,7 @@ Status RankRun::runSteps() {
   for (uint64_t i = 0; i < steps; ++i) {
     DS_RT_RETURN_IF_ERROR(runStep(begin + i));
     if (i == 0 && steps > 1)
-      executor_->resetTimes(); // it warms up
+      recorder_.resetTimes(); // it warms up
     if (i == 0 || i + 1 == steps || i % 16 == 0)
       meter_.sampleArenas();
     meter_.sampleProcess();
@@ -235,10 +250,11 @@ Status RankRun::runSteps() {
 }
 
 Status RankRun::finish() {
-  slot_.enter(Phase::End);
+  enter(Phase::End);
   if (job_.options.hashState)
     slot_.stateHash = hashState(pieces_);
   DS_RT_RETURN_IF_ERROR(comm_.barrier());
+  recorder_.endPhase(monotonicSeconds());
   if (!observer_)
     return {};
   const PlannedWork work =
@@ -257,7 +273,7 @@ Status RankRun::finish() {
                    .stateHash = std::nullopt};
   if (job_.options.profile && times_.steps() > 0)
     report.profile =
-        profileRows(job_.plan.plan(), job_.program(rank_), executor_->times(),
+        profileRows(job_.plan.plan(), job_.program(rank_), recorder_.times(),
                     std::max<uint64_t>(1, times_.steps() - 1));
   uint64_t hash = 0;
   for (int rank = 0; rank < job_.world(); ++rank) {

@@ -98,6 +98,20 @@ const char *nameOf(Work work);
 /// The work of an operation; nothing for Loop and Call, whose bodies have it.
 std::optional<Work> workOf(plan::Op op);
 
+/// What one call of an instruction is, and is worth.
+struct InstrWork {
+  std::string what;  ///< "gemm 1024x2304x768 NN", "kernel add_gelu", ...
+  std::string shape; ///< Of the result, if it is a tensor: "f32[8x128]".
+  double flops = 0;
+  double bytes = 0; ///< Moved at least.
+};
+InstrWork workOf(const plan::Plan &plan, const plan::Instr &instr);
+
+/// Instructions of a program: their numbers are less.
+uint32_t instructionCount(const plan::Program &program);
+/// How many instructions one run of a block executes, bodies included.
+uint64_t instructionsOf(const plan::Program &program, uint32_t block);
+
 /// What one run of a block, and of those it refers to, is planned to cost.
 struct PlannedWork {
   std::array<double, kWorks> ms{}; ///< By Work.
@@ -108,13 +122,16 @@ struct PlannedWork {
 };
 PlannedWork workOf(const plan::Program &program, uint32_t block);
 
-/// Live bytes of an arena by class at the instruction where their sum peaks.
-struct PeakBytes {
+/// Live bytes of an arena by class, from an instruction on.
+struct LiveBytes {
   std::array<uint64_t, size_t(plan::BufferClass::MAX) + 1> bytes{};
   uint64_t total = 0;
   uint32_t number = 0; ///< Of that instruction.
 };
-PeakBytes peakBytes(const plan::Program &program, uint32_t arena);
+/// All changes, by ascending number, each as long as the next has not come.
+std::vector<LiveBytes> liveBytes(const plan::Program &program, uint32_t arena);
+/// The one with the greatest sum, the first of equals.
+LiveBytes peakBytes(const plan::Program &program, uint32_t arena);
 
 /// The whole plan as text, for `ds-plan print`: every arena, state tensor,
 /// buffer (offset, bytes, lifetime), kernel, instruction and collective.

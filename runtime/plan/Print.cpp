@@ -23,15 +23,6 @@ std::string quoted(const flatbuffers::String *string) {
   return "'" + text(string) + "'";
 }
 
-/// "f32[4x8]", "f32" for rank 0.
-std::string typeText(plan::DType dtype,
-                     const flatbuffers::Vector<uint64_t> *shape) {
-  std::string result = plan::EnumNameDType(dtype);
-  for (uint32_t i = 0; i < sizeOf(shape); ++i)
-    result += format("%s%llu", i ? "x" : "[", ull(shape->Get(i)));
-  return sizeOf(shape) ? result + "]" : result;
-}
-
 /// Rank lists as ranges: "0-3,6".
 std::string ranksText(const std::vector<uint32_t> &ranks) {
   std::string result;

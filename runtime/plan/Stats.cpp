@@ -19,7 +19,7 @@ constexpr size_t kOps = size_t(plan::Op::MAX) + 1;
 
 void printArena(TextOut &out, const plan::Program &program, uint32_t index) {
   const plan::Arena &arena = *program.arenas()->Get(index);
-  const PeakBytes peak = peakBytes(program, index);
+  const LiveBytes peak = peakBytes(program, index);
   out.line("arena %u %s: %s, %s live at instruction %u", index,
            plan::EnumNameSpace(arena.space()), bytesText(arena.bytes()).c_str(),
            bytesText(peak.total).c_str(), peak.number);
@@ -83,30 +83,39 @@ void printEntry(TextOut &out, const plan::Entry &entry, const BlockWork &work) {
 
 } // namespace
 
-PeakBytes peakBytes(const plan::Program &program, uint32_t arena) {
-  std::vector<std::pair<uint32_t, const plan::Buffer *>> begins, ends;
+std::vector<LiveBytes> liveBytes(const plan::Program &program, uint32_t arena) {
+  struct Change {
+    uint32_t number;
+    bool begins;
+    const plan::Buffer *buffer;
+  };
+  std::vector<Change> changes;
+  const uint32_t count = instructionCount(program);
   for (const plan::Buffer *buffer : *program.buffers())
     if (buffer->arena() == arena && buffer->alias_of() < 0) {
-      begins.push_back({buffer->first(), buffer});
-      ends.push_back({buffer->last(), buffer});
+      changes.push_back({buffer->first(), true, buffer});
+      if (buffer->last() + 1 < count)
+        changes.push_back({buffer->last() + 1, false, buffer});
     }
-  auto byNumber = [](auto &a, auto &b) { return a.first < b.first; };
-  std::sort(begins.begin(), begins.end(), byNumber);
-  std::sort(ends.begin(), ends.end(), byNumber);
-  PeakBytes now, peak;
-  auto end = ends.begin();
-  for (auto [number, buffer] : begins) {
-    for (; end != ends.end() && end->first < number; ++end) {
-      now.bytes[size_t(end->second->kind())] -= end->second->bytes();
-      now.total -= end->second->bytes();
-    }
-    now.bytes[size_t(buffer->kind())] += buffer->bytes();
-    now.total += buffer->bytes();
-    now.number = number;
-    if (now.total > peak.total)
-      peak = now;
+  std::ranges::sort(changes, {}, &Change::number);
+  std::vector<LiveBytes> all;
+  LiveBytes now;
+  for (const Change &change : changes) {
+    if (all.empty() || change.number != all.back().number)
+      all.emplace_back();
+    const uint64_t bytes = change.buffer->bytes();
+    now.bytes[size_t(change.buffer->kind())] += change.begins ? bytes : -bytes;
+    now.total += change.begins ? bytes : -bytes;
+    now.number = change.number;
+    all.back() = now;
   }
-  return peak;
+  return all;
+}
+
+LiveBytes peakBytes(const plan::Program &program, uint32_t arena) {
+  const std::vector<LiveBytes> all = liveBytes(program, arena);
+  const auto peak = std::ranges::max_element(all, {}, &LiveBytes::total);
+  return peak == all.end() ? LiveBytes() : *peak;
 }
 
 std::string printPlanStats(const LoadedPlan &loaded) {

@@ -33,6 +33,14 @@ uint32_t sizeOf(plan::DType dtype) {
   return 1;
 }
 
+std::string typeText(plan::DType dtype,
+                     const flatbuffers::Vector<uint64_t> *shape) {
+  std::string result = plan::EnumNameDType(dtype);
+  for (uint32_t i = 0; i < verify::sizeOf(shape); ++i)
+    result += format("%s%llu", i ? "x" : "[", verify::ull(shape->Get(i)));
+  return verify::sizeOf(shape) ? result + "]" : result;
+}
+
 std::string shown(const flatbuffers::String *name) {
   std::string text = name ? name->str().substr(0, 64) : "";
   for (char &c : text)

@@ -131,6 +131,10 @@ uint32_t sizeOf(plan::DType dtype);
 /// A name in quotes, shortened and printable whatever the file says.
 std::string shown(const flatbuffers::String *name);
 
+/// "f32[4x8]", "f32" for rank 0.
+std::string typeText(plan::DType dtype,
+                     const flatbuffers::Vector<uint64_t> *shape);
+
 /// "block 1, instruction 7 'scale' (Gemm)".
 std::string instrPlace(uint32_t block, uint32_t number,
                        const plan::Instr &instr);

@@ -1,6 +1,6 @@
 //===- Work.cpp - What one call of a block costs by the plan ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "plan/Plan.h"
+#include "plan/Verify.h"
 
 namespace ds::rt {
 
@@ -29,12 +29,94 @@ std::optional<Work> workOf(plan::Op op) {
   }
 }
 
-static double flopsOf(const plan::Gemm &gemm) {
-  double flops = 2.0 * double(gemm.m()) * double(gemm.n()) * double(gemm.k());
+/// Products of one call.
+static double countOf(const plan::Gemm &gemm) {
+  double count = 1;
   if (gemm.batch())
     for (const plan::BatchDim *dim : *gemm.batch())
-      flops *= double(dim->size());
-  return flops;
+      count *= double(dim->size());
+  return count;
+}
+
+static double flopsOf(const plan::Gemm &gemm) {
+  return 2.0 * double(gemm.m()) * double(gemm.n()) * double(gemm.k()) *
+         countOf(gemm);
+}
+
+static InstrWork workOf(const plan::Gemm &gemm) {
+  const double m = double(gemm.m()), n = double(gemm.n()), k = double(gemm.k());
+  const double count = countOf(gemm);
+  std::string what = "gemm " + std::to_string(gemm.m()) + "x" +
+                     std::to_string(gemm.n()) + "x" + std::to_string(gemm.k());
+  std::string batch;
+  if (count > 1) {
+    what += " x" + std::to_string(uint64_t(count));
+    batch = std::to_string(uint64_t(count)) + "x";
+  }
+  what += gemm.transpose_a() ? " T" : " N";
+  what += gemm.transpose_b() ? "T" : "N";
+  return {what,
+          plan::EnumNameDType(gemm.dtype()) + ("[" + batch) +
+              std::to_string(gemm.m()) + "x" + std::to_string(gemm.n()) + "]",
+          flopsOf(gemm),
+          (m * k + k * n + m * n * (gemm.beta() != 0 ? 2 : 1)) * count *
+              double(sizeOf(gemm.dtype()))};
+}
+
+static InstrWork workOf(const plan::Kernel &kernel) {
+  InstrWork work{"kernel " + kernel.name()->str(), "", kernel.flops(),
+                 kernel.bytes()};
+  for (const plan::KernelArg *arg : *kernel.args())
+    if (arg->access() != plan::Access::read) {
+      work.shape = typeText(arg->dtype(), arg->shape());
+      break;
+    }
+  return work;
+}
+
+InstrWork workOf(const plan::Plan &plan, const plan::Instr &instr) {
+  if (const auto *launch = instr.op_as_Launch())
+    return workOf(*plan.kernels()->Get(launch->kernel()));
+  if (const auto *gemm = instr.op_as_Gemm())
+    return workOf(*gemm);
+  if (const auto *collective = instr.op_as_Collective()) {
+    const double shard =
+        double(collective->count()) * double(sizeOf(collective->dtype()));
+    return {
+        plan::EnumNameCollectiveKind(collective->kind()),
+        std::string(plan::EnumNameDType(collective->dtype())) + "[" +
+            std::to_string(collective->count()) + "]",
+        0,
+        shard *
+            double(plan.groups()->Get(collective->group())->ranks()->size())};
+  }
+  if (const auto *copy = instr.op_as_Copy())
+    return {"copy", "", 0, 2.0 * double(copy->bytes())};
+  if (const auto *fill = instr.op_as_Fill())
+    return {"fill", "", 0, double(fill->bytes())};
+  return {plan::EnumNameOp(instr.op_type()), "", 0, 0};
+}
+
+uint32_t instructionCount(const plan::Program &program) {
+  uint32_t count = 0;
+  for (const plan::Block *block : *program.blocks())
+    count += block->instrs()->size();
+  return count;
+}
+
+uint64_t instructionsOf(const plan::Program &program, uint32_t block) {
+  // From the last block to the first: bodies have higher indices.
+  std::vector<uint64_t> counts(program.blocks()->size());
+  for (uint32_t b = uint32_t(counts.size()); b-- > block;)
+    for (const plan::Instr *instr : *program.blocks()->Get(b)->instrs()) {
+      uint64_t count = 1;
+      if (const auto *loop = instr->op_as_Loop())
+        count += verify::satMul(loop->count(), counts[loop->body()]);
+      if (const auto *call = instr->op_as_Call())
+        count += counts[call->body()];
+      counts[b] = verify::satAdd(counts[b], count);
+    }
+  return counts[block];
 }
 
 double PlannedWork::predictedMs() const {

@@ -26,7 +26,8 @@ Status runAlone(ResolvedProgram program) {
   auto control = Control::create({}, 1);
   LocalComm comm(*control, 0, 1, 0);
   program.blocks.push_back({0, uint32_t(program.instructions.size())});
-  return Executor(std::move(program), comm).runBlock(0);
+  Recorder recorder(program.instructions.size());
+  return Executor(std::move(program), comm, recorder).runBlock(0);
 }
 
 /// Small integers: sums are exact in any order.
@@ -184,7 +185,8 @@ void kernelsRun(const std::string &path) {
             reinterpret_cast<int32_t *>(memory.buffer(0)));
   auto program = resolveProgram(job->plan.plan(), memory, job->code.data());
   LocalComm comm(job->control, 0, 1, 0);
-  CHECK(Executor(std::move(*program), comm).runBlock(0).ok());
+  Recorder recorder(program->instructions.size());
+  CHECK(Executor(std::move(*program), comm, recorder).runBlock(0).ok());
   const auto *to = reinterpret_cast<const int32_t *>(memory.buffer(1));
   for (size_t i = 0; i < kItems; ++i)
     if (!CHECK(to[i] == from[i] * 2 + int32_t(i)))

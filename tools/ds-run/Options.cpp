@@ -9,14 +9,8 @@
 namespace ds::rt {
 namespace {
 
-/// Flags of the fixed surface that are not built yet.
-constexpr const char *kNotBuilt[] = {"--trace"};
-
 Status unknownFlag(const CLI::App &app, const std::string &argument) {
   std::string name = argument.substr(0, argument.find('='));
-  for (const char *flag : kNotBuilt)
-    if (name == flag)
-      return usageError("%s is not built yet", flag);
   if (name.empty() || name[0] != '-')
     return usageError("unexpected argument '%s': one plan is run at a time",
                       argument.c_str());
@@ -63,6 +57,8 @@ void declare(CLI::App &app, CommandLine &line) {
   app.add_option("--entry", run.entry, "Entry to run (train)");
   app.add_flag("--profile", run.profile,
                "At the end, show where the time went, by instruction");
+  app.add_option("--trace", line.trace,
+                 "File of single events, for ui.perfetto.dev");
   app.add_option("--timeout", run.timeoutSeconds,
                  "Seconds without progress until a rank is lost (300)")
       ->check(positive);
@@ -89,6 +85,10 @@ Status check(const CLI::App &app, CommandLine &line) {
                       "[--steps=n] (--help lists all flags)");
   if (line.run.saveEvery > 0 && line.run.save.empty())
     return usageError("--save-every needs --save=DIR");
+  if (!line.trace.empty() && line.trace == line.json)
+    return usageError("--trace and --json write to the same file '%s': give "
+                      "each its own",
+                      line.trace.c_str());
   return {};
 }
 

@@ -6,6 +6,7 @@
 //===--------------------------------------------------------------------===//
 #include "Observers.h"
 #include "Options.h"
+#include "TraceFile.h"
 #include "backends/cpu/Threads.h"
 #include "comm/local/Launcher.h"
 #include "exec/RankRun.h"
@@ -62,6 +63,7 @@ static Status runPlan(CommandLine &line) {
                       "with --world=%d",
                       line.np, world, line.np);
   line.run.hashState = !line.json.empty();
+  line.run.trace = !line.trace.empty();
   std::FILE *out = line.json == "-" ? stderr : stdout;
   if (!line.dataGiven)
     std::fprintf(out, "no --data: %llu steps on random:0\n",
@@ -76,15 +78,25 @@ static Status runPlan(CommandLine &line) {
       return log.status();
     json = std::move(*log);
   }
+  std::optional<TraceFile> trace;
+  if (!line.trace.empty()) {
+    auto file = TraceFile::open(line.trace);
+    if (!file.ok())
+      return file.status();
+    trace = std::move(*file);
+  }
   auto terminal = makeTerminal(*job, out);
   ObserverPair observers(json.get(), terminal.get());
-  return runRanks(
+  const Status ran = runRanks(
       job->control, line.run.timeoutSeconds,
       [&](int rank) {
         DS_RT_RETURN_IF_ERROR(runRank(*job, rank, &observers));
         return rank == 0 ? checkWritten(json.get(), out) : Status();
       },
       [&](int rank) { return job->whereabouts(rank); });
+  // What the ranks did is there whatever became of them.
+  const Status written = trace ? trace->write(*job, out) : Status();
+  return ran.ok() ? written : ran;
 }
 
 static Status run(int argc, char **argv, double start) {
