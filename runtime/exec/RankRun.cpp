@@ -5,6 +5,7 @@
 #include "base/Clock.h"
 #include "exec/Breakdown.h"
 #include "exec/Executor.h"
+#include "exec/Limits.h"
 #include "exec/MemoryMeter.h"
 #include "exec/Outputs.h"
 
@@ -41,6 +42,7 @@ private:
   Status readInputs(uint64_t step);
   Status runStep(uint64_t step);
   Status saveIfDue(uint64_t done, bool last);
+  double measureBandwidth();
   void reportStart();
   std::vector<ArenaReport> arenaReports() const;
   uint64_t tokensPerStep() const;
@@ -249,10 +251,22 @@ Status RankRun::runSteps() {
   return saveIfDue(firstStep_ + (trains() ? steps : 0), true);
 }
 
+/// All ranks at once, as in a step.  Nobody needs what is in arenas now.
+double RankRun::measureBandwidth() {
+  if (!job_.trace && !job_.options.profile)
+    return 0;
+  const double bandwidth = triadBandwidth(job_.arenas[rank_][0]);
+  if (job_.trace)
+    job_.trace.rank(rank_).bandwidth = bandwidth;
+  return bandwidth;
+}
+
 Status RankRun::finish() {
   enter(Phase::End);
   if (job_.options.hashState)
     slot_.stateHash = hashState(pieces_);
+  DS_RT_RETURN_IF_ERROR(comm_.barrier());
+  const double bandwidth = measureBandwidth();
   DS_RT_RETURN_IF_ERROR(comm_.barrier());
   recorder_.endPhase(monotonicSeconds());
   if (!observer_)
@@ -270,11 +284,13 @@ Status RankRun::finish() {
                    .time = times_.steps() > 0 ? times_.parts(work)
                                               : std::vector<PartReport>(),
                    .profile = {},
+                   .limits = {},
                    .stateHash = std::nullopt};
   if (job_.options.profile && times_.steps() > 0)
     report.profile =
         profileRows(job_.plan.plan(), job_.program(rank_), recorder_.times(),
                     std::max<uint64_t>(1, times_.steps() - 1));
+  report.limits = setLimits(report.profile, bandwidth);
   uint64_t hash = 0;
   for (int rank = 0; rank < job_.world(); ++rank) {
     report.peakRssBytes.push_back(job_.control.slot(rank).peakRss);

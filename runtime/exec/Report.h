@@ -31,6 +31,14 @@ struct ProfileRow {
   std::string what; ///< "gemm 1024x2304x768 NN", "kernel add_gelu", ...
   double calls = 0, ms = 0, plannedMs = 0;
   double flops = 0, bytes = 0; ///< Of all calls; bytes moved at least.
+  double limitMs = 0;          ///< At the run's limits; 0: none is known.
+  bool product = false;
+};
+
+/// What one rank could reach at most; 0: not known.
+struct Limits {
+  double gflops = 0; ///< Of the run's best product.
+  double gbps = 0;   ///< Of a triad over its arena, with all ranks at once.
 };
 
 struct StartReport {
@@ -63,6 +71,7 @@ struct EndReport {
   /// Of rank 0, when it was asked for; without the first step if there are
   /// more.
   std::vector<ProfileRow> profile;
+  Limits limits;                     ///< Of `profile`.
   std::optional<uint64_t> stateHash; ///< When it was asked for.
 };
 

@@ -76,8 +76,12 @@ public:
                                  {"calls", row.calls},
                                  {"ms", row.ms},
                                  {"planned_ms", row.plannedMs},
+                                 {"limit_ms", row.limitMs},
                                  {"flops", row.flops},
                                  {"bytes", row.bytes}});
+    if (!report.profile.empty())
+      line["limits"] = {{"gflops", report.limits.gflops},
+                        {"gbps", report.limits.gbps}};
     char hash[17];
     std::snprintf(hash, sizeof(hash), "%016llx",
                   (unsigned long long)report.stateHash.value_or(0));

@@ -142,14 +142,18 @@ std::string profileTable(const EndReport &report) {
   for (const ProfileRow &row : report.profile)
     all += row.ms;
   std::string table =
-      text("\n%-44s %6s %9s %6s %9s %8s %9s\n", "a mean step of rank 0",
-           "calls", "ms", "share", "GFLOP/s", "GB/s", "planned");
+      text("\n%-44s %6s %9s %6s %9s %8s %8s %9s\n", "a mean step of rank 0",
+           "calls", "ms", "share", "GFLOP/s", "GB/s", "of limit", "planned");
   ProfileRow rest{.what = "all others"};
   auto add = [&](const ProfileRow &row) {
     const double rate = row.ms > 0 ? 1e-6 / row.ms : 0;
-    table += text("%-44.44s %6.4g %9.3f %5.1f%% %9.4g %8.4g %9.3f\n",
-                  row.what.c_str(), row.calls, row.ms, 100 * row.ms / all,
-                  row.flops * rate, row.bytes * rate, row.plannedMs);
+    const std::string limit = row.limitMs > 0 && row.ms > 0
+                                  ? text("%.1f%%", 100 * row.limitMs / row.ms)
+                                  : "-";
+    table +=
+        text("%-44.44s %6.4g %9.3f %5.1f%% %9.4g %8.4g %8s %9.3f\n",
+             row.what.c_str(), row.calls, row.ms, 100 * row.ms / all,
+             row.flops * rate, row.bytes * rate, limit.c_str(), row.plannedMs);
   };
   for (size_t i = 0; i < report.profile.size(); ++i) {
     const ProfileRow &row = report.profile[i];
@@ -158,12 +162,17 @@ std::string profileTable(const EndReport &report) {
       continue;
     }
     rest.calls += row.calls, rest.ms += row.ms;
-    rest.plannedMs += row.plannedMs;
+    rest.plannedMs += row.plannedMs, rest.limitMs += row.limitMs;
     rest.flops += row.flops, rest.bytes += row.bytes;
   }
   if (rest.calls > 0)
     add(rest);
-  return table;
+  const auto known = [](double value, const char *unit) {
+    return value > 0 ? text("%.4g %s", value, unit) : "none";
+  };
+  return table + "limits: products " + known(report.limits.gflops, "GFLOP/s") +
+         " (the best above), memory " + known(report.limits.gbps, "GB/s") +
+         " (a triad)\n";
 }
 
 std::string planBesideRun(const EndReport &report) {

@@ -277,6 +277,9 @@ void Writer::header() {
   for (uint64_t i : keptSteps(job_.trace, most))
     kept.push_back(
         job_.trace.rank(most).steps[job_.trace.keptSteps().place(i)].step);
+  Json gbps = Json::array();
+  for (int rank = 0; rank < job_.world(); ++rank)
+    gbps.push_back(job_.trace.rank(rank).bandwidth * 1e-9);
   const Json about = {
       {"written_by", "ds-run --trace"},
       {"plan", job_.plan.path()},
@@ -285,7 +288,8 @@ void Writer::header() {
       {"entry", job_.options.entry},
       {"world", job_.world()},
       {"steps_run", job_.trace.rank(most).stepCount},
-      {"steps_kept", std::move(kept)}};
+      {"steps_kept", std::move(kept)},
+      {"gbps", std::move(gbps)}};
   std::fprintf(
       file_, "{\"displayTimeUnit\":\"ms\",\"otherData\":%s,\n",
       about.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
