@@ -1,14 +1,12 @@
 //===- ds-plan.cpp - Looks into plan files --------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// print, stats, verify, diff and assemble, over runtime/plan.  Exit codes:
-// 0 done, 1 the input is at fault, 2 wrong usage, 70 our own bug.
+// print, stats, verify, diff, report and assemble, over runtime/plan.  Exit
+// codes: 0 done, 1 the input is at fault, 2 wrong usage, 70 our own bug.
 //===--------------------------------------------------------------------===//
+#include "../CommandLine.h"
 #include "Diff.h"
-#include "base/Nearest.h"
-#include "plan/Plan.h"
-
-#include <CLI/CLI.hpp>
+#include "Report.h"
 
 using namespace ds::rt;
 
@@ -18,6 +16,8 @@ struct Options {
   std::vector<std::string> inputs;
   std::string output;
   bool json = false;
+  std::string measured;
+  uint32_t rank = 0;
 };
 
 void put(const std::string &text) {
@@ -76,6 +76,50 @@ Status assemble(const Options &options) {
                                    "' is malformed: " + status.message());
 }
 
+Status writeText(const std::string &path, const std::string &text) {
+  std::FILE *file = std::fopen(path.c_str(), "we");
+  if (!file)
+    return inputError("cannot write '%s': %s", path.c_str(),
+                      std::strerror(errno));
+  errno = 0;
+  const bool whole =
+      std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  const bool closed = std::fclose(file) == 0;
+  return whole && closed ? Status()
+                         : inputError("cannot write '%s': %s", path.c_str(),
+                                      std::strerror(errno));
+}
+
+/// X.dsplan becomes X.html, beside it.
+std::string pageOf(const std::string &plan) {
+  const std::string ending = ".dsplan";
+  return (plan.ends_with(ending) ? plan.substr(0, plan.size() - ending.size())
+                                 : plan) +
+         ".html";
+}
+
+Status report(const Options &options) {
+  auto loaded = LoadedPlan::open(options.inputs[0]);
+  DS_RT_RETURN_IF_ERROR(loaded.status());
+  const uint32_t world = loaded->plan().world();
+  if (options.rank >= world)
+    return usageError("--rank=%u, but the plan is for a world of %u",
+                      options.rank, world);
+  std::optional<Measured> measured;
+  if (!options.measured.empty()) {
+    auto read = readTrace(options.measured, *loaded, options.rank);
+    DS_RT_RETURN_IF_ERROR(read.status());
+    measured = std::move(*read);
+  }
+  const std::string path =
+      options.output.empty() ? pageOf(options.inputs[0]) : options.output;
+  DS_RT_RETURN_IF_ERROR(
+      writeText(path, reportPage(*loaded, options.rank,
+                                 measured ? &*measured : nullptr)));
+  put(path + "\n");
+  return {};
+}
+
 Status notBuiltYet(const char *command) {
   return usageError("'ds-plan %s' is not built yet", command);
 }
@@ -86,7 +130,8 @@ Status explainFiles(const CLI::App &command) {
   const CLI::Option *files = command.get_option("files");
   const CLI::Option *output = command.get_option_no_throw("--output");
   const int least = files->get_expected_min();
-  if (output && files->count() > 0 && output->count() == 0)
+  if (output && output->get_required() && files->count() > 0 &&
+      output->count() == 0)
     return usageError("expects the file to write for '%s': -o FILE", name);
   return usageError("expects %s%d file%s for '%s'",
                     files->get_expected_max() > least ? "at least " : "", least,
@@ -98,8 +143,15 @@ Status explain(CLI::App &app, const CLI::ParseError &error) {
   const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
   const std::vector<CLI::App *> parsed = app.get_subcommands();
   if (unknown.empty() && parsed.empty())
-    return usageError("expects a command: print, stats, verify, diff or "
-                      "assemble");
+    return usageError("expects a command: print, stats, verify, diff, report "
+                      "or assemble");
+  // A flag's value, not the files.
+  const std::string_view text = error.what();
+  const bool value =
+      text.starts_with("Could not convert") ||
+      (text.starts_with("-") && text.find(" required ") != text.npos);
+  if (unknown.empty() && value)
+    return usageError("%s", ds::tools::describe(error, *parsed[0]).c_str());
   if (unknown.empty() && !parsed.empty())
     return explainFiles(*parsed[0]);
   if (unknown.empty())
@@ -154,8 +206,12 @@ std::vector<std::pair<CLI::App *, Command>> addCommands(CLI::App &app,
   add("assemble", "Makes a plan from JSON", 1, assemble)
       ->add_option("-o,--output", options.output, "Plan file to write")
       ->required();
-  add("report", "Not built yet", -1,
-      [](const Options &) { return notBuiltYet("report"); });
+  CLI::App *page =
+      add("report", "Writes a page: memory, time line, roofline", 1, report);
+  page->add_option("-o,--output", options.output, "Page to write (X.html)");
+  page->add_option("--measured", options.measured,
+                   "What ds-run --trace=F wrote of this plan");
+  page->add_option("--rank", options.rank, "Whose program (0)");
   add("place", "Not built yet", -1, [](const Options &) {
     return notBuiltYet("place");
   })->add_option("-o,--output", options.output, "CSV file to write");
