@@ -112,7 +112,10 @@ NormGrad normGrad(OpBuilder &b, Location loc, Value input, Value scale,
   return {dinput, normalized};
 }
 
+/// A single row, of rank 1, is its own sum.
 Value columnSum(OpBuilder &b, Location loc, Value rows, Type type) {
+  if (rows.getType() == type)
+    return rows;
   return SumOp::create(b, loc, type, rows, /*trailing=*/false,
                        /*squares=*/false);
 }
@@ -199,8 +202,11 @@ SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
   Value rows = CrossEntropyRowsOp::create(b, loc, rowsOf(logits), getLogits(),
                                           getTargets());
   auto f64 = RankedTensorType::get({}, b.getF64Type());
-  Value sum = SumOp::create(b, loc, f64, rows, /*trailing=*/true,
-                            /*squares=*/false);
+  Value sum = tensorType(rows).getRank() == 0 // a single row
+                  ? CastOp::create(b, loc, f64, rows).getResult()
+                  : SumOp::create(b, loc, f64, rows, /*trailing=*/true,
+                                  /*squares=*/false)
+                        .getResult();
   double count = static_cast<double>(tensorType(rows).getNumElements());
   Value mean = DivOp::create(b, loc, f64, sum, scalar(b, loc, count));
   return {CastOp::create(b, loc, getLoss().getType(), mean)};

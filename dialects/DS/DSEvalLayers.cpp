@@ -76,8 +76,8 @@ std::vector<double> softmaxOf(Row row, double scale, int64_t visible) {
     largest = std::max(largest, scale * row[t]);
   for (int64_t t = 0; t < visible; ++t)
     sum += result[t] = std::exp(scale * row[t] - largest);
-  for (double &x : result)
-    x /= sum;
+  for (int64_t t = 0; t < visible; ++t) // a NaN stays among what is seen
+    result[t] /= sum;
   return result;
 }
 

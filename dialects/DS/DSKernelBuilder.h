@@ -3,9 +3,9 @@
 //
 // What `lowerToLinalg` is written with: loops over a shape whose scalar code
 // reads like the formula it computes.  Every float op carries
-// fastmath<reassoc,nsz,arcp,contract,afn>: NaN and infinity are never assumed
-// away.  Narrow floats are computed in float32, and so are float64 scalars
-// that take part in a float32 formula.
+// fastmath<nsz,arcp,contract,afn>, and what folds a row reassoc: NaN and
+// infinity are never assumed away, nor cancelled.  Narrow floats are computed
+// in float32, and so are float64 scalars that take part in a float32 formula.
 //===--------------------------------------------------------------------===//
 #ifndef DS_DIALECTS_DS_DSKERNELBUILDER_H
 #define DS_DIALECTS_DS_DSKERNELBUILDER_H
@@ -61,7 +61,8 @@ public:
   mlir::OpBuilder &builder;
   mlir::Location loc;
   mlir::ValueRange args;
-  mlir::Type type; ///< Of the computation.
+  mlir::Type type;    ///< Of the computation.
+  mlir::Value folded; ///< In `reduce`, the value so far.
 };
 
 /// An operand of a loop nest.  Of smaller rank than the nest, it has the

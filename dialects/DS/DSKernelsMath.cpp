@@ -19,19 +19,27 @@ using namespace ds;
 //===--------------------------------------------------------------------===//
 
 static constexpr auto kFlags =
-    arith::FastMathFlags::reassoc | arith::FastMathFlags::nsz |
-    arith::FastMathFlags::arcp | arith::FastMathFlags::contract |
-    arith::FastMathFlags::afn;
+    arith::FastMathFlags::nsz | arith::FastMathFlags::arcp |
+    arith::FastMathFlags::contract | arith::FastMathFlags::afn;
 
-static arith::FastMathFlagsAttr flags(OpBuilder &builder) {
-  return arith::FastMathFlagsAttr::get(builder.getContext(), kFlags);
+/// Of what is summed: its vectors are partial sums.  With nsz, too, LLVM takes
+/// (x + y) - x for y, which hides a NaN, here and in what is summed.
+static constexpr auto kSumFlags = arith::FastMathFlags::reassoc |
+                                  arith::FastMathFlags::arcp |
+                                  arith::FastMathFlags::contract;
+
+static arith::FastMathFlagsAttr flags(OpBuilder &builder,
+                                      arith::FastMathFlags flags = kFlags) {
+  return arith::FastMathFlagsAttr::get(builder.getContext(), flags);
 }
 
 template <typename FloatOp, typename IntOp>
 static Scalar combine(Scalar a, Scalar b) {
   Formula &f = *a.formula;
+  bool sums = f.folded && (a.value == f.folded || b.value == f.folded);
   if (isa<FloatType>(a.value.getType()))
-    return {&f, FloatOp::create(f.builder, f.loc, a.value, b.value, kFlags)};
+    return {&f, FloatOp::create(f.builder, f.loc, a.value, b.value,
+                                sums ? kSumFlags : kFlags)};
   return {&f, IntOp::create(f.builder, f.loc, a.value, b.value)};
 }
 
@@ -77,7 +85,7 @@ Scalar Formula::sqrt(Scalar x) {
 }
 Scalar Formula::max(Scalar x, Scalar y) {
   return {this, arith::MaxNumFOp::create(builder, loc, x.value, y.value,
-                                         flags(builder))};
+                                         flags(builder, kFlags | kSumFlags))};
 }
 Scalar Formula::select(Value condition, Scalar yes, Scalar no) {
   return {this, arith::SelectOp::create(builder, loc, condition, yes.value,
@@ -203,7 +211,8 @@ Value ds::reduce(OpBuilder &builder, Location loc, RankedTensorType type,
       builder, loc, TypeRange(type), inputs, out, maps, iterators,
       [&](OpBuilder &inner, Location, ValueRange args) {
         Formula formula(inner, loc, args, type.getElementType());
-        Scalar sum = body(formula, {&formula, args.back()});
+        formula.folded = args.back();
+        Scalar sum = body(formula, {&formula, formula.folded});
         linalg::YieldOp::create(inner, loc, sum.value);
       });
   return generic.getResult(0);

@@ -269,7 +269,9 @@ private:
                           Values(carried), Value(), Value());
         });
     if (innermost)
-      annotate(made, phase.causal ? kCausalBlock : begin ? 0 : size / parts);
+      annotate(made, phase.causal ? std::min(kCausalBlock, size)
+                     : begin      ? 0
+                                  : size / parts);
     return results;
   }
 

@@ -68,10 +68,6 @@ func.func private @softmax_causal_in_place(%x: tensor<2x3x67x67xf32>)
   %y = ds.softmax %x scale 0.125 {causal} : tensor<2x3x67x67xf32>
   return %y : tensor<2x3x67x67xf32>
 }
-func.func private @softmax_poisoned(%x: tensor<17x19xf32>) -> tensor<17x19xf32> attributes {poison} {
-  %y = ds.softmax %x scale 1.0 : tensor<17x19xf32>
-  return %y : tensor<17x19xf32>
-}
 func.func private @softmax_grad_in_place(%p: tensor<6x31x31xf32> {test.positive},
     %g: tensor<6x31x31xf32>) -> tensor<6x31x31xf32> attributes {in_place = [[0, 1]]} {
   %y = ds.softmax_grad %p, %g scale 0.125 : tensor<6x31x31xf32>
@@ -130,15 +126,6 @@ func.func private @adamw(%p: tensor<1001xf32>, %m: tensor<1001xf32>,
       : tensor<1001xf32>
   return %a, %b, %e : tensor<1001xf32>, tensor<1001xf32>, tensor<1001xf32>
 }
-func.func private @adamw_poisoned(%p: tensor<1001xf32>, %m: tensor<1001xf32>,
-    %v: tensor<1001xf32> {test.positive}, %g: tensor<1001xf32>, %gs: tensor<f64>, %d: tensor<f64>,
-    %st: tensor<f64>, %c: tensor<f64> {test.positive})
-    -> (tensor<1001xf32>, tensor<1001xf32>, tensor<1001xf32>) attributes {poison} {
-  %a, %b, %e = ds.adamw_update %m, %p, %v, %p
-      scale %gs decay %d step_size %st correction %c {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8}
-      : tensor<1001xf32>
-  return %a, %b, %e : tensor<1001xf32>, tensor<1001xf32>, tensor<1001xf32>
-}
 func.func private @loss_and_grad(%x: tensor<3x5x257xf32>, %t: tensor<3x5xi32> {test.bound = 257},
     %g: tensor<f32>) -> (tensor<3x5xf32>, tensor<3x5x257xf32>) {
   %l = ds.cross_entropy_rows %x, %t : (tensor<3x5x257xf32>, tensor<3x5xi32>) -> tensor<3x5xf32>
@@ -162,16 +149,6 @@ func.func private @softmax_of_large(%x: tensor<7x129xf32>) -> tensor<7x129xf32> 
   %s = ds.mul %x, %c : tensor<7x129xf32>, tensor<f32>
   %y = ds.softmax %s scale 1.0 : tensor<7x129xf32>
   return %y : tensor<7x129xf32>
-}
-func.func private @norm_poisoned(%x: tensor<5x131xf32>, %s: tensor<131xf32>, %b: tensor<131xf32>)
-    -> tensor<5x131xf32> attributes {poison} {
-  %y = ds.layer_norm %x, %s, %b eps 1.0e-5 : tensor<5x131xf32>, tensor<131xf32>, tensor<131xf32>
-  return %y : tensor<5x131xf32>
-}
-func.func private @cross_entropy_poisoned(%x: tensor<5x131xf32>,
-    %t: tensor<5xi32> {test.bound = 131}) -> tensor<5xf32> attributes {poison} {
-  %y = ds.cross_entropy_rows %x, %t : (tensor<5x131xf32>, tensor<5xi32>) -> tensor<5xf32>
-  return %y : tensor<5xf32>
 }
 func.func private @loss_and_grad_in_place(%x: tensor<3x5x257xf32>,
     %t: tensor<3x5xi32> {test.bound = 257}, %g: tensor<f32>)

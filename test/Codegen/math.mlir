@@ -37,16 +37,6 @@ func.func private @arithmetic(%a: tensor<257xf32>, %b: tensor<257xf32> {test.pos
   %3 = ds.mul %2, %s : tensor<257xf32>, tensor<f64>
   return %3 : tensor<257xf32>
 }
-func.func private @poisoned(%a: tensor<257xf32>, %b: tensor<257xf32>)
-    -> (tensor<257xf32>, tensor<257xf32>) attributes {poison} {
-  %0 = ds.add %a, %b : tensor<257xf32>, tensor<257xf32>
-  %1 = ds.mul %0, %b : tensor<257xf32>, tensor<257xf32>
-  return %0, %1 : tensor<257xf32>, tensor<257xf32>
-}
-func.func private @gelu_poisoned(%a: tensor<257xf32>) -> tensor<257xf32> attributes {poison} {
-  %0 = ds.gelu %a : tensor<257xf32>
-  return %0 : tensor<257xf32>
-}
 func.func private @constants(%a: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %c = ds.constant dense<2.5> : tensor<f32>
   %d = ds.constant dense<0.5> : tensor<2x3xf32>
@@ -100,10 +90,6 @@ func.func private @mean_of_losses(%x: tensor<3x57xf32>, %scale: tensor<f32>) -> 
   %0 = ds.sum %x : tensor<3x57xf32> -> tensor<f32>
   %1 = ds.mul %0, %scale : tensor<f32>, tensor<f32>
   return %1 : tensor<f32>
-}
-func.func private @sum_squares_poisoned(%x: tensor<3x5x7xf32>) -> tensor<f64> attributes {poison} {
-  %0 = ds.sum %x {trailing, squares} : tensor<3x5x7xf32> -> tensor<f64>
-  return %0 : tensor<f64>
 }
 func.func private @one_element(%x: tensor<1xf32>, %y: tensor<1xf32>) -> tensor<1xf32> {
   %0 = ds.add %x, %y : tensor<1xf32>, tensor<1xf32>

@@ -258,6 +258,31 @@ def FooPass : Pass<"ds-foo"> {
             "but got 'The foo'; begin with the verb"])
 
 
+class Coverage(RuleTest):
+    OPS = """include "mlir/IR/OpBase.td"
+def T_Dialect : Dialect { let name = "ds"; let cppNamespace = "::t"; }
+def T_Diff : OpInterface<"DifferentiableOpInterface">;
+def T_Kernel : OpInterface<"KernelOpInterface">;
+def T_NegOp : Op<T_Dialect, "neg", [DeclareOpInterfaceMethods<T_Diff>, DeclareOpInterfaceMethods<T_Kernel>]>;
+def T_ReadOp : Op<T_Dialect, "read">;
+"""
+    NEG = "func.func @neg(%x: f64) {\n  %0 = ds.neg %x : f64\n}\n"
+
+    def test_neither(self):
+        self.assertEqual(self.found("coverage", {
+            "dialects/T/TOps.td": self.OPS, "test/Execute/a.mlir": "// RUN: --check-gradients=add\n" + self.NEG,
+            "test/Codegen/awkward.py": "%0 = ds.negate %x\n"}), [
+            "dialects/T/TOps.td:5: expects the gradient of op 'ds.neg' to be checked against finite differences, but "
+            "got no such test; write a function with it into test/Execute and name it in a --check-gradients",
+            "dialects/T/TOps.td:5: expects the kernel of op 'ds.neg' to be tested at awkward sizes, but got no family "
+            "with it in 'test/Codegen/awkward.py'; write one"])
+
+    def test_both(self):
+        self.assertEqual(self.found("coverage", {
+            "dialects/T/TOps.td": self.OPS, "test/Execute/a.mlir": "// RUN: --check-gradients=add,neg\n" + self.NEG,
+            "test/Codegen/awkward.py": "%0 = ds.neg %x\n"}), [])
+
+
 class Examples(RuleTest):
     def test_wrong_example(self):
         if not BUILD:
@@ -304,7 +329,7 @@ class Run(unittest.TestCase):
                 "got 'y'; there is no such file\nsizes     0 files, 0 functions (0 above 40 lines): ok\n", []))
 
     def test_usage(self):
-        names = "layering, names, sizes, format, source, errors, links, docs, headers, examples"
+        names = "layering, names, sizes, format, source, errors, links, docs, coverage, headers, examples"
         self.assertEqual(self.run_rules("size"), (2, "", [
             f"tools/rules/run: error: unknown rule 'size'; the rules are {names}"]))
         self.assertEqual(self.run_rules("headers"), (2, "", [

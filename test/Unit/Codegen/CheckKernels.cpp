@@ -5,11 +5,12 @@
 //
 // Every function of the file is compiled and run in this process on random
 // inputs, its work cut in several ways, and compared with what its ops say
-// they compute.  Function attributes: `in_place = [[result, argument], ..]`;
-// `poison` puts a NaN and an infinity into the first argument, and results
-// must show them where the definition does.  Argument attributes:
-// `test.bound` for ids in [0, bound), `test.positive` for values in [0.1, 2).
-// Exits with 77 when the machine lacks what the code needs.  With --bench it
+// they compute; then again with a NaN or an infinity in one element of one
+// argument, which results must show where the definition does.  Function
+// attribute: `in_place = [[result, argument], ..]`.  Argument attributes:
+// `test.bound` for ids in [0, bound), `test.positive` for values in [0.1, 2),
+// `test.partly` for a tensor of which only some elements are read.  FILE may
+// be `-`.  Exits with 77 when the machine lacks what the code needs.  --bench
 // prints the rate of each kernel on one and two threads; with --refuse every
 // function must be refused.
 //===--------------------------------------------------------------------===//
@@ -93,10 +94,6 @@ HostTensor randomInput(func::FuncOp function, unsigned number,
       x = 0.1 + 1.9 * (random() / 4294967296.0);
     else
       x = static_cast<float>(std::normal_distribution<double>()(random));
-  }
-  if (function->hasAttr("poison") && number == 0) {
-    tensor.data[tensor.size() / 3] = NAN;
-    tensor.data[2 * tensor.size() / 3] = INFINITY;
   }
   return tensor;
 }
@@ -233,6 +230,42 @@ bool check(const KernelRequest &request, const KernelInfo &info,
   return true;
 }
 
+/// A kernel with NaN or an infinity in the first, a middle and the last element
+/// of each argument in turn; the last one lies in what is left of a vector.
+bool checkPoison(const KernelRequest &request, const KernelInfo &info,
+                 plan::KernelFn kernel, ArrayRef<HostTensor> inputs) {
+  func::FuncOp function = request.function;
+  auto isFinite = [](const HostTensor &tensor) {
+    return llvm::all_of(tensor.data, [](double x) { return std::isfinite(x); });
+  };
+  for (auto [number, type] : llvm::enumerate(function.getArgumentTypes())) {
+    if (!isa<FloatType>(cast<RankedTensorType>(type).getElementType()))
+      continue;
+    std::vector<HostTensor> poisoned(inputs.begin(), inputs.end());
+    std::vector<double> &data = poisoned[number].data;
+    bool isSeen = !!function.getArgAttr(number, "test.partly");
+    for (size_t place : {size_t(0), data.size() / 2, data.size() - 1})
+      for (double poison : {double(NAN), double(INFINITY), double(-INFINITY)}) {
+        double healthy = std::exchange(data[place], poison);
+        std::vector<HostTensor> expected = evaluate(function, poisoned);
+        std::vector<std::vector<char>> first;
+        if (!check(request, info, kernel, poisoned, expected, 2, first)) {
+          llvm::errs() << "with " << poison << " in element " << place
+                       << " of argument " << number << "\n";
+          return false;
+        }
+        isSeen |= std::isnan(poison) && !llvm::all_of(expected, isFinite);
+        data[place] = healthy;
+      }
+    if (!isSeen) {
+      llvm::errs() << info.name << " shows no NaN of argument " << number
+                   << "\n";
+      return false;
+    }
+  }
+  return true;
+}
+
 /// Seconds of one launch on `threads` threads: the best of several rounds.
 double measure(const KernelInfo &info, plan::KernelFn kernel, Launch &launch,
                unsigned threads) {
@@ -267,16 +300,18 @@ double measure(const KernelInfo &info, plan::KernelFn kernel, Launch &launch,
   return best;
 }
 
-/// Whether this machine has all that the code needs.
-bool canRun(const KernelImage &image) {
+/// What the code needs and this machine lacks.
+std::string missingFeatures(const KernelImage &image) {
   auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
   StringRef text = file ? (*file)->getBuffer() : StringRef();
   StringRef line = text.substr(text.find("flags")).split('\n').first;
   SmallVector<StringRef> flags;
   line.split(flags, ' ');
-  return llvm::all_of(image.features, [&](const std::string &feature) {
-    return llvm::is_contained(flags, feature);
-  });
+  std::string missing;
+  for (const std::string &feature : image.features)
+    if (!llvm::is_contained(flags, feature))
+      missing += " " + feature;
+  return missing;
 }
 
 InPlace inPlaceOf(func::FuncOp function) {
@@ -314,8 +349,8 @@ int run(ModuleOp module, const TargetOptions &options, bool bench) {
   llvm::outs() << llvm::format("%zu kernels for %s: %zu bytes, %.0f ms\n",
                                requests.size(), image->cpu.c_str(),
                                image->code.size(), ms);
-  if (!canRun(*image)) {
-    llvm::outs() << "this machine cannot run them\n";
+  if (std::string missing = missingFeatures(*image); !missing.empty()) {
+    llvm::outs() << "not on this machine:" << missing << "\n";
     return kSkipped;
   }
   MappedCode code(*image);
@@ -342,6 +377,7 @@ int run(ModuleOp module, const TargetOptions &options, bool bench) {
     std::vector<std::vector<char>> first;
     for (uint64_t pieces : {1, 1, 2, 3, 7})
       good &= check(request, info, kernel, inputs, expected, pieces, first);
+    good &= checkPoison(request, info, kernel, inputs);
   }
   llvm::outs() << (good ? "all agree\n" : "some differ\n");
   return !good;

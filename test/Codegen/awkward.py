@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Prints every family of kernels at awkward sizes, for `check-kernels -`.
+
+Widths are 1, primes, and one off the vectors of 8 and 16 and the unrolled loops of 32 and 64; rows are 1, primes and
+products of odd dimensions.  A family is a function of (rows, width) that returns its arguments and its ops; its results
+are the values %r0, %r1, ... that the ops define, of the types that it names.
+"""
+
+ALWAYS = (1, 7, 9, 17, 33, 65, 257)
+IN_TURN = (2, 3, 8, 13, 15, 16, 31, 32, 63, 64, 97, 127, 129)
+ROWS = ("1", "3", "1x1", "2x3", "7", "5x1", "13", "3x5")
+
+
+def of(shape, *rest, element="f32"):
+    """tensor<3x7x13xf32>, of shapes as text and sizes."""
+    return "tensor<" + "".join(f"{part}x" for part in (shape, *rest) if part != "") + element + ">"
+
+
+FAMILIES = []
+
+
+def family(function):
+    FAMILIES.append(function)
+    return function
+
+
+@family
+def arithmetic(rows, width):
+    x, y, s = of(rows, width), of(width), "tensor<f64>"
+    return {"x": x, "y": y, "z": f"{x} {{test.positive}}", "s": s}, f"""
+  %0 = ds.add %x, %y : {x}, {y}
+  %1 = ds.sub %0, %z : {x}, {x}
+  %2 = ds.div %1, %z : {x}, {x}
+  %3 = ds.neg %2 : {x}
+  %r0 = ds.mul %3, %s : {x}, {s}""", [x]
+
+
+@family
+def broadcast(rows, width):
+    return {"x": of(width)}, f"""
+  %r0 = ds.broadcast %x : {of(width)} -> {of(rows, width)}""", [of(rows, width)]
+
+
+@family
+def bias_gelu(rows, width):
+    x, b = of(rows, width), of(width)
+    return {"x": x, "b": b}, f"""
+  %r0 = ds.add %x, %b : {x}, {b}
+  %r1 = ds.gelu %r0 : {x}""", [x, x]
+
+
+@family
+def gelu_backward(rows, width):
+    x, b = of(rows, width), of(width)
+    return {"x": x, "g": x}, f"""
+  %r0 = ds.gelu_grad %x, %g : {x}
+  %r1 = ds.sum %r0 : {x} -> {b}""", [x, b]
+
+
+@family
+def swiglu(rows, width):
+    x = of(rows, width)
+    return {"x": x, "y": x}, f"""
+  %0 = ds.silu %x : {x}
+  %r0 = ds.mul %0, %y : {x}, {x}""", [x]
+
+
+@family
+def swiglu_backward(rows, width):
+    x = of(rows, width)
+    return {"x": x, "y": x, "g": x}, f"""
+  %0 = ds.silu %x : {x}
+  %r0 = ds.mul %g, %0 : {x}, {x}
+  %1 = ds.mul %g, %y : {x}, {x}
+  %r1 = ds.silu_grad %x, %1 : {x}""", [x, x]
+
+
+@family
+def sum_of_columns(rows, width):
+    return {"x": of(rows, width)}, f"""
+  %r0 = ds.sum %x : {of(rows, width)} -> {of(width)}""", [of(width)]
+
+
+@family
+def sum_of_rows(rows, width):
+    return {"x": of(rows, width)}, f"""
+  %r0 = ds.sum %x {{trailing}} : {of(rows, width)} -> {of(rows)}""", [of(rows)]
+
+
+@family
+def sum_of_squares(rows, width):
+    return {"x": of(rows, width)}, f"""
+  %r0 = ds.sum %x {{squares, trailing}} : {of(rows, width)} -> tensor<f64>""", ["tensor<f64>"]
+
+
+@family
+def residual_layer_norm(rows, width):
+    x, s = of(rows, width), of(width)
+    return {"x": x, "d": x, "s": s, "b": s}, f"""
+  %r0 = ds.add %x, %d : {x}, {x}
+  %r1 = ds.layer_norm %r0, %s, %b eps 1.0e-5 : {x}, {s}, {s}""", [x, x]
+
+
+@family
+def rms_norm(rows, width):
+    x, s = of(rows, width), of(width)
+    return {"x": x, "s": s}, f"""
+  %r0 = ds.rms_norm %x, %s eps 1.0e-5 : {x}, {s}""", [x]
+
+
+def norm_backward(rows, width, rms):
+    x, s, m = of(rows, width), of(width), of(rows)
+    return {"x": x, "s": s, "g": x, "d": x}, f"""
+  %r0, %r1 = ds.norm_stats %x eps 1.0e-5 {rms} : {x} -> {m}, {m}
+  %0 = ds.norm_input_grad %x, %s, %g, %r0, %r1 {rms} : {x}, {s}, {x}, {m}, {m}
+  %r2 = ds.add %d, %0 : {x}, {x}""", [m, m, x]
+
+
+@family
+def layer_norm_backward(rows, width):
+    return norm_backward(rows, width, "")
+
+
+@family
+def rms_norm_backward(rows, width):
+    return norm_backward(rows, width, "{rms}")
+
+
+@family
+def norm_parameter_grads(rows, width):
+    x, s, m = of(rows, width), of(width), of(rows)
+    return {"x": x, "mean": m, "rstd": f"{m} {{test.positive}}", "g": x}, f"""
+  %0 = ds.normalize %x, %mean, %rstd : {x}, {m}, {m}
+  %1 = ds.mul %0, %g : {x}, {x}
+  %r0 = ds.sum %1 : {x} -> {s}
+  %r1 = ds.sum %g : {x} -> {s}""", [s, s]
+
+
+@family
+def softmax(rows, width):
+    x = of(rows, width)
+    return {"x": x}, f"""
+  %r0 = ds.softmax %x scale 0.37 : {x}""", [x]
+
+
+@family
+def softmax_causal(_, width):
+    x = of("2x3", width, width)
+    return {"x": x}, f"""
+  %r0 = ds.softmax %x scale 0.37 {{causal}} : {x}""", [x]
+
+
+@family
+def softmax_causal_of_a_block(_, width):  # the last 5 rows of more
+    x = of("3", 5, width + 4)
+    return {"x": x}, f"""
+  %r0 = ds.softmax %x scale 0.37 {{causal}} : {x}""", [x]
+
+
+@family
+def softmax_backward(rows, width):
+    x = of(rows, width)
+    return {"p": f"{x} {{test.positive}}", "g": x}, f"""
+  %r0 = ds.softmax_grad %p, %g scale 0.37 : {x}""", [x]
+
+
+@family
+def loss_and_gradient(rows, width):
+    x, t, m = of(rows, width), of(rows, element="i32"), of(rows)
+    return {"x": x, "t": f"{t} {{test.bound = {width} : i64}}", "g": "tensor<f32>"}, f"""
+  %r0 = ds.cross_entropy_rows %x, %t : ({x}, {t}) -> {m}
+  %r1 = ds.cross_entropy_grad %x, %t, %g : {x}, {t}, tensor<f32>""", [m, x]
+
+
+@family
+def embedding(rows, width):
+    table, ids, x = of(5, width), of(rows, element="i32"), of(rows, width)
+    return {"table": f"{table} {{test.partly}}", "ids": f"{ids} {{test.bound = 6 : i64}}"}, f"""
+  %r0 = ds.embedding %table, %ids : ({table}, {ids}) -> {x}""", [x]
+
+
+@family
+def embedding_backward(rows, width):  # most tokens come more than once, some are outside
+    table, ids, x = of(3, width), of(rows, element="i32"), of(rows, width)
+    return {"into": table, "ids": f"{ids} {{test.bound = 4 : i64}}", "g": f"{x} {{test.partly}}"}, f"""
+  %r0 = ds.embedding_grad %into, %ids, %g : ({table}, {ids}, {x}) -> {table}""", [table]
+
+
+def rotation(width, heads, flags):
+    x, table = of("2x3", heads, 2 * width), of(5, width)
+    return {"x": x, "c": f"{table} {{test.partly}}", "s": f"{table} {{test.partly}}"}, f"""
+  %r0 = ds.rotary %x, %c, %s {flags} : {x}, {table}, {table}""", [x]
+
+
+@family
+def rotary_of_three_heads(_, width):
+    return rotation(width, 3, "")
+
+
+@family
+def rotary_back_of_five_heads(_, width):
+    return rotation(width, 5, "{inverse}")
+
+
+@family
+def adamw(_, width):
+    x, s = of(width), "tensor<f64>"
+    return {"p": x, "m": x, "v": f"{x} {{test.positive}}", "g": x, "scale": s, "d": s, "size": s,
+            "c": f"{s} {{test.positive}}"}, f"""
+  %r0, %r1, %r2 = ds.adamw_update %p, %m, %v, %g scale %scale decay %d step_size %size correction %c
+    {{beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8}} : {x}""", [x, x, x]
+
+
+def main():
+    number = 0
+    for build in FAMILIES:
+        turn = [IN_TURN[(number + 4 * i) % len(IN_TURN)] for i in range(3)]
+        for width in sorted({*ALWAYS, *turn}):
+            number += 1
+            rows = ROWS[number % len(ROWS)]
+            arguments, ops, results = build(rows, width)
+            given = ", ".join(f"%{name}: {kind}" for name, kind in arguments.items())
+            returned = ", ".join(f"%r{i}" for i in range(len(results)))
+            print(f"func.func private @{build.__name__}_{rows}_{width}({given}) -> ({', '.join(results)}) {{{ops}\n"
+                  f"  return {returned} : {', '.join(results)}\n}}")
+
+
+if __name__ == "__main__":
+    main()
