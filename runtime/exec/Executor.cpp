@@ -22,13 +22,14 @@ void runLaunch(const LaunchOp &op) {
 }
 
 bool runProduct(const GemmOp &op, const GemmProduct &product) {
-  if (op.dtype == plan::DType::f64)
-    return gemm(op.shape, reinterpret_cast<const double *>(product.a),
-                reinterpret_cast<const double *>(product.b),
-                reinterpret_cast<double *>(product.c));
-  return gemm(op.shape, reinterpret_cast<const float *>(product.a),
-              reinterpret_cast<const float *>(product.b),
-              reinterpret_cast<float *>(product.c));
+  if (op.kernel)
+    return op.kernel->run(reinterpret_cast<const float *>(product.a),
+                          reinterpret_cast<const float *>(product.b),
+                          reinterpret_cast<float *>(product.c));
+  gemm(op.shape, reinterpret_cast<const double *>(product.a),
+       reinterpret_cast<const double *>(product.b),
+       reinterpret_cast<double *>(product.c));
+  return true;
 }
 
 void runCopy(const CopyOp &op) {

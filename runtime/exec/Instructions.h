@@ -27,8 +27,8 @@ struct GemmProduct {
 };
 
 struct GemmOp {
+  GemmKernel *kernel; ///< Of ResolvedProgram::kernels; null: float64.
   GemmShape shape;
-  plan::DType dtype;
   bool batchOverThreads;
   const GemmProduct *products; ///< Into ResolvedProgram::products.
   uint64_t count;
@@ -97,6 +97,7 @@ struct ResolvedProgram {
   std::vector<LoopOp> loops;
   std::vector<void *> args;
   std::vector<GemmProduct> products;
+  GemmKernels kernels;
 };
 
 } // namespace ds::rt

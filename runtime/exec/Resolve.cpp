@@ -89,9 +89,16 @@ Status Resolver::addGemm(const plan::Gemm &op) {
   GemmShape shape{int64_t(op.m()),   int64_t(op.n()),   int64_t(op.k()),
                   int64_t(op.lda()), int64_t(op.ldb()), int64_t(op.ldc()),
                   op.transpose_a(),  op.transpose_b(),  op.beta()};
-  out_.gemms.push_back(
-      {shape, op.dtype(), op.threading() == plan::GemmThreading::batch,
-       out_.products.data() + first, out_.products.size() - first});
+  bool batch = op.threading() == plan::GemmThreading::batch;
+  GemmKernel *kernel = nullptr;
+  if (op.dtype() == plan::DType::f32) {
+    auto made = out_.kernels.get(
+        op.library(), batch ? GemmTeam::caller : GemmTeam::whole, shape);
+    DS_RT_RETURN_IF_ERROR(made.status());
+    kernel = *made;
+  }
+  out_.gemms.push_back({kernel, shape, batch, out_.products.data() + first,
+                        out_.products.size() - first});
   return {};
 }
 

@@ -301,6 +301,8 @@ std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
     result += gemm.threading() == plan::GemmThreading::batch
                   ? ", one thread a product"
                   : ", all threads a product";
+  if (gemm.library() != plan::GemmLibrary::onednn_gemm)
+    result += format(", by %s", plan::EnumNameGemmLibrary(gemm.library()));
   return result;
 }
 

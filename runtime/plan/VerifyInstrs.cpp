@@ -178,6 +178,7 @@ Status checkOwnElements(const plan::Gemm &gemm) {
 Status checkGemmSizes(const plan::Gemm &gemm) {
   DS_RT_RETURN_IF_ERROR(checkEnum("dtype", gemm.dtype()));
   DS_RT_RETURN_IF_ERROR(checkEnum("threading", gemm.threading()));
+  DS_RT_RETURN_IF_ERROR(checkEnum("library", gemm.library()));
   if (!isFloat(gemm.dtype()))
     return inputError("expects 'dtype' to be floating, but got %s",
                       plan::EnumNameDType(gemm.dtype()));

@@ -50,12 +50,16 @@ void productMatches(bool transposeA, bool transposeB, float beta,
                         reinterpret_cast<std::byte *>(&b[p * k * n]),
                         reinterpret_cast<std::byte *>(&c[p * m * n])});
   ResolvedProgram program;
-  program.gemms.push_back({{m, n, k, transposeA ? m : k, transposeB ? k : n, n,
-                            transposeA, transposeB, beta},
-                           sizeof(T) == 8 ? DType::f64 : DType::f32,
-                           batchOverThreads,
-                           products.data(),
-                           products.size()});
+  const GemmShape shape{
+      m,          n,          k,   transposeA ? m : k, transposeB ? k : n, n,
+      transposeA, transposeB, beta};
+  GemmKernel *kernel = nullptr;
+  if (sizeof(T) == 4)
+    kernel = *program.kernels.get(
+        GemmLibrary::onednn_matmul,
+        batchOverThreads ? GemmTeam::caller : GemmTeam::whole, shape);
+  program.gemms.push_back(
+      {kernel, shape, batchOverThreads, products.data(), products.size()});
   program.instructions.push_back({ds::plan::Op::Gemm, 0, 0});
   CHECK(runAlone(std::move(program)).ok());
   for (int64_t p = 0; p < batch; ++p)

@@ -61,6 +61,7 @@ COMPILER_USES_RUNTIME = {
 # vendor libraries belong to the layer that wraps them.
 VENDOR = {
     "dnnl": ["runtime/backends/cpu/"],
+    "blis.h": ["runtime/backends/cpu/"],
     "cuda": ["runtime/backends/cuda/"],
     "omp.h": ["runtime/backends/cpu/"],
     "mpi.h": ["runtime/comm/mpi/"],

@@ -1,15 +1,24 @@
 //===- Gemm.h - Matrix products of the CPU backend ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The door to the vendor library: nothing else of the runtime includes its
-// headers, so a second library is a second .cpp behind this file.
+// The door to the vendor libraries: nothing else of the runtime includes their
+// headers.  A plan names the library of each product; what a library needs for
+// one, code above all, is made at load.  A further library is a further .cpp
+// behind this file.
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_BACKENDS_CPU_GEMM_H
 #define DS_RUNTIME_BACKENDS_CPU_GEMM_H
 
-#include <cstdint>
+#include "base/Status.h"
+#include "plan_generated.h"
+
+#include <compare>
+#include <map>
+#include <memory>
 
 namespace ds::rt {
+
+using plan::GemmLibrary;
 
 /// C = A * B + beta * C, row-major; A is m x k (k x m when transposed).
 struct GemmShape {
@@ -17,14 +26,51 @@ struct GemmShape {
   int64_t lda, ldb, ldc; ///< Elements.
   bool transposeA, transposeB;
   float beta; ///< 0 or 1.
+
+  auto operator<=>(const GemmShape &) const = default;
 };
 
-/// Runs on the whole team; on the calling thread when that is inside a team.
-/// False when the library refuses the shape.
-bool gemm(const GemmShape &shape, const float *a, const float *b, float *c);
+/// Who takes part in one call of a product.
+enum class GemmTeam : uint8_t {
+  whole, ///< All threads: called from outside a team.
+  caller ///< The calling thread alone; all of a team may call at once.
+};
 
-/// Plain loops: for hand-written plans and tests, not for speed.
-bool gemm(const GemmShape &shape, const double *a, const double *b, double *c);
+/// One product, ready to run as often as wanted.
+class GemmKernel {
+public:
+  virtual ~GemmKernel() = default;
+  /// Same operands, same bits.  False when the library refuses.
+  virtual bool run(const float *a, const float *b, float *c) = 0;
+};
+
+/// The products of a program, equal ones once; made for the number of threads
+/// that is set at the time.  Not thread-safe.
+class GemmKernels {
+public:
+  /// Returns a kernel that lives as long as this object.  Fails where the
+  /// library cannot compute such a product.
+  StatusOr<GemmKernel *> get(GemmLibrary library, GemmTeam team,
+                             const GemmShape &shape);
+
+private:
+  struct Key {
+    GemmLibrary library;
+    GemmTeam team;
+    GemmShape shape;
+    auto operator<=>(const Key &) const = default;
+  };
+  std::map<Key, std::unique_ptr<GemmKernel>> made_;
+};
+
+/// What the libraries offer; null when they cannot compute such a product.
+std::unique_ptr<GemmKernel> makeDnnlGemm(const GemmShape &shape);
+std::unique_ptr<GemmKernel> makeDnnlMatmul(const GemmShape &shape,
+                                           GemmTeam team);
+std::unique_ptr<GemmKernel> makeBlisGemm(const GemmShape &shape, GemmTeam team);
+
+/// Plain loops over float64: for hand-written plans and tests, not for speed.
+void gemm(const GemmShape &shape, const double *a, const double *b, double *c);
 
 } // namespace ds::rt
 

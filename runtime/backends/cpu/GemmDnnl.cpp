@@ -1,45 +1,187 @@
 //===- GemmDnnl.cpp - Matrix products by oneDNN -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// dnnl_sgemm is row-major and runs sequentially inside an OpenMP team, which
-// is what `batch` threading relies on.
+// oneDNN has two ways.  dnnl_sgemm is BLAS's, for any shape; it is sequential
+// inside an OpenMP team.  The matmul primitive is code made for one shape,
+// faster for some of them on chips with AVX-512; it is made for a number of
+// threads, and each call of it that runs beside others has memory objects and
+// scratch of its own.
 //===--------------------------------------------------------------------===//
 #include "backends/cpu/Gemm.h"
 #include "backends/cpu/Threads.h"
 
 #include <dnnl.h>
 #include <new>
+#include <vector>
 
 namespace ds::rt {
+namespace {
 
-bool gemm(const GemmShape &shape, const float *a, const float *b, float *c) {
-  dnnl_status_t status =
-      dnnl_sgemm(shape.transposeA ? 'T' : 'N', shape.transposeB ? 'T' : 'N',
-                 shape.m, shape.n, shape.k, 1.0f, a, shape.lda, b, shape.ldb,
-                 shape.beta, c, shape.ldc);
-  // The same end as for a `new` that fails, and from whatever thread.
+/// The same end as for a `new` that fails, and from whatever thread.
+bool succeeded(dnnl_status_t status) {
   if (status == dnnl_out_of_memory)
     if (std::new_handler handler = std::get_new_handler())
       handler();
   return status == dnnl_success;
 }
 
-bool gemm(const GemmShape &shape, const double *a, const double *b, double *c) {
-  int64_t aRow = shape.transposeA ? 1 : shape.lda;
-  int64_t aColumn = shape.transposeA ? shape.lda : 1;
-  int64_t bRow = shape.transposeB ? 1 : shape.ldb;
-  int64_t bColumn = shape.transposeB ? shape.ldb : 1;
-  parallelRanges(shape.m, 1, [&](uint64_t begin, uint64_t end) {
-    for (int64_t i = begin; i < static_cast<int64_t>(end); ++i)
-      for (int64_t j = 0; j < shape.n; ++j) {
-        double sum = 0;
-        for (int64_t p = 0; p < shape.k; ++p)
-          sum += a[i * aRow + p * aColumn] * b[p * bRow + j * bColumn];
-        double &out = c[i * shape.ldc + j];
-        out = shape.beta != 0 ? out + sum : sum;
-      }
-  });
+class DnnlGemm final : public GemmKernel {
+public:
+  explicit DnnlGemm(const GemmShape &shape) : shape_(shape) {}
+
+  bool run(const float *a, const float *b, float *c) override {
+    return succeeded(dnnl_sgemm(shape_.transposeA ? 'T' : 'N',
+                                shape_.transposeB ? 'T' : 'N', shape_.m,
+                                shape_.n, shape_.k, 1.0f, a, shape_.lda, b,
+                                shape_.ldb, shape_.beta, c, shape_.ldc));
+  }
+
+private:
+  GemmShape shape_;
+};
+
+/// An object of oneDNN's C interface, destroyed with its owner.
+template <typename Handle, dnnl_status_t (*destroy)(Handle)> class Owned {
+public:
+  Owned() = default;
+  Owned(Owned &&other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  ~Owned() {
+    if (handle_)
+      (void)destroy(handle_);
+  }
+  Handle *put() { return &handle_; }
+  operator Handle() const { return handle_; }
+
+private:
+  Handle handle_ = {};
+};
+using Engine = Owned<dnnl_engine_t, dnnl_engine_destroy>;
+using Stream = Owned<dnnl_stream_t, dnnl_stream_destroy>;
+using Memory = Owned<dnnl_memory_t, dnnl_memory_destroy>;
+using Attributes = Owned<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
+using PostOps = Owned<dnnl_post_ops_t, dnnl_post_ops_destroy>;
+using Description = Owned<dnnl_primitive_desc_t, dnnl_primitive_desc_destroy>;
+using Primitive = Owned<dnnl_primitive_t, dnnl_primitive_destroy>;
+
+class DnnlMatmul final : public GemmKernel {
+public:
+  /// False when oneDNN cannot compute such a product.
+  bool make(const GemmShape &shape, GemmTeam team);
+  bool run(const float *a, const float *b, float *c) override;
+
+private:
+  /// What one thread needs to call the primitive.
+  struct Caller {
+    Memory a, b, c, scratch;
+    Stream stream;
+    std::unique_ptr<std::byte[]> bytes;
+  };
+
+  bool describe(const GemmShape &shape, Description &description);
+  bool addCaller(const dnnl_memory_desc_t &scratch);
+
+  Engine engine_;
+  Primitive primitive_;
+  dnnl_memory_desc_t a_, b_, c_;
+  std::vector<Caller> callers_; ///< By teamIndex().
+};
+
+bool setMatrix(dnnl_memory_desc_t &matrix, int64_t rows, int64_t columns,
+               int64_t leading, bool transposed) {
+  dnnl_dims_t sizes = {rows, columns};
+  dnnl_dims_t strides = {transposed ? 1 : leading, transposed ? leading : 1};
+  return succeeded(
+      dnnl_memory_desc_init_by_strides(&matrix, 2, sizes, dnnl_f32, strides));
+}
+
+bool DnnlMatmul::describe(const GemmShape &shape, Description &description) {
+  dnnl_matmul_desc_t matmul;
+  if (!setMatrix(a_, shape.m, shape.k, shape.lda, shape.transposeA) ||
+      !setMatrix(b_, shape.k, shape.n, shape.ldb, shape.transposeB) ||
+      !setMatrix(c_, shape.m, shape.n, shape.ldc, false) ||
+      !succeeded(dnnl_matmul_desc_init(&matmul, &a_, &b_, nullptr, &c_)))
+    return false;
+  Attributes attributes;
+  PostOps adds;
+  if (!succeeded(dnnl_primitive_attr_create(attributes.put())) ||
+      !succeeded(dnnl_primitive_attr_set_scratchpad_mode(
+          attributes, dnnl_scratchpad_mode_user)) ||
+      !succeeded(dnnl_post_ops_create(adds.put())))
+    return false;
+  if (shape.beta != 0 &&
+      (!succeeded(dnnl_post_ops_append_sum(adds, shape.beta)) ||
+       !succeeded(dnnl_primitive_attr_set_post_ops(attributes, adds))))
+    return false;
+  return succeeded(dnnl_primitive_desc_create(description.put(), &matmul,
+                                              attributes, engine_, nullptr));
+}
+
+bool DnnlMatmul::addCaller(const dnnl_memory_desc_t &scratch) {
+  Caller caller;
+  size_t bytes = dnnl_memory_desc_get_size(&scratch);
+  caller.bytes = std::make_unique<std::byte[]>(bytes);
+  bool made =
+      succeeded(dnnl_memory_create(caller.a.put(), &a_, engine_, nullptr)) &&
+      succeeded(dnnl_memory_create(caller.b.put(), &b_, engine_, nullptr)) &&
+      succeeded(dnnl_memory_create(caller.c.put(), &c_, engine_, nullptr)) &&
+      succeeded(dnnl_memory_create(caller.scratch.put(), &scratch, engine_,
+                                   caller.bytes.get())) &&
+      succeeded(dnnl_stream_create(caller.stream.put(), engine_,
+                                   dnnl_stream_default_flags));
+  callers_.push_back(std::move(caller));
+  return made;
+}
+
+bool DnnlMatmul::make(const GemmShape &shape, GemmTeam team) {
+  if (!succeeded(dnnl_engine_create(engine_.put(), dnnl_cpu, 0)))
+    return false;
+  // The primitive is made for the number of threads of this moment.
+  int all = threads();
+  int callers = team == GemmTeam::whole ? 1 : all;
+  if (team == GemmTeam::caller)
+    setThreads(1);
+  Description description;
+  bool made = describe(shape, description) &&
+              succeeded(dnnl_primitive_create(primitive_.put(), description));
+  setThreads(all);
+  if (!made)
+    return false;
+  const dnnl_memory_desc_t *scratch =
+      dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+  for (int i = 0; i < callers; ++i)
+    if (!addCaller(*scratch))
+      return false;
   return true;
+}
+
+bool DnnlMatmul::run(const float *a, const float *b, float *c) {
+  Caller &caller = callers_[callers_.size() > 1 ? teamIndex() : 0];
+  auto place = [](dnnl_memory_t memory, const float *data) {
+    return dnnl_memory_set_data_handle(memory, const_cast<float *>(data)) ==
+           dnnl_success;
+  };
+  if (!place(caller.a, a) || !place(caller.b, b) || !place(caller.c, c))
+    return false;
+  const dnnl_exec_arg_t operands[] = {{DNNL_ARG_SRC, caller.a},
+                                      {DNNL_ARG_WEIGHTS, caller.b},
+                                      {DNNL_ARG_DST, caller.c},
+                                      {DNNL_ARG_SCRATCHPAD, caller.scratch}};
+  return succeeded(
+      dnnl_primitive_execute(primitive_, caller.stream, 4, operands));
+}
+
+} // namespace
+
+std::unique_ptr<GemmKernel> makeDnnlGemm(const GemmShape &shape) {
+  return std::make_unique<DnnlGemm>(shape);
+}
+
+std::unique_ptr<GemmKernel> makeDnnlMatmul(const GemmShape &shape,
+                                           GemmTeam team) {
+  auto matmul = std::make_unique<DnnlMatmul>();
+  if (!matmul->make(shape, team))
+    return nullptr;
+  return matmul;
 }
 
 } // namespace ds::rt

@@ -1,0 +1,214 @@
+//===- Products.cpp - How fast each library multiplies matrices ---------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "profile/Products.h"
+#include "backends/cpu/Gemm.h"
+#include "backends/cpu/Threads.h"
+#include "base/Clock.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace ds::rt {
+namespace {
+
+using plan::ProductRate;
+
+/// A layer: `rows` samples of `in` numbers become `out` numbers each.
+struct Layer {
+  int64_t rows, in, out;
+};
+
+// Attention's and the feed-forward layer's of GPT-2 and its like, at a long
+// and a short micro-batch; powers of two, where caches alias; and a tied
+// vocabulary, as one block of rows meets it.
+constexpr Layer kLayers[] = {
+    {1024, 768, 2304}, {1024, 768, 768}, {1024, 768, 3072}, {1024, 3072, 768},
+    {256, 768, 2304},  {256, 768, 3072}, {256, 3072, 768},  {512, 2048, 2048},
+    {256, 1024, 4096}, {256, 16384, 768}};
+
+struct Shape {
+  int64_t m, n, k, batch;
+  bool transposeA, transposeB;
+
+  double flops() const { return 2.0 * m * n * k * batch; }
+  int64_t sizeA() const { return m * k * batch; }
+  int64_t sizeB() const { return k * n * batch; }
+  int64_t sizeC() const { return m * n * batch; }
+};
+
+/// What a step computes of each layer: its result, and the gradients of its
+/// input and of its weights.
+std::vector<Shape> shapes() {
+  std::vector<Shape> list;
+  for (auto [rows, in, out] : kLayers) {
+    list.push_back({rows, out, in, 1, false, false});
+    list.push_back({rows, in, out, 1, false, true});
+    list.push_back({in, out, rows, 1, true, false});
+  }
+  // A block of queries of all heads: scores, values, and the gradient of the
+  // latter; the last at a power of two.
+  list.push_back({128, 512, 64, 24, false, true});
+  list.push_back({128, 64, 512, 24, false, false});
+  list.push_back({512, 64, 128, 24, true, false});
+  list.push_back({1024, 64, 128, 12, true, false});
+  return list;
+}
+
+struct Operands {
+  std::vector<float> a, b, c;
+};
+
+/// Ordinary numbers; nothing overflows and nothing is denormal.
+Operands operandsFor(const std::vector<Shape> &shapes) {
+  int64_t a = 0, b = 0, c = 0;
+  for (const Shape &shape : shapes) {
+    a = std::max(a, shape.sizeA());
+    b = std::max(b, shape.sizeB());
+    c = std::max(c, shape.sizeC());
+  }
+  return {std::vector<float>(a, 0.5f), std::vector<float>(b, 0.25f),
+          std::vector<float>(c)};
+}
+
+/// One row of the table under measurement.
+struct Trial {
+  Shape shape;
+  GemmLibrary library;
+  int threads;
+  GemmKernel *kernel;
+  double seconds = 1e300; ///< The best so far.
+};
+
+/// As Executor does it: a batch over the threads, one thread a product.
+void run(const Trial &trial, Operands &data) {
+  const Shape &shape = trial.shape;
+  parallelRanges(shape.batch, 1, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t i = begin; i < end; ++i)
+      (void)trial.kernel->run(data.a.data() + i * shape.m * shape.k,
+                              data.b.data() + i * shape.k * shape.n,
+                              data.c.data() + i * shape.m * shape.n);
+  });
+}
+
+/// A trial of each library that can do it.
+void addTrials(const Shape &shape, int threads, GemmKernels &kernels,
+               std::vector<Trial> &trials) {
+  const GemmShape gemm{shape.m,
+                       shape.n,
+                       shape.k,
+                       shape.transposeA ? shape.m : shape.k,
+                       shape.transposeB ? shape.k : shape.n,
+                       shape.n,
+                       shape.transposeA,
+                       shape.transposeB,
+                       0};
+  const GemmTeam team = shape.batch > 1 ? GemmTeam::caller : GemmTeam::whole;
+  for (GemmLibrary library : plan::EnumValuesGemmLibrary())
+    if (auto kernel = kernels.get(library, team, gemm); kernel.ok())
+      trials.push_back({shape, library, threads, *kernel});
+}
+
+} // namespace
+
+std::vector<ProductRate> measureProducts(double seconds) {
+  const std::vector<Shape> list = shapes();
+  Operands data = operandsFor(list);
+  std::vector<int> counts = {1};
+  if (availableCores() > 1)
+    counts.push_back(availableCores());
+  const double end = monotonicSeconds() + seconds;
+  std::vector<std::vector<Trial>> trials(counts.size());
+  std::vector<GemmKernels> kernels(counts.size());
+  // The first round measures all, however slow the machine is; those after it
+  // stop when the time is up.
+  for (bool first = true; first || monotonicSeconds() < end; first = false)
+    for (size_t i = 0; i < counts.size(); ++i) {
+      setThreads(counts[i]);
+      if (first)
+        for (const Shape &shape : list)
+          addTrials(shape, counts[i], kernels[i], trials[i]);
+      for (Trial &trial : trials[i]) {
+        const double before = monotonicSeconds();
+        if (!first && before > end)
+          break;
+        run(trial, data);
+        trial.seconds = std::min(trial.seconds, monotonicSeconds() - before);
+      }
+    }
+  setThreads(defaultThreads(1));
+  std::vector<ProductRate> rates;
+  for (const std::vector<Trial> &group : trials)
+    for (const auto &[shape, library, threads, kernel, best] : group)
+      rates.push_back({library, threads, shape.m, shape.n, shape.k, shape.batch,
+                       shape.transposeA, shape.transposeB,
+                       shape.flops() / best * 1e-9});
+  return rates;
+}
+
+nlohmann::ordered_json productsJson(const std::vector<ProductRate> &rates) {
+  auto list = nlohmann::ordered_json::array();
+  for (const ProductRate &rate : rates)
+    list.push_back({{"library", plan::EnumNameGemmLibrary(rate.library)},
+                    {"threads", rate.threads},
+                    {"m", rate.m},
+                    {"n", rate.n},
+                    {"k", rate.k},
+                    {"batch", rate.batch},
+                    {"transpose_a", rate.transposeA},
+                    {"transpose_b", rate.transposeB},
+                    {"gflops", rate.gflops}});
+  return list;
+}
+
+/// A row of the list; false when it is none.
+static bool readRow(const nlohmann::json &row, ProductRate &rate) {
+  if (!row.is_object())
+    return false;
+  auto value = [&](const char *key) {
+    return row.value(key, nlohmann::json());
+  };
+  auto number = [&](const char *key, int64_t &to) {
+    // Beyond 2^40 nothing is measured, and products of sizes still fit.
+    const nlohmann::json from = value(key);
+    if (!from.is_number_integer() || from < 1 || from > (int64_t{1} << 40))
+      return false;
+    to = from;
+    return true;
+  };
+  int64_t threads = 0;
+  if (!number("threads", threads) || threads > 65536 || !number("m", rate.m) ||
+      !number("n", rate.n) || !number("k", rate.k) ||
+      !number("batch", rate.batch) || !value("transpose_a").is_boolean() ||
+      !value("transpose_b").is_boolean() || !value("gflops").is_number() ||
+      !(value("gflops") > 0) || !value("library").is_string())
+    return false;
+  rate.threads = static_cast<int>(threads);
+  rate.transposeA = value("transpose_a");
+  rate.transposeB = value("transpose_b");
+  rate.gflops = value("gflops");
+  const std::string name = value("library");
+  for (GemmLibrary library : plan::EnumValuesGemmLibrary())
+    if (name == plan::EnumNameGemmLibrary(library)) {
+      rate.library = library;
+      return true;
+    }
+  return false;
+}
+
+std::string readProducts(const nlohmann::json &list,
+                         std::vector<ProductRate> &rates) {
+  const char *const expects =
+      "expects a list 'products' of {library, threads, m, n, k, batch, "
+      "transpose_a, transpose_b, gflops}";
+  if (!list.is_array())
+    return expects;
+  for (const nlohmann::json &row : list) {
+    ProductRate rate;
+    if (!readRow(row, rate))
+      return std::string(expects) + ", but got " + row.dump();
+    rates.push_back(rate);
+  }
+  return "";
+}
+
+} // namespace ds::rt
