@@ -1,6 +1,7 @@
 //===- Job.cpp - All that ranks share before they part ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/Job.h"
+#include "backends/cpu/Threads.h"
 
 #include <algorithm>
 #include <cstring>
@@ -138,6 +139,11 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   DS_RT_RETURN_IF_ERROR(checkEntries(plan, options.entry));
   if (!options.save.empty())
     DS_RT_RETURN_IF_ERROR(checkSaveFolder(options.save));
+  StatusOr<Binding> binding = Binding();
+  if (options.bindCores)
+    binding = bindToCores(int(plan.world()), defaultThreads(int(plan.world())));
+  if (!binding.ok())
+    return binding.status();
   auto code = KernelCode::map(loaded);
   if (!code.ok())
     return code.status();
@@ -166,7 +172,7 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   }
   return Job{std::move(loaded),     std::move(options),  std::move(*code),
              std::move(*arenas),    std::move(*control), std::move(*data),
-             std::move(checkpoint), std::move(trace)};
+             std::move(checkpoint), std::move(trace),    std::move(*binding)};
 }
 
 const plan::Program &Job::program(int rank) const {

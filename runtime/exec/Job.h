@@ -8,6 +8,7 @@
 #ifndef DS_RUNTIME_EXEC_JOB_H
 #define DS_RUNTIME_EXEC_JOB_H
 
+#include "backends/cpu/Binding.h"
 #include "checkpoint/Checkpoint.h"
 #include "data/DataSource.h"
 #include "exec/Arena.h"
@@ -26,6 +27,7 @@ struct RunOptions {
   uint64_t seed = 0;
   double timeoutSeconds = 300;
   bool hashState = false;
+  bool bindCores = false;  ///< Each thread to a core of its own.
   bool profile = false;    ///< Report each kind of instruction.
   bool trace = false;      ///< Keep single events.
   double processStart = 0; ///< CLOCK_BOOTTIME seconds.
@@ -44,6 +46,7 @@ struct Job {
   std::unique_ptr<DataSource> data;
   std::optional<Checkpoint> checkpoint;
   TraceBuffer trace; ///< Empty unless asked for.
+  Binding binding;   ///< Empty: threads go where the system puts them.
 
   static StatusOr<Job> prepare(LoadedPlan plan, RunOptions options);
 

@@ -178,7 +178,8 @@ void RankRun::reportStart() {
     return;
   double total = bootSeconds() - job_.options.processStart;
   observer_->onStart({job_.world(), (total - stateSeconds_) * 1e3,
-                      stateSeconds_ * 1e3, firstStep_, arenaReports()});
+                      stateSeconds_ * 1e3, firstStep_, arenaReports(),
+                      job_.binding});
 }
 
 Status RankRun::readInputs(uint64_t step) {
@@ -308,6 +309,9 @@ Status runRank(const Job &job, int rank, RunObserver *observer) {
   setThreads(defaultThreads(job.world()));
   flushDenormals();
   RankRun run(job, rank, observer);
+  // Before memory is touched, which is then near to who touches it.
+  if (!job.binding.empty())
+    DS_RT_RETURN_IF_ERROR(bindTeam(job.binding[size_t(rank)]));
   DS_RT_RETURN_IF_ERROR(run.load());
   DS_RT_RETURN_IF_ERROR(run.runSteps());
   return run.finish();

@@ -47,6 +47,8 @@ struct StartReport {
   double initialValuesMs; ///< making or loading the state.
   uint64_t firstStep;
   std::vector<ArenaReport> arenas;
+  /// The processor of each thread of each rank; empty: not bound.
+  std::vector<std::vector<int>> binding;
 };
 
 struct StepReport {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks a page of `ds-plan report`: check_report.py PAGE.html PLAN.dsplan [TRACE.json]
 
-The page has no script and fetches nothing; its elements nest; the bytes of each arena's peak and the predicted time are
-those of `ds-plan stats`; with a trace, measured times are the mean of its steps but the first.  Prints the tables' sums.
+The page has no script and fetches nothing; its elements nest; each arena's bytes at the peak and the predicted time are
+those of `ds-plan stats`; with a trace, measured times are the mean of its steps but the first.  Prints sums of tables.
 """
 
 import html.parser

@@ -46,7 +46,8 @@ public:
            {"startup_ms", report.startupMs},
            {"initial_values_ms", report.initialValuesMs},
            {"first_step", report.firstStep},
-           {"arenas", arenasJson(report.arenas)}});
+           {"arenas", arenasJson(report.arenas)},
+           {"bound_to", report.binding}});
   }
 
   void onStep(const StepReport &report) override {

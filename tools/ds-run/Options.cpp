@@ -3,6 +3,7 @@
 #include "Options.h"
 #include "../CommandLine.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
@@ -59,6 +60,8 @@ void declare(CLI::App &app, CommandLine &line) {
                "At the end, show where the time went, by instruction");
   app.add_option("--trace", line.trace,
                  "File of single events, for ui.perfetto.dev");
+  app.add_option("--bind", line.bind,
+                 "Threads to cores: none (auto), cores: each to its own");
   app.add_option("--timeout", run.timeoutSeconds,
                  "Seconds without progress until a rank is lost (300)")
       ->check(positive);
@@ -85,6 +88,11 @@ Status check(const CLI::App &app, CommandLine &line) {
                       "[--steps=n] (--help lists all flags)");
   if (line.run.saveEvery > 0 && line.run.save.empty())
     return usageError("--save-every needs --save=DIR");
+  const std::vector<std::string> binds = {"auto", "none", "cores"};
+  if (std::ranges::find(binds, line.bind) == binds.end())
+    return usageError("--bind=%s: expected auto, none or cores%s",
+                      line.bind.c_str(), didYouMean(line.bind, binds).c_str());
+  line.run.bindCores = line.bind == "cores";
   if (!line.trace.empty() && line.trace == line.json)
     return usageError("--trace and --json write to the same file '%s': give "
                       "each its own",

@@ -10,9 +10,10 @@ namespace ds::rt {
 struct CommandLine {
   std::string plan;
   RunOptions run;
-  std::string json;  ///< Empty: none; "-": standard output.
-  std::string trace; ///< Empty: none.
-  int np = 0;        ///< 0: the plan's world.
+  std::string json;          ///< Empty: none; "-": standard output.
+  std::string trace;         ///< Empty: none.
+  std::string bind = "auto"; ///< auto, none or cores.
+  int np = 0;                ///< 0: the plan's world.
   bool dataGiven = false;
   bool profileMachine = false;
   std::string profileFile; ///< Empty: standard output.

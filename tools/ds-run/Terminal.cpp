@@ -73,6 +73,10 @@ void Terminal::onStart(const StartReport &report) {
                formatBytes(most).c_str());
   std::fprintf(out_, "ready in %.0f ms, and %.0f ms for the state\n",
                report.startupMs, report.initialValuesMs);
+  for (size_t rank = 0; rank < report.binding.size(); ++rank)
+    std::fprintf(out_, "rank %zu is bound to core%s %s\n", rank,
+                 report.binding[rank].size() == 1 ? "" : "s",
+                 cpuList(report.binding[rank]).c_str());
   std::fflush(out_);
 }
 
