@@ -70,8 +70,9 @@ def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
     }], "int64_t", "getRowRank">,
     InterfaceMethod<[{
       Writes the op as linalg.generic ops on tensors; `operands` are the
-      lowered operands.  Scalar code is fastmath<reassoc,nsz,arcp,contract,afn>:
-      never assume away NaN or infinity.
+      lowered operands.  Scalar code is fastmath<nsz,arcp,contract,afn>, with
+      reassoc where a row is folded: never assume away NaN or infinity, nor
+      let them cancel.
     }], "::mlir::LogicalResult", "lowerToLinalg", (ins "::mlir::OpBuilder &":$builder,
       "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>
   ];
