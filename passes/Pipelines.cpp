@@ -94,6 +94,8 @@ static void buildParallel(OpPassManager &pm, const StepOptions &options) {
 static void buildMemory(OpPassManager &pm, const StepOptions &options) {
   if (options.rematBlocks)
     pm.addPass(createRematBlocksPass());
+  // Before what would make copies of the loss head's operands.
+  pm.addPass(createBlockLossPass());
   pm.addPass(createRematPointwisePass());
   // After rematerialization: recomputed ops need parameters again, too.
   if (options.stage == 3)

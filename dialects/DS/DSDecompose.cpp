@@ -197,19 +197,9 @@ SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
 }
 
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
-  Location loc = getLoc();
-  RankedTensorType logits = tensorType(getLogits());
-  Value rows = CrossEntropyRowsOp::create(b, loc, rowsOf(logits), getLogits(),
-                                          getTargets());
-  auto f64 = RankedTensorType::get({}, b.getF64Type());
-  Value sum = tensorType(rows).getRank() == 0 // a single row
-                  ? CastOp::create(b, loc, f64, rows).getResult()
-                  : SumOp::create(b, loc, f64, rows, /*trailing=*/true,
-                                  /*squares=*/false)
-                        .getResult();
-  double count = static_cast<double>(tensorType(rows).getNumElements());
-  Value mean = DivOp::create(b, loc, f64, sum, scalar(b, loc, count));
-  return {CastOp::create(b, loc, getLoss().getType(), mean)};
+  Value rows = CrossEntropyRowsOp::create(
+      b, getLoc(), rowsOf(tensorType(getLogits())), getLogits(), getTargets());
+  return {finishRows(b, rows)};
 }
 
 SmallVector<Value> GradNormOp::decompose(OpBuilder &b) {

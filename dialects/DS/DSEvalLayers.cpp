@@ -342,8 +342,8 @@ void CrossEntropyOp::evaluate(Operands operands, Results results) {
 }
 
 void CrossEntropyGradOp::evaluate(Operands operands, Results results) {
-  int64_t rows = numRows(*operands[0]);
-  for (int64_t i = 0; i < rows; ++i) {
+  double rows = static_cast<double>(getAllRows());
+  for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {
     Row logits = rowOf(*operands[0], i);
     int64_t target = idAt(*operands[1], i, logits.size());
     double lse = logSumExp(logits), factor = operands[2]->data[0] / rows;

@@ -89,6 +89,36 @@ def DS_DecomposableOpInterface : OpInterface<"DecomposableOpInterface"> {
     }], "::llvm::SmallVector<::mlir::Value>", "decompose", (ins "::mlir::OpBuilder &":$builder)>];
 }
 
+def DS_RowBlockOpInterface : OpInterface<"RowBlockOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: what does this op compute of a block of rows?  A tensor's rows are
+    its leading dimensions taken as one, so that a tensor too large to exist
+    whole can pass through its producers and users a few rows at a time.
+    Elementwise ops and column sums need not say it: their walk does.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+      The part of each operand and result, when the leading `rank` dimensions
+      of `rows`, one of them, are cut into blocks; failure when a block cannot
+      be computed on its own.
+    }], "::mlir::FailureOr<::ds::RowRoles>", "getRowRoles",
+      (ins "::mlir::Value":$rows, "int64_t":$rank)>,
+    InterfaceMethod<[{
+      Computes one block.  Operands with the role `Rows` are [block, ...]: their
+      rows as one dimension; so are results with that role, and `Mean` gives
+      [block].  `sums` has, for each result with the role `Sum`, the sum over
+      the blocks before, which this one is added to, or null in the first.
+    }], "::llvm::SmallVector<::mlir::Value>", "buildRowBlock",
+      (ins "::mlir::OpBuilder &":$builder, "const ::ds::RowRoles &":$roles,
+      "::mlir::ValueRange":$operands, "::llvm::ArrayRef<::mlir::Value>":$sums)>,
+    InterfaceMethod<[{
+      The result with the role `Mean` from all rows, stacked.
+    }], "::mlir::Value", "finishRows", (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$stacked),
+      "", [{ llvm_unreachable("no result is a mean"); }]>
+  ];
+}
+
 def DS_ViewOpInterface : OpInterface<"ViewOpInterface"> {
   let cppNamespace = "::ds";
   let description = [{

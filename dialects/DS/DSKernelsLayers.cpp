@@ -59,6 +59,12 @@ static Place placeOf(Formula &f, unsigned i, int64_t size) {
           isInside};
 }
 
+/// Whether the current position along `dim` is operand i.
+static Value isAt(Formula &f, unsigned i, unsigned dim) {
+  return arith::CmpIOp::create(f.builder, f.loc, arith::CmpIPredicate::eq,
+                               f.indexIn(i), f.index(dim));
+}
+
 DS_KERNEL_WALK(EmbeddingOp, KernelKind::Row, tensorType(getResult()).getShape(),
                tensorType(getIds()).getRank())
 
@@ -366,18 +372,25 @@ DS_KERNEL_WALK(CrossEntropyRowsOp, KernelKind::Row,
 LogicalResult
 CrossEntropyRowsOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
-  Exponentials e = exponentials(builder, getLoc(), operands[0]);
-  RankedTensorType type = tensorType(getLosses());
+  Location loc = getLoc();
+  RankedTensorType logits = tensorType(operands[0]);
+  Exponentials e = exponentials(builder, loc, operands[0]);
+  // Found by a look at every element, not where the target points: a gradient
+  // in the same kernel may have overwritten the logits by then.
+  Value hit =
+      reduce(builder, loc, rowType(logits), logits.getShape(),
+             {operands[0], {operands[1], true}}, kMinusInfinity,
+             [&](Formula &f, Scalar found) {
+               Value isHit = isAt(f, 1, logits.getRank() - 1);
+               return f.max(
+                   found, f.select(isHit, f.in(0), f.constant(kMinusInfinity)));
+             });
   results = pointwise(
-      builder, getLoc(), type, {e.top, e.sum, operands[1]},
+      builder, loc, tensorType(getLosses()), {e.top, e.sum, hit, operands[1]},
       [&](Formula &f) -> Results {
-        SmallVector<Value> at;
-        for (int64_t i = 0; i < type.getRank(); ++i)
-          at.push_back(f.index(i));
-        Place target = placeOf(f, 2, tensorType(operands[0]).getShape().back());
-        at.push_back(target.index);
-        Scalar loss = f.log(f.in(1)) + (f.in(0) - f.extract(operands[0], at));
-        return {f.select(target.isInside, loss, f.constant(kNaN))};
+        Value isInside = placeOf(f, 3, logits.getShape().back()).isInside;
+        return {f.select(isInside, f.log(f.in(1)) + (f.in(0) - f.in(2)),
+                         f.constant(kNaN))};
       });
   return success();
 }
@@ -391,21 +404,18 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   Location loc = getLoc();
   RankedTensorType type = tensorType(getResult());
   Exponentials e = exponentials(builder, loc, operands[0]);
-  double rows = static_cast<double>(type.getNumElements()) /
-                static_cast<double>(type.getShape().back());
+  double rows = static_cast<double>(getAllRows());
   Value share = perRow(builder, loc, {e.sum, operands[2]}, [&](Formula &f) {
     return (1.0 / rows) * f.in(1) / f.in(0);
   });
-  results = pointwise(
-      builder, loc, type,
-      {e.exps, {share, true}, {operands[1], true}, operands[2]},
-      [&](Formula &f) -> Results {
-        Value hit =
-            arith::CmpIOp::create(f.builder, f.loc, arith::CmpIPredicate::eq,
-                                  f.indexIn(2), f.index(type.getRank() - 1));
-        Scalar one = f.select(hit, (1.0 / rows) * f.in(3), f.constant(0.0));
-        return {f.in(0) * f.in(1) - one};
-      });
+  results = pointwise(builder, loc, type,
+                      {e.exps, {share, true}, {operands[1], true}, operands[2]},
+                      [&](Formula &f) -> Results {
+                        Scalar one =
+                            f.select(isAt(f, 2, type.getRank() - 1),
+                                     (1.0 / rows) * f.in(3), f.constant(0.0));
+                        return {f.in(0) * f.in(1) - one};
+                      });
   return success();
 }
 

@@ -217,7 +217,8 @@ def DS_CastOp : DS_ScalarOp<"cast"> {
 
 def DS_DotOp : DS_Op<"dot", [Pure,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_RowBlockOpInterface>]> {
   let summary = "A product of two tensors, summed over shared indices";
   let description = [{
     `spec` names every dimension by a letter: `"bsk,kn->bsn"`.  A letter in

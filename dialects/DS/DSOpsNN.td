@@ -15,6 +15,7 @@ class DS_LayerOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !li
 defvar Diff = DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>;
 defvar Kernel = DeclareOpInterfaceMethods<DS_KernelOpInterface>;
 defvar Decompose = DeclareOpInterfaceMethods<DS_DecomposableOpInterface>;
+defvar RowBlocks = DeclareOpInterfaceMethods<DS_RowBlockOpInterface>;
 
 def DS_EmbeddingOp : DS_LayerOp<"embedding", [Diff, Kernel]> {
   let summary = "Rows of a table: result[..., :] = table[ids[...], :]";
@@ -326,7 +327,8 @@ def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
   let assemblyFormat = "$probabilities `,` $grad `scale` $scale attr-dict `:` type($probabilities)";
 }
 
-def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose]> {
+def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose,
+    DeclareOpInterfaceMethods<DS_RowBlockOpInterface, ["finishRows"]>]> {
   let summary = "Mean over all rows of logsumexp(logits) - logits[target]";
   let description = [{
     The loss of language models: rows are all but the last dimension.
@@ -361,22 +363,29 @@ def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
   let results = (outs AnyRankedTensor:$losses);
   let assemblyFormat = "$logits `,` $targets attr-dict `:` functional-type(operands, results)";
 }
-def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel,
+def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel, RowBlocks,
     TypesMatchWith<"result has the logits' type", "logits", "result", "$_self">]> {
   let summary = "Gradient of ds.cross_entropy in the logits";
   let description = [{
-    (softmax(logits) - onehot(target)) * grad / rows.
+    (softmax(logits) - onehot(target)) * grad / rows.  `rows` are those of the
+    logits, unless an attribute says that these are a block of more.
 
-    **Requires:** logits [..., classes], i32 targets [...] and `grad`, the loss's, of rank 0.
+    **Requires:** logits [..., classes], i32 targets [...] and `grad`, the loss's, of rank 0;
+    `rows` at least the logits' own.
     **Ensures:** the logits' type; in place when they die here.
 
     ```mlir
     %d = ds.cross_entropy_grad %logits, %targets, %g : tensor<4x256x50257xf32>, tensor<4x256xi32>, tensor<f32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, AnyRankedTensor:$grad);
+  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, AnyRankedTensor:$grad,
+                       OptionalAttr<I64Attr>:$rows);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$logits `,` $targets `,` $grad attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
+  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? "
+                       "attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{ /// What the mean divides by.
+    int64_t getAllRows(); }];
 }
 
 def DS_LearningRateOp : DS_LayerOp<"learning_rate", [Decompose]> {

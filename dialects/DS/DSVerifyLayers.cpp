@@ -99,16 +99,34 @@ LogicalResult SoftmaxOp::verify() {
   return success();
 }
 
+static LogicalResult verifyTargets(Operation *op, Value logits, Value targets) {
+  if (tensorType(targets).getElementType().isInteger(32) &&
+      sameRows(tensorType(logits), tensorType(targets), 1, 0))
+    return success();
+  return op->emitOpError("expects logits [..., classes] and i32 targets [...], "
+                         "but got ")
+         << logits.getType() << " and " << targets.getType();
+}
+
 LogicalResult CrossEntropyOp::verify() {
-  auto logits = tensorType(getLogits()), targets = tensorType(getTargets()),
-       loss = tensorType(getLoss());
-  if (!targets.getElementType().isInteger(32) ||
-      !sameRows(logits, targets, 1, 0))
-    return emitOpError("expects logits [..., classes] and i32 targets [...], "
-                       "but got ")
-           << logits << " and " << targets;
+  auto loss = tensorType(getLoss());
+  if (failed(verifyTargets(*this, getLogits(), getTargets())))
+    return failure();
   if (loss.getRank() != 0 || !isa<FloatType>(loss.getElementType()))
     return emitOpError("expects a scalar loss, but got ") << loss;
+  return success();
+}
+
+LogicalResult CrossEntropyGradOp::verify() {
+  if (failed(verifyTargets(*this, getLogits(), getTargets())))
+    return failure();
+  auto targets = tensorType(getTargets());
+  if (std::optional<uint64_t> rows = getRows();
+      rows && targets.hasStaticShape() &&
+      static_cast<int64_t>(*rows) < targets.getNumElements())
+    return emitOpError("expects at least the logits' ")
+           << targets.getNumElements() << " rows, but got "
+           << static_cast<int64_t>(*rows);
   return success();
 }
 

@@ -216,7 +216,8 @@ void AttentionOp::buildVjp(OpBuilder &b, ValueRange grads,
 void CrossEntropyOp::buildVjp(OpBuilder &b, ValueRange grads,
                               MutableArrayRef<Value> out) {
   out[0] = CrossEntropyGradOp::create(b, getLoc(), getLogits().getType(),
-                                      getLogits(), getTargets(), grads[0]);
+                                      getLogits(), getTargets(), grads[0],
+                                      /*rows=*/IntegerAttr());
 }
 
 } // namespace ds

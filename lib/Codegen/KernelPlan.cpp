@@ -13,7 +13,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Transforms/CSE.h"
 
 #include <map>
 #include <set>
@@ -56,6 +58,10 @@ FailureOr<func::FuncOp> ds::lowerToLoops(func::FuncOp function) {
     }
     map.map(op.getResults(), results);
   }
+  // Ops side by side may need the same sums.
+  IRRewriter rewriter(function.getContext());
+  DominanceInfo dominance(lowered);
+  eliminateCommonSubExpressions(rewriter, dominance, lowered);
   return lowered;
 }
 

@@ -142,8 +142,26 @@ private:
       if (it != groupOf.end() && tryJoin(groups[it->second], it->second, op))
         return;
     }
+    if (joinNeighbour(op))
+      return;
     groupOf[op] = groups.size();
     groups.push_back({{op}, op});
+  }
+
+  /// Rows that the kernel right before `op` walks anyway are read once: a loss
+  /// and its gradient.
+  bool joinNeighbour(Operation *op) {
+    Operation *before = op->getPrevNode();
+    while (isa_and_nonnull<ConstantOp, ViewOpInterface>(before))
+      before = before->getPrevNode();
+    auto it = groupOf.find(before);
+    return it != groupOf.end() && isRow(op) && isRow(before) &&
+           sharesOperand(before, op) &&
+           tryJoin(groups[it->second], it->second, op);
+  }
+
+  static bool isRow(Operation *op) {
+    return cast<KernelOpInterface>(op).getKernelKind() == KernelKind::Row;
   }
 
   bool tryJoin(Group &group, unsigned index, Operation *op) {

@@ -71,3 +71,41 @@ def RegatherPass : Pass<"ds-regather", "::mlir::ModuleOp"> {
     ```
   }];
 }
+
+def BlockLossPass : Pass<"ds-block-loss", "::mlir::ModuleOp"> {
+  let summary = "Computes the loss head by blocks of rows";
+  let description = [{
+    Logits are a model's largest tensor, and only the loss, its gradient and the
+    products around them use them.  These ops are computed for a few rows at a
+    time, each block forward and backward: the gradient takes the place of the
+    logits, the rows of the input's gradient are stacked, and the table's
+    gradient adds up.  Nothing is computed twice.  What is not there, such as
+    any gradient when evaluating, is left out; where logits are needed whole
+    (returned, say), nothing changes.
+
+    Last in its phase, so that all decisions before see one op; a pass of its
+    own, since several ops are cut together.  Which ops can be cut they say
+    themselves (`RowBlockOpInterface`).
+
+    **Requires:** static shapes.
+    **Ensures:** the same loss to the bit, but for a loss whose logits are not
+    made by a product; no tensor of a head has as many rows as the logits had.
+
+    ```mlir
+    %l = ds.dot "rd,vd->rv" %x, %w ...
+    %loss = ds.cross_entropy %l, %t ...
+    // becomes, for each block (here the first)
+    %x0 = ds.window %x dim 0 at 0 ...
+    %l0 = ds.dot "rd,vd->rv" %x0, %w ...
+    %rows0 = ds.cross_entropy_rows %l0, %t0 ...
+    // and then
+    %rows = ds.stack %rows0, %rows1 dim 0 ...
+    %sum = ds.sum %rows {trailing} ...
+    ```
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "256", "Most rows of a block, unless what follows asks for more">,
+    Option<"minBytes", "min-bytes", "int64_t", "16777216", "Blocks of this many bytes of logits are small enough">,
+    Option<"maxBlocks", "max-blocks", "int64_t", "16", "Most blocks">
+  ];
+}

@@ -63,6 +63,15 @@ bool usesActivation(const SecondCopy &copy) {
   return false;
 }
 
+/// Whether a forward op needs the result of `op` after gradient ops began to:
+/// then it is there anyway.
+bool outlives(Operation &op, Operation *firstGradient) {
+  return llvm::any_of(op.getUsers(), [&](Operation *user) {
+    return user->getBlock() == op.getBlock() && !isGradient(user) &&
+           firstGradient->isBeforeInBlock(user);
+  });
+}
+
 /// What gradient ops take from the one result of `op`.
 SecondCopy copyFor(Operation &op) {
   SecondCopy copy;
@@ -80,7 +89,8 @@ SmallVector<SecondCopy> decide(Block &block) {
     if (!isCheap(op))
       continue;
     SecondCopy copy = copyFor(op);
-    if (!copy.before || !collect(op, copy, made) || !usesActivation(copy))
+    if (!copy.before || outlives(op, copy.before) || !collect(op, copy, made) ||
+        !usesActivation(copy))
       continue;
     made.insert(&op);
     copies.push_back(std::move(copy));

@@ -58,16 +58,17 @@ func.func private @softmax_grad(%p: tensor<4x12x256x256xf32>, %g: tensor<4x12x25
   %y = ds.softmax_grad %p, %g scale 0.125 : tensor<4x12x256x256xf32>
   return %y : tensor<4x12x256x256xf32>
 }
-func.func private @cross_entropy_rows(%x: tensor<4x256x50257xf32>,
-    %t: tensor<4x256xi32> {test.bound = 50257}) -> tensor<4x256xf32> {
-  %y = ds.cross_entropy_rows %x, %t : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<4x256xf32>
-  return %y : tensor<4x256xf32>
+func.func private @loss(%x: tensor<256x50257xf32>,
+    %t: tensor<256xi32> {test.bound = 50257}) -> tensor<256xf32> {
+  %y = ds.cross_entropy_rows %x, %t : (tensor<256x50257xf32>, tensor<256xi32>) -> tensor<256xf32>
+  return %y : tensor<256xf32>
 }
-func.func private @cross_entropy_grad(%x: tensor<4x256x50257xf32>,
-    %t: tensor<4x256xi32> {test.bound = 50257}, %g: tensor<f32>)
-    -> tensor<4x256x50257xf32> attributes {in_place = [[0, 0]]} {
-  %y = ds.cross_entropy_grad %x, %t, %g : tensor<4x256x50257xf32>, tensor<4x256xi32>, tensor<f32>
-  return %y : tensor<4x256x50257xf32>
+func.func private @loss_and_grad(%x: tensor<256x50257xf32>,
+    %t: tensor<256xi32> {test.bound = 50257}, %g: tensor<f32>)
+    -> (tensor<256xf32>, tensor<256x50257xf32>) attributes {in_place = [[1, 0]]} {
+  %l = ds.cross_entropy_rows %x, %t : (tensor<256x50257xf32>, tensor<256xi32>) -> tensor<256xf32>
+  %y = ds.cross_entropy_grad %x, %t, %g of 1024 rows : tensor<256x50257xf32>, tensor<256xi32>, tensor<f32>
+  return %l, %y : tensor<256xf32>, tensor<256x50257xf32>
 }
 func.func private @embedding(%wte: tensor<50257x768xf32>,
     %ids: tensor<4x256xi32> {test.bound = 50257}, %wpe: tensor<256x768xf32>)

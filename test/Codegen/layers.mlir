@@ -84,10 +84,31 @@ func.func private @cross_entropy_grad(%x: tensor<3x5x257xf32>,
   return %y : tensor<3x5x257xf32>
 }
 func.func private @cross_entropy_grad_in_place(%x: tensor<15x50257xf32>,
-    %t: tensor<15xi64> {test.bound = 50257}, %g: tensor<f32>)
+    %t: tensor<15xi32> {test.bound = 50257}, %g: tensor<f32>)
     -> tensor<15x50257xf32> attributes {in_place = [[0, 0]]} {
-  %y = ds.cross_entropy_grad %x, %t, %g : tensor<15x50257xf32>, tensor<15xi64>, tensor<f32>
+  %y = ds.cross_entropy_grad %x, %t, %g : tensor<15x50257xf32>, tensor<15xi32>, tensor<f32>
   return %y : tensor<15x50257xf32>
+}
+func.func private @loss_and_grad_of_block(%x: tensor<15x50257xf32>,
+    %t: tensor<15xi32> {test.bound = 60000}, %g: tensor<f32>)
+    -> (tensor<15xf32>, tensor<15x50257xf32>) attributes {in_place = [[1, 0]]} {
+  %l = ds.cross_entropy_rows %x, %t : (tensor<15x50257xf32>, tensor<15xi32>) -> tensor<15xf32>
+  %y = ds.cross_entropy_grad %x, %t, %g of 60 rows : tensor<15x50257xf32>, tensor<15xi32>, tensor<f32>
+  return %l, %y : tensor<15xf32>, tensor<15x50257xf32>
+}
+func.func private @loss_and_grad_of_one_class(%x: tensor<7x1xf32>,
+    %t: tensor<7xi32> {test.bound = 1}, %g: tensor<f32>)
+    -> (tensor<7xf32>, tensor<7x1xf32>) attributes {in_place = [[1, 0]]} {
+  %l = ds.cross_entropy_rows %x, %t : (tensor<7x1xf32>, tensor<7xi32>) -> tensor<7xf32>
+  %y = ds.cross_entropy_grad %x, %t, %g : tensor<7x1xf32>, tensor<7xi32>, tensor<f32>
+  return %l, %y : tensor<7xf32>, tensor<7x1xf32>
+}
+func.func private @loss_and_grad_poisoned(%x: tensor<17x19xf32>,
+    %t: tensor<17xi32> {test.bound = 19}, %g: tensor<f32>)
+    -> (tensor<17xf32>, tensor<17x19xf32>) attributes {in_place = [[1, 0]], poison} {
+  %l = ds.cross_entropy_rows %x, %t : (tensor<17x19xf32>, tensor<17xi32>) -> tensor<17xf32>
+  %y = ds.cross_entropy_grad %x, %t, %g : tensor<17x19xf32>, tensor<17xi32>, tensor<f32>
+  return %l, %y : tensor<17xf32>, tensor<17x19xf32>
 }
 func.func private @embedding(%wte: tensor<100x77xf32>, %ids: tensor<2x5xi32> {test.bound = 120},
     %wpe: tensor<5x77xf32>) -> tensor<2x5x77xf32> {

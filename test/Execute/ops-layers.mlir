@@ -80,14 +80,17 @@ func.func @softmax() -> (tensor<2x2xf64>, tensor<2x2xf64>, tensor<2x2xf64>) {
 // CHECK-NEXT: result 0: 0.490415
 // CHECK-NEXT: result 1: [0.693147, 0.287682]
 // CHECK-NEXT: result 2: {{\[\[}}-0.5, 0.5], [0.25, -0.25]]
-func.func @cross_entropy() -> (tensor<f64>, tensor<2xf64>, tensor<2x2xf64>) {
+// Of 8 rows in all: a quarter.
+// CHECK-NEXT: result 3: {{\[\[}}-0.125, 0.125], [0.0625, -0.0625]]
+func.func @cross_entropy() -> (tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>) {
   %x = ds.constant dense<[[1.0, 1.0], [0.0, 1.0986122886681098]]> : tensor<2x2xf64>
   %t = ds.constant dense<[0, 1]> : tensor<2xi32>
   %two = ds.constant dense<2.0> : tensor<f64>
   %0 = ds.cross_entropy %x, %t : (tensor<2x2xf64>, tensor<2xi32>) -> tensor<f64>
   %1 = ds.cross_entropy_rows %x, %t : (tensor<2x2xf64>, tensor<2xi32>) -> tensor<2xf64>
   %2 = ds.cross_entropy_grad %x, %t, %two : tensor<2x2xf64>, tensor<2xi32>, tensor<f64>
-  return %0, %1, %2 : tensor<f64>, tensor<2xf64>, tensor<2x2xf64>
+  %3 = ds.cross_entropy_grad %x, %t, %two of 8 rows : tensor<2x2xf64>, tensor<2xi32>, tensor<f64>
+  return %0, %1, %2, %3 : tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>
 }
 
 // In step 1 the corrected moments are g = 1 and g^2 = 1: the update is

@@ -151,3 +151,19 @@ func.func @softmax_scalar(%x: tensor<f32>) {
   %0 = ds.softmax %x scale 1.0 : tensor<f32>
   return
 }
+
+// -----
+
+func.func @cross_entropy_grad_targets(%x: tensor<5x4xf32>, %t: tensor<4xi32>, %g: tensor<f32>) {
+  // expected-error @below {{'ds.cross_entropy_grad' op expects logits [..., classes] and i32 targets [...], but got 'tensor<5x4xf32>' and 'tensor<4xi32>'}}
+  %0 = ds.cross_entropy_grad %x, %t, %g : tensor<5x4xf32>, tensor<4xi32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @cross_entropy_grad_rows(%x: tensor<5x4xf32>, %t: tensor<5xi32>, %g: tensor<f32>) {
+  // expected-error @below {{'ds.cross_entropy_grad' op expects at least the logits' 5 rows, but got 4}}
+  %0 = ds.cross_entropy_grad %x, %t, %g of 4 rows : tensor<5x4xf32>, tensor<5xi32>, tensor<f32>
+  return
+}

@@ -100,7 +100,7 @@ func.func @shared(%x: !x, %w: tensor<4x4xf32>) -> (!x, !x, !x) {
   %3 = ds.dot "ik,kj->ij" %2, %w : (!x, tensor<4x4xf32>) -> !x
   %4 = ds.gelu %3 : !x
   %5 = ds.softmax %x scale 1.0 : !x
-  %6 = ds.softmax %x scale 2.0 : !x
+  %6 = ds.softmax %3 scale 2.0 : !x
   return %4, %5, %6 : !x, !x, !x
 }
 
@@ -162,4 +162,39 @@ func.func @scalars(%x: tensor<f64>, %y: tensor<2x4xf32>) -> (tensor<f64>, tensor
   %1 = ds.sqrt %0 : (tensor<f64>) -> tensor<f64>
   %2 = ds.reshape %y : tensor<2x4xf32> -> tensor<8xf32>
   return %1, %2 : tensor<f64>, tensor<8xf32>
+}
+
+// -----
+
+!l = tensor<3x7xf32>
+!t = tensor<3xi32>
+
+// Rows side by side that read the same tensor are read once, constants and views
+// between them or not.
+// CHECK-LABEL: func @loss_and_grad
+// CHECK: %[[R:.+]]:2 = ds.launch @k_cross_entropy_rows_cross_entropy_grad(%{{[^,]+}}, %{{[^,]+}})
+// CHECK-NOT: ds.launch
+// CHECK: return %[[R]]#0, %[[R]]#1
+func.func @loss_and_grad(%l: !l, %t: !t) -> (tensor<3xf32>, !l) {
+  %0 = ds.cross_entropy_rows %l, %t : (!l, !t) -> tensor<3xf32>
+  %g = ds.constant dense<0.5> : tensor<f32>
+  %1 = ds.cross_entropy_grad %l, %t, %g : !l, !t, tensor<f32>
+  return %0, %1 : tensor<3xf32>, !l
+}
+
+// -----
+
+!l = tensor<3x7xf32>
+!t = tensor<3xi32>
+
+// Not so the forward and the backward pass, nor rows with a product between them.
+// CHECK-LABEL: func @loss_then_grad
+// CHECK-COUNT-3: ds.launch
+// CHECK: return
+func.func @loss_then_grad(%l: !l, %t: !t, %g: tensor<f32>, %w: tensor<3x3xf32>) -> (tensor<3xf32>, !l, !l, !l) {
+  %0 = ds.cross_entropy_rows %l, %t : (!l, !t) -> tensor<3xf32>
+  %1 = ds.cross_entropy_grad %l, %t, %g {ds.backward} : !l, !t, tensor<f32>
+  %2 = ds.dot "ik,kj->ij" %w, %l : (tensor<3x3xf32>, !l) -> !l
+  %3 = ds.cross_entropy_grad %l, %t, %g {ds.backward} : !l, !t, tensor<f32>
+  return %0, %1, %2, %3 : tensor<3xf32>, !l, !l, !l
 }

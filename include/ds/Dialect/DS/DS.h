@@ -60,6 +60,20 @@ struct ProductSpec {
         result(spec.split("->").second) {}
   llvm::StringRef lhs, rhs, result;
 };
+
+/// What a tensor is to an op that is computed by blocks of rows.
+enum class RowRole {
+  Whole, ///< Every block needs all of it.
+  Rows,  ///< A block has its own rows of it.
+  Sum,   ///< Blocks add up to it.
+  Mean   ///< Made of one value per row, when all are there.
+};
+
+/// The roles of an op's operands and results; see RowBlockOpInterface.
+struct RowRoles {
+  llvm::SmallVector<RowRole> operands, results;
+  int64_t rank = 0; ///< Leading dimensions that are rows.
+};
 } // namespace ds
 
 #define GET_ATTRDEF_CLASSES
