@@ -49,6 +49,40 @@ def DS_ConstantInitAttr : DS_Attr<"ConstantInit", "fill"> {
   }]>];
 }
 
+def DS_SeedInitAttr : DS_Attr<"SeedInit", "seed"> {
+  let summary = "The run's seed as an initial value: `#ds.seed`";
+  let description = [{
+    Of an int64 scalar.  It is state like any other: a run that goes on from a
+    checkpoint goes on with the first run's seed.
+  }];
+}
+
+def DS_DropoutAttr : DS_Attr<"Dropout", "dropout"> {
+  let summary = "A dropout by name and probability: `#ds.dropout<\"drop\", 0.1>`";
+  let description = [{
+    The mask is a function of (seed, name, step, sample, element), so that it
+    depends on nothing that is chosen about ranks, batches and memory, and is
+    never stored.  With k = the first 8 bytes of SHA-256(name) as two
+    little-endian words, element e of sample i in step s is kept when
+
+        philox4x32(counter = (e / 4, i, lo32(s), hi32(s)),
+                   key = (k0 ^ lo32(seed), k1 ^ hi32(seed)))[e mod 4] >= p 2^32
+
+    and then multiplied by 1 / (1 - p), else by 0.  Samples count through the
+    step, over all ranks and micro-batches; elements are row-major within a
+    sample, fewer than 2^34.  In a repeated block a `*` in the name stands for
+    the number of the block.
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name, "::mlir::FloatAttr":$probability);
+  let assemblyFormat = "`<` $name `,` $probability `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    double getP() const { return getProbability().getValueAsDouble(); }
+    /// The first 8 bytes of SHA-256(name) as two little-endian words.
+    std::array<uint32_t, 2> getKey() const;
+  }];
+}
+
 def DS_MemberAttr : DS_Attr<"Member", "member"> {
   let summary = "A logical tensor inside a flat unit";
   let description = [{

@@ -39,4 +39,14 @@ class DS_Op<string mnemonic, list<Trait> traits = []> : Op<DS_Dialect, mnemonic,
 def DS_ScalarF64 : Type<0DTensorOf<[F64]>.predicate, "float64 scalar", "::mlir::RankedTensorType">,
     BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getF64Type())">;
 
+// A rank-0 int64 tensor: steps, seeds, numbers of micro-batches.
+def DS_ScalarI64 : Type<0DTensorOf<[I64]>.predicate, "int64 scalar", "::mlir::RankedTensorType">,
+    BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getI64Type())">;
+
+// Two 32-bit words: the key of a random stream.
+def DS_KeyType : Type<And<[IsRankedTensorTypePred,
+    CPred<"$_self == ::mlir::RankedTensorType::get({2}, ::mlir::IntegerType::get($_self.getContext(), 32))">]>,
+    "two 32-bit words", "::mlir::RankedTensorType">,
+    BuildableType<"::mlir::RankedTensorType::get({2}, $_builder.getI32Type())">;
+
 #endif

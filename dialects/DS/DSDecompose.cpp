@@ -5,7 +5,7 @@
 // products, kernels over rows or columns, and scalar arithmetic.
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSDropout.h"
 
 using namespace mlir;
 
@@ -94,6 +94,16 @@ Value probabilities(OpBuilder &b, Location loc, RankedTensorType scores,
   return SoftmaxOp::create(b, loc, scores, products, scale, causal);
 }
 
+/// Dropout of one block's probabilities, or of their gradient: elements are
+/// those of the whole matrix, whatever the blocks.
+Value dropped(OpBuilder &b, Location loc, Value scores,
+              const GroupedHeads &heads, const QueryBlock &block,
+              DropoutAttr dropout, ValueRange counter) {
+  return dropRows(b, loc, scores, dropout, counter,
+                  heads.scores.getShape().drop_front(),
+                  block.begin * heads.scores.getShape().back());
+}
+
 /// Gradients of a norm: rows for the input, columns for the scale.
 struct NormGrad {
   Value dinput, normalized;
@@ -133,6 +143,7 @@ SmallVector<Value> AttentionOp::decompose(OpBuilder &b) {
     Value v = positions(b, loc, getValue(), 0, block.keys);
     Value p = probabilities(b, loc, scoresOf(heads, block), q, k,
                             getScaleAttr(), getCausalAttr());
+    p = dropped(b, loc, p, heads, block, getDropoutAttr(), getCounter());
     parts.push_back(
         DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", p, v));
   }
@@ -164,8 +175,12 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
     RankedTensorType scores = scoresOf(heads, block);
     Value p =
         probabilities(b, loc, scores, q, k, getScaleAttr(), getCausalAttr());
-    add(dvalue, p, g);
+    auto drop = [&](Value x) {
+      return dropped(b, loc, x, heads, block, getDropoutAttr(), getCounter());
+    };
+    add(dvalue, drop(p), g);
     Value dp = DotOp::create(b, loc, scores, "bsgrd,btgd->bgrst", g, v);
+    dp = drop(dp);
     Value ds = SoftmaxGradOp::create(b, loc, scores, p, dp, getScaleAttr());
     parts.push_back(
         DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", ds, k));

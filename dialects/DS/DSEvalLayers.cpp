@@ -5,7 +5,7 @@
 // here follows `decompose`, so that the two can be compared.
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSDropout.h"
 
 #include <cmath>
 #include <limits>
@@ -122,7 +122,7 @@ void normGrad(Operands operands, Results results, double eps, bool rms) {
 
 /// One row of attention: where it reads and writes, and how far it sees.
 struct AttentionRow {
-  int64_t query;
+  int64_t query, sample, first; ///< `first`: of its elements in the sample.
   std::vector<int64_t> keys;
 };
 
@@ -135,7 +135,7 @@ void forEachQuery(const HostTensor &query, const HostTensor &key, bool causal,
   int64_t keySeq = key.shape[1], keyHeads = key.shape[2];
   for (int64_t i = 0, e = numRows(query); i < e; ++i) {
     int64_t head = i % heads, s = i / heads % seq, batch = i / heads / seq;
-    AttentionRow row{i, {}};
+    AttentionRow row{i, batch, (head * seq + s) * keySeq, {}};
     for (int64_t t = 0; t < (causal ? s + 1 : keySeq); ++t)
       row.keys.push_back((batch * keySeq + t) * keyHeads +
                          head / (heads / keyHeads));
@@ -266,10 +266,13 @@ void RotaryTableOp::evaluate(Operands, Results results) {
 void AttentionOp::evaluate(Operands operands, Results results) {
   const HostTensor &query = *operands[0], &key = *operands[1];
   double scale = getScale().convertToDouble();
+  DropoutMask mask(getDropoutAttr(), operands.drop_front(3), query.shape[0]);
   forEachQuery(query, key, getCausal(), [&](const AttentionRow &row) {
     std::vector<double> weights = weightsOf(row, query, key, scale);
-    for (auto [weight, k] : llvm::zip_equal(weights, row.keys))
-      addScaled(rowOf(results[0], row.query), weight, rowOf(*operands[2], k));
+    for (auto [t, k] : llvm::enumerate(row.keys))
+      addScaled(rowOf(results[0], row.query),
+                weights[t] * mask.factor(row.sample, row.first + t),
+                rowOf(*operands[2], k));
   });
 }
 
@@ -277,13 +280,15 @@ void AttentionGradOp::evaluate(Operands operands, Results results) {
   const HostTensor &query = *operands[0], &key = *operands[1];
   const HostTensor &value = *operands[2], &grad = *operands[3];
   double scale = getScale().convertToDouble();
+  DropoutMask mask(getDropoutAttr(), operands.drop_front(4), query.shape[0]);
   forEachQuery(query, key, getCausal(), [&](const AttentionRow &row) {
     std::vector<double> weights = weightsOf(row, query, key, scale);
     std::vector<double> dweights;
     Row dresult = rowOf(grad, row.query);
-    for (auto [weight, k] : llvm::zip_equal(weights, row.keys)) {
-      addScaled(rowOf(results[2], k), weight, dresult);
-      dweights.push_back(dot(dresult, rowOf(value, k)));
+    for (auto [t, k] : llvm::enumerate(row.keys)) {
+      double factor = mask.factor(row.sample, row.first + t);
+      addScaled(rowOf(results[2], k), factor * weights[t], dresult);
+      dweights.push_back(factor * dot(dresult, rowOf(value, k)));
     }
     double expected = dot(weights, dweights);
     for (auto [weight, dweight, k] :

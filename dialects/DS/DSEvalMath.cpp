@@ -115,6 +115,10 @@ void BarrierOp::evaluate(Operands operands, Results results) {
   results[0].data = operands[0]->data;
 }
 
+void IndexOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[0]->data;
+}
+
 void MicroBatchOp::evaluate(Operands operands, Results results) {
   int64_t index = static_cast<int64_t>(operands[1]->data[0]);
   copyRange(*operands[0], index * results[0].size(), results[0].size(),

@@ -41,6 +41,13 @@ std::optional<double> ConstantOp::getSplat() {
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 
+OpFoldResult IndexOp::fold(FoldAdaptor adaptor) {
+  auto index = dyn_cast_or_null<IntegerAttr>(adaptor.getIndex());
+  if (!index)
+    return {};
+  return DenseElementsAttr::get(cast<ShapedType>(getType()), index.getInt());
+}
+
 std::vector<float> RotaryTableOp::getValues() {
   auto type = tensorType(getResult());
   int64_t positions = type.getDimSize(0), half = type.getDimSize(1);

@@ -119,6 +119,25 @@ def DS_RowBlockOpInterface : OpInterface<"RowBlockOpInterface"> {
   ];
 }
 
+def DS_RandomOpInterface : OpInterface<"RandomOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: does this op drop elements at random, and which?  `ds-build-train`
+    tells it the place in the run when it trains, and takes it out elsewhere.
+  }];
+  let methods = [
+    InterfaceMethod<"The dropout's name and probability; null: none.",
+      "::ds::DropoutAttr", "getDropoutAttr">,
+    InterfaceMethod<"Replaces name and probability.", "void", "setDropoutAttr", (ins "::ds::DropoutAttr":$dropout)>,
+    InterfaceMethod<"Where masks are counted from: nothing, or seed, step and micro-batch.",
+      "::mlir::MutableOperandRange", "getCounterMutable">,
+    InterfaceMethod<[{
+      Takes the dropout out and returns what then stands for the op's result:
+      the result itself, or an operand.
+    }], "::mlir::Value", "withoutDropout">
+  ];
+}
+
 def DS_ViewOpInterface : OpInterface<"ViewOpInterface"> {
   let cppNamespace = "::ds";
   let description = [{

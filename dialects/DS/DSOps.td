@@ -16,6 +16,7 @@ include "DSOpsState.td"
 include "DSOpsView.td"
 include "DSOpsMath.td"
 include "DSOpsNN.td"
+include "DSOpsRandom.td"
 include "DSOpsComm.td"
 
 #endif

@@ -237,12 +237,14 @@ def DS_RotaryTableOp : DS_LayerOp<"rotary_table"> {
     std::vector<float> getValues(); }];
 }
 
-def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose,
+def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose, DeclareOpInterfaceMethods<DS_RandomOpInterface,
+    ["withoutDropout"]>,
     TypesMatchWith<"result has the query's type", "query", "result", "$_self">]> {
   let summary = "softmax(scale * q k^T) v per head";
   let description = [{
     Query head h reads key head h / (heads / kv_heads).  With `causal` position s
-    sees positions <= s.
+    sees positions <= s.  With `dropout` probabilities are dropped as by `ds.dropout`: element
+    (h * seq + s) * seq + t is head h's at (s, t).
 
     **Requires:** query [batch, seq, heads, d]; key and value of one type [batch, seq, kv_heads,
     d]; kv_heads divides heads; equal element types.
@@ -256,9 +258,10 @@ def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose,
     ```
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
-                       F64Attr:$scale, UnitAttr:$causal);
+                       Variadic<DS_ScalarI64>:$counter, F64Attr:$scale, UnitAttr:$causal,
+                       OptionalAttr<DS_DropoutAttr>:$dropout);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$query `,` $key `,` $value `scale` $scale "
+  let assemblyFormat = "$query `,` $key `,` $value `scale` $scale (`dropout` $dropout^)? (`at` `(` $counter^ `)`)? "
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
   let hasVerifier = 1;
 }
@@ -280,9 +283,11 @@ def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
     ```
   }];
   let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value,
-                       AnyRankedTensor:$grad, F64Attr:$scale, UnitAttr:$causal);
+                       AnyRankedTensor:$grad, Variadic<DS_ScalarI64>:$counter, F64Attr:$scale, UnitAttr:$causal,
+                       OptionalAttr<DS_DropoutAttr>:$dropout);
   let results = (outs AnyRankedTensor:$dquery, AnyRankedTensor:$dkey, AnyRankedTensor:$dvalue);
-  let assemblyFormat = "$query `,` $key `,` $value `,` $grad `scale` $scale "
+  let assemblyFormat = "$query `,` $key `,` $value `,` $grad `scale` $scale (`dropout` $dropout^)? "
+                       "(`at` `(` $counter^ `)`)? "
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
 }
 

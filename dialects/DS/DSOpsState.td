@@ -38,7 +38,8 @@ def DS_UnitOp : DS_Op<"unit", [Symbol, HasParent<"::mlir::ModuleOp">]> {
 
     **Requires:** one of the three roles, a static type of rank 0 or 1, at least one shard;
     members of the unit's element type, ascending, disjoint and within the whole,
-    with initial values `#ds.normal<std>` or `#ds.fill<value>`.
+    with initial values `#ds.normal<std>` or `#ds.fill<value>`; `#ds.seed` in an
+    int64 scalar.
     **Ensures:** the same state for every number of shards: a member has one offset.
 
     ```mlir
@@ -179,6 +180,25 @@ def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, DeclareOpInterfaceMethods<DS_E
   let results = (outs AnyRankedTensor:$entry);
   let assemblyFormat = "$inputs `[` $index `]` attr-dict `:` type($inputs) `->` type($entry)";
   let hasVerifier = 1;
+}
+
+def DS_IndexOp : DS_Op<"index", [Pure, DS_ViewOpInterface, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "A loop's index as a scalar";
+  let description = [{
+    The number of a micro-batch, for what counts them.  `ds-zero` adds the
+    number of the rank's first one.
+
+    **Requires:** nothing more than an index.
+    **Ensures:** an int64 scalar; a window of the loop's counter.  Constant indices fold.
+
+    ```mlir
+    %n = ds.index %i
+    ```
+  }];
+  let arguments = (ins Index:$index);
+  let results = (outs DS_ScalarI64:$result);
+  let assemblyFormat = "$index attr-dict";
+  let hasFolder = 1;
 }
 
 def DS_ConstantOp : DS_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {

@@ -57,9 +57,16 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
   return success();
 }
 
-LogicalResult verifyInit(Operation *op, Attribute init) {
+LogicalResult verifyInit(Operation *op, Attribute init, RankedTensorType type) {
   if (isa<NormalAttr, ConstantInitAttr>(init))
     return success();
+  if (isa<SeedInitAttr>(init) && isa<UnitOp>(op)) {
+    if (type.getRank() == 0 && type.getElementType().isInteger(64))
+      return success();
+    return op->emitOpError("expects #ds.seed to be the value of an int64 "
+                           "scalar, but got ")
+           << type;
+  }
   return op->emitOpError("expects initial values #ds.normal<std> or "
                          "#ds.fill<value>, but got ")
          << init;
@@ -90,7 +97,7 @@ LogicalResult ParameterOp::verify() {
            << getType();
   if (!isa<FloatType>(type.getElementType()))
     return emitOpError("expects a floating-point tensor, but got ") << type;
-  return verifyInit(*this, getInit());
+  return verifyInit(*this, getInit(), cast<RankedTensorType>(getType()));
 }
 
 LogicalResult UnitOp::verify() {
@@ -110,7 +117,7 @@ LogicalResult UnitOp::verify() {
     return emitOpError("expects fewer than 2^63 elements, but got ")
            << getShards() << " shards of " << type;
   for (auto member : getMembers().getAsRange<MemberAttr>()) {
-    if (failed(verifyInit(*this, member.getInit())))
+    if (failed(verifyInit(*this, member.getInit(), member.getType())))
       return failure();
     if (member.getType().getElementType() != type.getElementType())
       return emitOpError("expects members of the unit's element type, but got ")

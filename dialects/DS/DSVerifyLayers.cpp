@@ -82,7 +82,27 @@ LogicalResult AttentionOp::verify() {
                "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
                "but got ")
            << q << ", " << k << " and " << v;
+  size_t expected = getDropoutAttr() ? 3 : 0;
+  if (!getCounter().empty() && getCounter().size() != expected)
+    return emitOpError("expects ")
+           << expected << " scalars behind 'at' "
+           << (expected ? "with" : "without") << " dropout, but got "
+           << getCounter().size();
+  // The elements of a sample are numbered with 34 bits.
+  int64_t seq = q.getDimSize(1), heads = q.getDimSize(2);
+  if (expected && !ShapedType::isDynamic(seq) && seq > 0 && heads > 0 &&
+      seq > (int64_t{1} << 34) / heads / seq)
+    return emitOpError("expects at most 2^34 probabilities per sample to drop "
+                       "from, but got ")
+           << heads << " heads of " << seq << " x " << seq;
   return success();
+}
+
+/// What is left without dropout is the op itself.
+Value AttentionOp::withoutDropout() {
+  removeDropoutAttr();
+  getCounterMutable().clear();
+  return getResult();
 }
 
 LogicalResult SoftmaxOp::verify() {

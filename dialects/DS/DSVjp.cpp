@@ -209,7 +209,7 @@ void AttentionOp::buildVjp(OpBuilder &b, ValueRange grads,
   auto grad = AttentionGradOp::create(
       b, getLoc(), getQuery().getType(), getKey().getType(),
       getValue().getType(), getQuery(), getKey(), getValue(), grads[0],
-      getScaleAttr(), getCausalAttr());
+      getCounter(), getScaleAttr(), getCausalAttr(), getDropoutAttr());
   llvm::copy(grad.getResults(), out.begin());
 }
 

@@ -229,6 +229,11 @@ Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
       for (Value place : extract.getIndices())
         index.push_back(counterOf(map.lookup(place)));
       map.map(extract.getResult(), evaluate(extract.getTensor(), index));
+    } else if (auto word = dyn_cast<RandomWordOp>(inner)) {
+      Values operands;
+      for (Value operand : word->getOperands())
+        operands.push_back(map.lookup(operand));
+      map.map(word.getWord(), randomWord(operands));
     } else if (isUnseen && inner.hasAttr("ds.causal")) {
       map.map(inner.getResult(0),
               arith::ConstantOp::create(b, loc, b.getBoolAttr(false)));

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 #include <map>
+#include <optional>
 
 namespace ds {
 
@@ -32,6 +33,23 @@ struct Joined {
   Values parts;
   llvm::SmallVector<int64_t> sizes;
 };
+
+/// Where a row's random words are counted from.
+struct RandomStream {
+  /// From the operands of a ds.random_word.
+  RandomStream(mlir::OpBuilder &b, mlir::Location loc,
+               mlir::ValueRange operands);
+
+  /// Words 0 and 1, and words 2 and 3 of a counter, side by side in an i64.
+  std::pair<mlir::Value, mlir::Value>
+  words(mlir::OpBuilder &b, mlir::Location loc, mlir::Value counter) const;
+
+  Values keys; ///< Two of each round.
+  mlir::Value step, sample, element;
+};
+
+/// Elements of the buffer that a row's random words are made in.
+int64_t randomWordsRoom(int64_t elements);
 
 /// What the walks of all kernels are written with.
 class FormulaEmitter {
@@ -65,6 +83,13 @@ protected:
   /// the values so far of what it reduces into.
   Values inlineBody(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> at,
                     mlir::ValueRange carried);
+  /// Code for the word that a ds.random_word with these operands stands for.
+  mlir::Value randomWord(mlir::ValueRange operands);
+  /// Makes the words of [0, end) of a row of `op`, which has one
+  /// ds.random_word, into `buffer`; returns where the first one lies.
+  mlir::Value emitRandomWords(mlir::linalg::GenericOp op,
+                              llvm::ArrayRef<mlir::Value> row,
+                              mlir::Value buffer, mlir::Value end);
   /// What a reduction starts from.
   mlir::Value initial(mlir::linalg::GenericOp op, unsigned result);
 
@@ -86,6 +111,8 @@ private:
   mlir::Value splat(ConstantOp op);
   mlir::Value counterOf(mlir::Value index);
 
+  /// Set while a body is asked for its stream, not for code.
+  std::optional<RandomStream> *rowStream = nullptr;
   unsigned vectorBits;
   llvm::DenseMap<mlir::Value, Joined> joined;        ///< By first part.
   llvm::DenseMap<mlir::Value, mlir::Value> counters; ///< Indices as i64.

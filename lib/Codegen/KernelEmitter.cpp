@@ -135,9 +135,11 @@ private:
       Memory place{result >= 0 ? outputs[result] : Value(), type};
       if (result < 0) {
         place.skip = plan.shape.rowRank;
+        int64_t size =
+            HostTensor::count(type.getShape().drop_front(place.skip));
         place.pointer =
             stack(type.getElementType(),
-                  HostTensor::count(type.getShape().drop_front(place.skip)));
+                  isRandomWords(value) ? randomWordsRoom(size) : size);
       }
       keptMemory[value] = place;
     }
@@ -167,7 +169,8 @@ private:
       writes.push_back({value, address(place, index)});
     }
     for (Value kept : phase.kept)
-      writes.push_back({evaluate(kept, at), address(keptMemory[kept], at)});
+      if (!isRandomWords(kept))
+        writes.push_back({evaluate(kept, at), address(keptMemory[kept], at)});
     for (auto [value, pointer] : writes)
       store(value, pointer);
   }
@@ -175,6 +178,7 @@ private:
   /// Loops over the inner dimensions, or over [begin, end) of all of them.
   void emitPhase(const Phase &phase, Value begin, Value end) {
     innerLoop = nullptr;
+    makeRandomWords(phase);
     SmallVector<SmallVector<int64_t>> nest;
     for (auto [d, size] : llvm::enumerate(phase.inner)) {
       if (d == 0 || (phase.cuts[d] && !begin))
@@ -204,6 +208,18 @@ private:
       memory.try_emplace(returned[result], outputMemory(result));
     for (Value kept : phase.kept)
       memory[kept] = keptMemory[kept];
+  }
+
+  void makeRandomWords(const Phase &phase) {
+    for (Value kept : phase.kept) {
+      if (!isRandomWords(kept))
+        continue;
+      Memory &place = keptMemory[kept];
+      place.pointer =
+          emitRandomWords(kept.getDefiningOp<GenericOp>(), row, place.pointer,
+                          constant(place.type.getShape().back()));
+      memory[kept] = place;
+    }
   }
 
   /// Runs [0, seen), which has all positions that the row sees, as written,

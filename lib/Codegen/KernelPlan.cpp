@@ -65,6 +65,11 @@ FailureOr<func::FuncOp> ds::lowerToLoops(func::FuncOp function) {
   return lowered;
 }
 
+bool ds::isRandomWords(Value value) {
+  auto op = value.getDefiningOp<GenericOp>();
+  return op && !op.getBody()->getOps<RandomWordOp>().empty();
+}
+
 namespace {
 
 /// A read of an argument in a phase.
@@ -322,13 +327,14 @@ private:
   }
 
   /// Values with transcendental functions that several phases use are kept
-  /// in the storage of a result that is still to be written, or on the stack.
+  /// in the storage of a result that is still to be written, or on the stack;
+  /// random words always on the stack, where a row is not too long.
   void keepCostly() {
     if (plan.shape.walk != KernelWalk::Row)
       return;
     SmallVector<std::pair<Value, std::pair<unsigned, unsigned>>> costly;
     for (auto &[value, phases] : uses)
-      if (isCostly(value) && phases.size() > 1)
+      if (isRandomWords(value) || (isCostly(value) && phases.size() > 1))
         costly.push_back({value, {*phases.begin(), *phases.rbegin()}});
     for (auto [value, range] : costly) {
       plan.phases[range.first].kept.push_back(value);
@@ -337,8 +343,8 @@ private:
       for (unsigned i = 0; i < returned.size() && home < 0; ++i)
         if (canHold(i, value, range.first, range.second))
           home = i;
-      constexpr int64_t kStackBytes = 32 << 10;
-      if (home < 0 && rowBytes(value) > kStackBytes) {
+      int64_t stackBytes = isRandomWords(value) ? 256 << 10 : 32 << 10;
+      if (home < 0 && rowBytes(value) > stackBytes) {
         plan.phases[range.first].kept.pop_back();
         trace();
         continue;
@@ -377,7 +383,7 @@ private:
       double points = HostTensor::count(op.getStaticLoopRanges());
       double cost = 0;
       op.getBody()->walk([&](Operation *inner) {
-        if (isa<math::ExpOp, math::LogOp>(inner))
+        if (isa<math::ExpOp, math::LogOp, RandomWordOp>(inner))
           cost += 12;
         else if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
                      arith::MaxNumFOp, math::SqrtOp>(inner))

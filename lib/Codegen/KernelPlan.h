@@ -39,6 +39,10 @@ struct KernelPlan {
   double flops = 0, bytes = 0;
 };
 
+/// Whether a value has random words, which are made row by row in front of the
+/// phase that keeps them.
+bool isRandomWords(mlir::Value value);
+
 /// A copy of the function, in no module, with its ops as linalg.generic.
 llvm::FailureOr<mlir::func::FuncOp> lowerToLoops(mlir::func::FuncOp function);
 

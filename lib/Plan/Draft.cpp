@@ -34,6 +34,8 @@ std::unique_ptr<plan::StateTensorT> stateTensor(MemberAttr member,
   if (auto normal = dyn_cast<NormalAttr>(member.getInit())) {
     tensor->init->kind = plan::InitKind::normal;
     tensor->init->std = normal.getStd().getValueAsDouble();
+  } else if (isa<SeedInitAttr>(member.getInit())) {
+    tensor->init->kind = plan::InitKind::seed;
   } else {
     tensor->init->value =
         cast<ConstantInitAttr>(member.getInit()).getValue().getValueAsDouble();

@@ -143,6 +143,16 @@ LogicalResult Emitter::emitMicroBatch(MicroBatchOp op) {
   return success();
 }
 
+/// The loop's own counter; a number where the loop is gone.
+void Emitter::emitIndex(IndexOp op) {
+  APInt index;
+  if (!matchPattern(op.getIndex(), m_ConstantInt(&index)))
+    return storage.set(op.getResult(), storage.get(op.getIndex()));
+  const Place place = storage.create(op.getResult(), op);
+  fill(op, tensorType(op.getResult()),
+       static_cast<double>(index.getSExtValue()), place);
+}
+
 void Emitter::emitTable(RotaryTableOp op) {
   RankedTensorType type = tensorType(op.getResult());
   auto key = std::tuple(op.getFunction().str(), op.getTheta().convertToDouble(),

@@ -40,6 +40,7 @@ private:
   mlir::LogicalResult emitScalar(mlir::Operation &op);
   mlir::LogicalResult emitMicroBatch(MicroBatchOp op);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
+  void emitIndex(IndexOp op);
   void emitTable(RotaryTableOp op);
   mlir::LogicalResult emitConstant(ConstantOp op);
   /// A buffer that holds `bytes` from load on.

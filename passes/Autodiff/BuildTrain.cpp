@@ -38,6 +38,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     i64 = RankedTensorType::get({}, IntegerType::get(&getContext(), 64));
     SmallVector<UnitOp> units(module.getOps<UnitOp>());
     addOptimizerState(units);
+    if (failed(addSeed(loss)))
+      return signalPassFailure();
     // Each goes right behind the loss: the last one built comes first.
     if (failed(buildStep(loss, units, /*train=*/false)) ||
         failed(buildStep(loss, units, /*train=*/true)))
@@ -117,6 +119,33 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                    builder.getArrayAttr({step}));
   }
 
+  /// Adds @seed when something is dropped at random.
+  LogicalResult addSeed(func::FuncOp loss) {
+    llvm::StringMap<Operation *> names;
+    WalkResult walked = loss.walk([&](RandomOpInterface op) {
+      DropoutAttr dropout = op.getDropoutAttr();
+      if (!dropout ||
+          names.try_emplace(dropout.getName().getValue(), op).second)
+        return WalkResult::advance();
+      op->emitOpError("expects a dropout name of its own, for equal names have "
+                      "equal masks, but got ")
+          << dropout.getName() << " again";
+      return WalkResult::interrupt();
+    });
+    if (walked.wasInterrupted() || names.empty())
+      return failure(walked.wasInterrupted());
+    SmallVector<UnitOp> units(getOperation().getOps<UnitOp>());
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfter(units.back());
+    Attribute member =
+        MemberAttr::get(&getContext(), builder.getStringAttr("seed"), 0, i64,
+                        SeedInitAttr::get(&getContext()));
+    UnitOp::create(builder, builder.getUnknownLoc(), "seed", "scalar", i64, 1,
+                   builder.getArrayAttr(member));
+    hasSeed = true;
+    return success();
+  }
+
   //===------------------------------------------------------------------===//
   // Functions
   //===------------------------------------------------------------------===//
@@ -165,6 +194,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                                   func::FuncOp loss,
                                   MutableArrayRef<UnitOp> units,
                                   ValueRange inits) {
+    SmallVector<Value> counter; // where masks are counted from
+    if (inits.size() > 1 && hasSeed)
+      for (StringRef state : {"seed", "step"})
+        counter.push_back(ReadOp::create(b, loc, i64, state));
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value count = arith::ConstantIndexOp::create(b, loc, microBatches);
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
@@ -181,12 +214,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       map.map(argument, MicroBatchOp::create(b, loc, argument.getType(), input,
                                              loop.getInductionVar())
                             .getResult());
-    llvm::StringMap<Value> reads;
-    for (Operation &op : loss.getBody().front().without_terminator()) {
-      Operation *copy = b.clone(op, map);
-      if (auto read = dyn_cast<ReadOp>(copy))
-        reads.try_emplace(read.getState(), read.getValue());
-    }
+    if (!counter.empty())
+      counter.push_back(IndexOp::create(b, loc, loop.getInductionVar()));
+    llvm::StringMap<Value> reads = cloneLoss(b, loss, map, counter);
     Value value = map.lookupOrDefault(
         loss.getBody().front().getTerminator()->getOperand(0));
     double share = 1.0 / static_cast<double>(microBatches);
@@ -213,6 +243,30 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                   AddOp::create(b, loc, f64, loop.getRegionIterArg(0), wide));
     scf::YieldOp::create(b, loc, yields);
     return loop;
+  }
+
+  /// Copies the loss and returns the units that it reads.  Without `counter`
+  /// nothing is dropped.
+  llvm::StringMap<Value> cloneLoss(OpBuilder &b, func::FuncOp loss,
+                                   IRMapping &map, ValueRange counter) {
+    llvm::StringMap<Value> reads;
+    for (Operation &op : loss.getBody().front().without_terminator()) {
+      Operation *copy = b.clone(op, map);
+      if (auto read = dyn_cast<ReadOp>(copy))
+        reads.try_emplace(read.getState(), read.getValue());
+      auto random = dyn_cast<RandomOpInterface>(copy);
+      if (!random || !random.getDropoutAttr())
+        continue;
+      if (!counter.empty()) {
+        random.getCounterMutable().assign(counter);
+        continue;
+      }
+      Value kept = random.withoutDropout();
+      map.map(op.getResult(0), kept);
+      if (kept.getDefiningOp() != copy)
+        copy->erase();
+    }
+    return reads;
   }
 
   /// Norm, clipping and optimizer, from the loop's results.
@@ -253,6 +307,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   LocationAttr loc; ///< Names the function being built.
   RankedTensorType f64, i64;
   ScheduleAttr rateOfStep;
+  bool hasSeed = false; ///< Something is dropped at random.
 };
 
 } // namespace

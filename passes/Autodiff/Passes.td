@@ -28,11 +28,12 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     that accumulates the mean loss and the mean gradients (reverse mode), the
     global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
     @step, AdamW per unit.  It returns loss, gradient norm and learning rate.  `@evaluate` is the mean
-    loss alone.  Both work on the same units.
+    loss alone.  Both work on the same units.  Dropout gets its place in the run
+    (seed, step, micro-batch) in @train and is taken out of @evaluate.
 
     **Requires:** a function marked `ds.loss` over units, with static shapes.
     **Ensures:** the loss function is gone; exp_avg and exp_avg_sq units and the
-    scalar unit @step exist.
+    scalar unit @step exist; where something is dropped @seed, too.
 
     ```mlir
     func.func @loss(%tokens: tensor<2x8xi32>, ...) -> tensor<f32> attributes {ds.loss}

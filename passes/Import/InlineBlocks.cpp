@@ -62,6 +62,8 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
     for (Operation &op : callee.getBody().front().without_terminator()) {
       Operation *copy = builder.clone(op, map);
       copy->setAttr(kBlockAttr, builder.getI64IntegerAttr(block));
+      if (auto random = dyn_cast<RandomOpInterface>(copy))
+        nameDropout(random, block);
       if (auto inner = dyn_cast<func::CallOp>(copy))
         nested.push_back(inner);
     }
@@ -74,6 +76,17 @@ struct InlineBlocks : impl::InlineBlocksPassBase<InlineBlocks> {
       if (failed(inlineCall(inner, symbols, block, depth + 1)))
         return failure();
     return success();
+  }
+
+  /// Equal blocks have masks of their own: `h.*.drop` becomes `h.3.drop`.
+  void nameDropout(RandomOpInterface op, int64_t block) {
+    DropoutAttr dropout = op.getDropoutAttr();
+    if (!dropout || !dropout.getName().getValue().contains('*'))
+      return;
+    auto [before, after] = dropout.getName().getValue().split('*');
+    auto name = StringAttr::get(&getContext(), before + Twine(block) + after);
+    op.setDropoutAttr(
+        DropoutAttr::get(&getContext(), name, dropout.getProbability()));
   }
 
   /// Gives every op the name of the layer whose parameter it uses.

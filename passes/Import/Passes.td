@@ -30,7 +30,7 @@ def InlineBlocksPass : Pass<"ds-inline-blocks", "::mlir::ModuleOp"> {
     People read a block once; later passes see every layer.  Every op that
     comes from the n-th call of the loss function carries `ds.block = n`, by
     which rematerialization and units know the layers.  Ops are named after
-    the parameters they use.
+    the parameters they use; a `*` in a dropout's name becomes n.
 
     **Requires:** calls of functions with one block and no recursion.
     **Ensures:** no `func.call` is left in functions marked `ds.loss`.

@@ -6,7 +6,8 @@ include "mlir/Pass/PassBase.td"
 def ZeroPass : Pass<"ds-zero", "::mlir::ModuleOp"> {
   let summary = "Splits a training step over data-parallel ranks, ZeRO 0-3";
   let description = [{
-    The loop over micro-batches is cut evenly: rank r runs the r-th part.
+    The loop over micro-batches is cut evenly: rank r runs the r-th part, and
+    where code asks for a micro-batch's number it stays that of all ranks.
     Stage 0 sums the gradients (all_reduce); stage 1 also shards optimizer
     state (reduce_scatter after the loop, all_gather of updated parameters);
     stage 2 reduces every micro-batch's gradients at once and keeps shards;

@@ -116,6 +116,7 @@ struct Zero : impl::ZeroPassBase<Zero> {
     int64_t mine = bound.value() / world;
     OpBuilder b(loop);
     loop.setUpperBound(arith::ConstantIndexOp::create(b, loop.getLoc(), mine));
+    countOverRanks(loop, mine);
     SmallVector<Type> inputs;
     for (BlockArgument argument : function.getArguments()) {
       auto type = cast<RankedTensorType>(argument.getType());
@@ -126,6 +127,33 @@ struct Zero : impl::ZeroPassBase<Zero> {
     }
     function.setType(b.getFunctionType(inputs, function.getResultTypes()));
     return success();
+  }
+
+  /// Where code asks for a micro-batch's number it is that of all ranks: rank
+  /// r's first one is r * mine.
+  void countOverRanks(scf::ForOp loop, int64_t mine) {
+    SmallVector<IndexOp> numbers;
+    for (Operation *user : loop.getInductionVar().getUsers())
+      if (auto number = dyn_cast<IndexOp>(user))
+        numbers.push_back(number);
+    if (numbers.empty())
+      return;
+    OpBuilder b(loop);
+    Location loc = loop.getLoc();
+    Type one = numbers.front().getType();
+    auto firsts =
+        llvm::map_to_vector(llvm::seq<int64_t>(0, world),
+                            [&](int64_t rank) { return rank * mine; });
+    auto type = RankedTensorType::get({world}, b.getI64Type());
+    Value all = ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, ArrayRef<int64_t>(firsts)));
+    Value first = LocalShardOp::create(b, loc, shardOf(type), all, kAxis);
+    first = ReshapeOp::create(b, loc, one, first);
+    for (IndexOp number : numbers) {
+      b.setInsertionPointAfter(number);
+      auto sum = AddOp::create(b, number.getLoc(), one, number, first);
+      number.getResult().replaceAllUsesExcept(sum, sum);
+    }
   }
 
   /// Stage 3: a parameter unit read in the loop is gathered there.

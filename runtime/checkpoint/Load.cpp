@@ -131,7 +131,7 @@ bool Checkpoint::holds(const plan::StateTensor &tensor) const {
 
 Status Checkpoint::checkExtra(const SafetensorsFile &file,
                               const plan::Plan &plan) const {
-  std::set<std::string> known;
+  std::set<std::string> known = {"seed"}; // of a run that dropped elements
   for (const LogicalTensor &logical : logicalTensors(plan))
     if (fileOf(*logical.tensor) == &file)
       known.insert(logical.tensor->name()->str());
@@ -152,8 +152,10 @@ Status Checkpoint::check(const plan::Plan &plan) const {
   for (const LogicalTensor &logical : logicalTensors(plan)) {
     const std::string name = logical.tensor->name()->str();
     const SafetensorsEntry *entry = fileOf(*logical.tensor)->find(name);
-    // A bare file need not hold more than parameters.
-    if (!entry &&
+    // A bare file need not hold more than parameters, and a run that dropped
+    // nothing had no seed: it is made now.
+    bool isSeed = logical.tensor->init()->kind() == plan::InitKind::seed;
+    if (!entry && !isSeed &&
         (optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter))
       missing.add(quotedName(name));
     std::string wrong = entry ? misfit(*entry, logical) : "";

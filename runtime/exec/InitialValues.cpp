@@ -67,10 +67,17 @@ void fillConstant(const StatePiece &piece) {
 
 void makeInitialValues(const std::vector<StatePiece> &pieces, uint64_t seed) {
   for (const StatePiece &piece : pieces) {
-    if (piece.tensor->init()->kind() == plan::InitKind::normal)
+    switch (piece.tensor->init()->kind()) {
+    case plan::InitKind::normal:
       fillNormal(piece, seed);
-    else
+      break;
+    case plan::InitKind::seed:
+      std::memcpy(piece.data, &seed, sizeof(seed));
+      break;
+    case plan::InitKind::constant:
       fillConstant(piece);
+      break;
+    }
   }
 }
 

@@ -23,8 +23,6 @@
 namespace ds::rt {
 namespace {
 
-constexpr uint32_t kMul0 = 0xD2511F53, kMul1 = 0xCD9E8D57;
-constexpr uint32_t kWeyl0 = 0x9E3779B9, kWeyl1 = 0xBB67AE85;
 constexpr int kCounters = kRandomBlock / 4;
 
 /// Horner's rule for AS241's polynomials of degree 7.
@@ -93,16 +91,17 @@ void philoxBlock(const RandomStream &stream, uint64_t counter,
     c3[i] = static_cast<uint32_t>(stream.seed >> 32);
   }
   uint32_t k0 = stream.key0, k1 = stream.key1;
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < kPhiloxRounds; ++round) {
     for (int i = 0; i < kCounters; ++i) {
-      uint64_t p0 = uint64_t{kMul0} * c0[i], p1 = uint64_t{kMul1} * c2[i];
+      uint64_t p0 = uint64_t{kPhiloxMul0} * c0[i],
+               p1 = uint64_t{kPhiloxMul1} * c2[i];
       c0[i] = static_cast<uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
       c1[i] = static_cast<uint32_t>(p1);
       c2[i] = static_cast<uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
       c3[i] = static_cast<uint32_t>(p0);
     }
-    k0 += kWeyl0;
-    k1 += kWeyl1;
+    k0 += kPhiloxWeyl0;
+    k1 += kPhiloxWeyl1;
   }
   for (int i = 0; i < kCounters; ++i) {
     words[4 * i] = c0[i];
@@ -136,17 +135,6 @@ RandomStream streamOf(const char *name, uint64_t seed) {
   std::memcpy(&stream.key0, digest.data(), 4);
   std::memcpy(&stream.key1, digest.data() + 4, 4);
   return stream;
-}
-
-std::array<uint32_t, 4> philox(std::array<uint32_t, 4> c, uint32_t k0,
-                               uint32_t k1) {
-  for (int round = 0; round < 10; ++round, k0 += kWeyl0, k1 += kWeyl1) {
-    uint64_t p0 = uint64_t{kMul0} * c[0], p1 = uint64_t{kMul1} * c[2];
-    c = {static_cast<uint32_t>(p1 >> 32) ^ c[1] ^ k0, static_cast<uint32_t>(p1),
-         static_cast<uint32_t>(p0 >> 32) ^ c[3] ^ k1,
-         static_cast<uint32_t>(p0)};
-  }
-  return c;
 }
 
 void uniforms(const RandomStream &stream, uint64_t first, uint64_t count,

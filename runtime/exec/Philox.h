@@ -11,8 +11,7 @@
 #ifndef DS_RUNTIME_EXEC_PHILOX_H
 #define DS_RUNTIME_EXEC_PHILOX_H
 
-#include <array>
-#include <cstdint>
+#include "ds-rt/Philox.h"
 
 namespace ds::rt {
 
@@ -24,10 +23,6 @@ struct RandomStream {
 
 /// The stream of `seed` under `name`: key = the first 8 bytes of SHA-256(name).
 RandomStream streamOf(const char *name, uint64_t seed);
-
-/// Philox4x32-10 of one counter.
-std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, uint32_t key0,
-                               uint32_t key1);
 
 /// Elements per call below, at most.
 inline constexpr uint64_t kRandomBlock = 1024;

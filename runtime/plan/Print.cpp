@@ -156,6 +156,8 @@ private:
     const std::string values =
         init.kind() == plan::InitKind::constant
             ? format("constant %.9g", init.value())
+        : init.kind() == plan::InitKind::seed
+            ? "the run's seed"
             : format("normal mean %.9g std %.9g key %08x:%08x", init.mean(),
                      init.std(), tensor.key0(), tensor.key1());
     const plan::DType dtype = program_.buffers()->Get(state.buffer())->dtype();

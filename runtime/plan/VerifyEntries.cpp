@@ -123,6 +123,11 @@ Status verifyInit(const plan::StateTensor &tensor, DType dtype) {
   if (init.kind() == plan::InitKind::normal && !isFloat(dtype))
     return inputError("expects a floating buffer for normal values, but got %s",
                       plan::EnumNameDType(dtype));
+  if (init.kind() == plan::InitKind::seed &&
+      (dtype != DType::i64 || elementsOf(tensor.shape()) != 1))
+    return inputError("expects one i64 for the seed, but got %llu of %s",
+                      ull(elementsOf(tensor.shape())),
+                      plan::EnumNameDType(dtype));
   return {};
 }
 

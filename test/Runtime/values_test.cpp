@@ -14,6 +14,7 @@
 #include <limits>
 
 using namespace ds::rt;
+using ds::philox;
 
 static void philoxKnownAnswers() {
   using Words = std::array<uint32_t, 4>;

@@ -4,6 +4,8 @@
 
 #include "Model.h"
 
+#include "llvm/Support/Format.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -44,6 +46,11 @@ std::optional<std::string> checkShape(const ModelShape &s) {
     if (value < 1 || value > (int64_t{1} << 31) - 1)
       return text("expects ", flag, " to be a positive 32-bit number, but got ",
                   value);
+  if (!(s.dropout >= 0 && s.dropout < 1))
+    return text("expects --dropout to be at least 0 and below 1, but got ",
+                llvm::format("%g", s.dropout));
+  if (s.llama && s.dropout != 0)
+    return text("expects --dropout for GPT-2 only: Llama has none");
   if (s.width % s.heads != 0)
     return text("expects --heads to divide --width, but got ", s.heads,
                 " heads for width ", s.width);
@@ -199,6 +206,7 @@ private:
       position = TakeOp::create(b, loc, type, position);
       x = AddOp::create(b, loc, hidden, x, position);
     }
+    x = drop(x, "transformer.drop");
     for (int64_t layer = 0; layer < shape.layers; ++layer) {
       SmallVector<Value> arguments{x};
       for (const Layer &l : blockLayers())
@@ -241,11 +249,13 @@ private:
     y = attention(heads(qkv.getResult(0), shape.heads),
                   heads(qkv.getResult(1), shape.heads),
                   heads(qkv.getResult(2), shape.heads));
-    x = add(x, linear(y, w[4], d, w[5]));
+    y = linear(y, w[4], d, w[5]);
+    x = add(x, drop(y, "transformer.h.*.attn.resid_dropout"));
     y = layerNorm(x, w[6], w[7]);
     y = linear(y, w[8], shape.mlpWidth, w[9]);
     y = GeluOp::create(b, loc, y.getType(), y);
-    return add(x, linear(y, w[10], d, w[11]));
+    y = linear(y, w[10], d, w[11]);
+    return add(x, drop(y, "transformer.h.*.mlp.dropout"));
   }
 
   Value llamaBlock(Value x, ValueRange w) {
@@ -280,6 +290,21 @@ private:
     return AddOp::create(b, loc, lhs.getType(), lhs, rhs);
   }
 
+  /// Null when nothing is dropped.
+  DropoutAttr dropout(StringRef name) {
+    if (shape.dropout == 0)
+      return {};
+    return DropoutAttr::get(b.getContext(), b.getStringAttr(name),
+                            b.getF64FloatAttr(shape.dropout));
+  }
+
+  Value drop(Value x, StringRef name) {
+    DropoutAttr attr = dropout(name);
+    return attr ? DropoutOp::create(b, loc, x.getType(), x, ValueRange(), attr)
+                      .getResult()
+                : x;
+  }
+
   /// x w + bias with w (in, out).
   Value linear(Value x, Value w, int64_t out, Value bias) {
     return add(DotOp::create(b, loc, rows({out}), "bsk,kn->bsn", x, w), bias);
@@ -308,8 +333,9 @@ private:
   Value attention(Value q, Value k, Value v) {
     double scale =
         1.0 / std::sqrt(static_cast<double>(shape.width / shape.heads));
-    Value y = AttentionOp::create(b, loc, q.getType(), q, k, v,
-                                  b.getF64FloatAttr(scale), b.getUnitAttr());
+    Value y = AttentionOp::create(b, loc, q.getType(), q, k, v, ValueRange(),
+                                  b.getF64FloatAttr(scale), b.getUnitAttr(),
+                                  dropout("transformer.h.*.attn.attn_dropout"));
     return ReshapeOp::create(b, loc, rows({shape.width}), y);
   }
 

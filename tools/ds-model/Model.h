@@ -25,6 +25,7 @@ struct ModelShape {
   int64_t seqLen = 0;   ///< Sizes the position table.
   double theta = 10000; ///< Of the rotary embedding.
   bool tied = true;     ///< The head is the token table.
+  double dropout = 0;   ///< Of GPT-2's embedding, attention and residuals.
 };
 
 /// The named shapes, in the order of --help.

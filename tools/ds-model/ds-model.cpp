@@ -23,6 +23,7 @@ int fail(int code, const std::string &message) {
 struct Options {
   std::string name, output = "-", hf;
   std::optional<int64_t> layers, width, heads, kvHeads, mlpWidth, vocab, seqLen;
+  double dropout = 0;
 };
 
 /// The named shape with the flags' changes.  The MLP of a GPT-2 follows its
@@ -48,6 +49,7 @@ ModelShape shapeOf(const ModelShape &named, const Options &o) {
     s.name = std::string(s.llama ? "llama" : "gpt2") + "-" +
              std::to_string(s.layers) + "x" + std::to_string(s.width);
   set(s.seqLen, o.seqLen);
+  s.dropout = o.dropout;
   return s;
 }
 
@@ -93,6 +95,8 @@ int main(int argc, char **argv) {
   app.add_option("--mlp-width", o.mlpWidth, "Hidden size of the MLP");
   app.add_option("--vocab", o.vocab, "Vocabulary");
   app.add_option("--seq-len", o.seqLen, "Positions");
+  app.add_option("--dropout", o.dropout,
+                 "GPT-2: probability of dropping, in training");
   app.add_option("--hf", o.hf, "Not built yet");
   if (auto code = tools::parse(app, argc, argv))
     return *code;

@@ -61,3 +61,14 @@ func.func @loss() -> tensor<f32> attributes {ds.loss} {
   %1 = ds.sqrt %0 : (tensor<f32>) -> tensor<f32>
   return %1 : tensor<f32>
 }
+
+// -----
+
+ds.unit @u "parameter" : tensor<4xf32> {members = [#ds.member<"w" at 0 : tensor<4xf32> = #ds.fill<1.0>>]}
+func.func @loss(%x: tensor<2x4xf32>) -> tensor<f32> attributes {ds.loss} {
+  %0 = ds.dropout %x <"drop", 0.1> : tensor<2x4xf32>
+  // expected-error @below {{'ds.dropout' op expects a dropout name of its own, for equal names have equal masks, but got "drop" again}}
+  %1 = ds.dropout %0 <"drop", 0.2> : tensor<2x4xf32>
+  %2 = ds.sum %1 : tensor<2x4xf32> -> tensor<f32>
+  return %2 : tensor<f32>
+}

@@ -15,7 +15,8 @@ func.func private @block(%x: tensor<4xf32>, %w: tensor<4xf32>) -> tensor<4xf32> 
 // CHECK-NOT: @inner
 func.func private @inner(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = ds.gelu %x : tensor<4xf32>
-  return %0 : tensor<4xf32>
+  %1 = ds.dropout %0 <"h.*.drop", 0.1> : tensor<4xf32>
+  return %1 : tensor<4xf32>
 }
 
 // CHECK-LABEL: func @loss
@@ -24,12 +25,15 @@ func.func @loss(%x: tensor<4xf32>) -> tensor<f32> attributes {ds.loss} {
   %w0 = ds.read @h.0.w : tensor<4xf32>
   // Calls in a block belong to that block.
   // CHECK: ds.mul %{{.+}}, %[[W0]] {ds.block = 0 : i64} : tensor<4xf32>, tensor<4xf32> loc("h.0"(
-  // CHECK-NEXT: %[[Y0:.+]] = ds.gelu %{{.+}} {ds.block = 0 : i64} : tensor<4xf32> loc("block0.gelu"(
+  // CHECK-NEXT: %[[G0:.+]] = ds.gelu %{{.+}} {ds.block = 0 : i64} : tensor<4xf32> loc("block0.gelu"(
+  // Equal blocks drop by masks of their own.
+  // CHECK-NEXT: %[[Y0:.+]] = ds.dropout %[[G0]] <"h.0.drop", 1.000000e-01 : f64> {ds.block = 0 : i64}
   %0 = func.call @block(%x, %w0) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   // CHECK: %[[W1:.+]] = ds.read @h.1.w
   %w1 = ds.read @h.1.w : tensor<4xf32>
   // CHECK: ds.mul %[[Y0]], %[[W1]] {ds.block = 1 : i64}
-  // CHECK-NEXT: %[[Y1:.+]] = ds.gelu %{{.+}} {ds.block = 1 : i64}
+  // CHECK-NEXT: %[[G1:.+]] = ds.gelu %{{.+}} {ds.block = 1 : i64}
+  // CHECK-NEXT: %[[Y1:.+]] = ds.dropout %[[G1]] <"h.1.drop", 1.000000e-01 : f64> {ds.block = 1 : i64}
   %1 = func.call @block(%0, %w1) : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   // What stands outside of blocks has no number.
   // CHECK: ds.sum %[[Y1]] : tensor<4xf32> -> tensor<f32> loc("sum"(
