@@ -259,6 +259,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
       return failure();
   if (program.entries.empty())
     return module.emitError("expects functions to make entries of");
+  chooseLibraries(program, rates.products, rates.threads);
   addStates(module, program);
   Lifetimes(program).assign();
   if (failed(placeBuffers(module, program)))

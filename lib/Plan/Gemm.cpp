@@ -8,6 +8,8 @@
 
 #include "Gemm.h"
 
+#include "ds/Cost/Products.h"
+
 using namespace mlir;
 
 namespace ds {
@@ -213,6 +215,15 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
     calls.push_back(std::move(call));
   }
   return calls;
+}
+
+void chooseLibraries(plan::ProgramT &program,
+                     const std::vector<plan::ProductRate> &rates, int threads) {
+  for (auto &block : program.blocks)
+    for (auto &instr : block->instrs)
+      if (plan::GemmT *gemm = instr->op.AsGemm();
+          gemm && gemm->dtype == plan::DType::f32)
+        gemm->library = pickProduct(rates, *gemm, threads).library;
 }
 
 } // namespace ds

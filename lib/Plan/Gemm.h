@@ -5,6 +5,7 @@
 #define DS_LIB_PLAN_GEMM_H
 
 #include "Storage.h"
+#include "ds-rt/ProductRate.h"
 
 namespace ds {
 
@@ -21,6 +22,11 @@ struct Product {
 /// order has unit stride; the caller reports.
 std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
                                       const Place &b, const Place &c);
+
+/// Names the library of every product of float32: the fastest by the rates
+/// measured, oneDNN's BLAS where there are none.
+void chooseLibraries(plan::ProgramT &program,
+                     const std::vector<plan::ProductRate> &rates, int threads);
 
 } // namespace ds
 

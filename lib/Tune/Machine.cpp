@@ -7,6 +7,7 @@
 #include "base/Files.h"
 #include "base/JsonText.h"
 #include "profile/Machine.h"
+#include "profile/Products.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -19,6 +20,8 @@ namespace ds {
 Rates Machine::rates(int64_t world) const {
   Rates rates;
   int64_t threads = std::max<int64_t>(1, cores / world);
+  rates.threads = static_cast<int>(threads);
+  rates.products = products;
   double share = world > cores ? double(cores) / double(world) : 1.0;
   double best = 0; // more threads are never slower, but for noise
   for (auto [count, rate] : gflops)
@@ -72,7 +75,11 @@ static std::string take(const nlohmann::json &json, Machine &machine) {
       return "expects positive threads and gflops in 'gemm_gflops'";
     machine.gflops[threads] = rate;
   }
-  return machine.gflops.empty() ? "expects a rate in 'gemm_gflops'" : "";
+  if (machine.gflops.empty())
+    return "expects a rate in 'gemm_gflops'";
+  return json.contains("products")
+             ? rt::readProducts(json["products"], machine.products)
+             : "";
 }
 
 bool readMachine(const std::string &path, Machine &machine,

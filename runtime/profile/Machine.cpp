@@ -7,6 +7,7 @@
 #include "base/Clock.h"
 #include "comm/local/LocalComm.h"
 #include "exec/Arena.h"
+#include "profile/Products.h"
 
 #include <algorithm>
 #include <cstring>
@@ -16,6 +17,8 @@
 
 namespace ds::rt {
 namespace {
+
+constexpr double kProductSeconds = 4;
 
 /// The shortest of the runs of `body` that fit into `seconds`, at least two.
 template <typename Body> double bestTime(double seconds, const Body &body) {
@@ -96,7 +99,8 @@ double measureBarrier() {
 MachineProfile measureMachine() {
   CpuInfo cpu = readCpuInfo();
   MachineProfile profile{
-      cpu.name, cpu.flags, availableCores(), availableMemory(), {}, 0, 0, 0};
+      cpu.name, cpu.flags, availableCores(), availableMemory(), {}, {}, 0,
+      0,        0};
   // Before the pool has threads: a fork keeps only the calling one.
   profile.barrierUs = measureBarrier();
   for (int threads = 1;; threads = std::min(2 * threads, profile.cores)) {
@@ -104,6 +108,7 @@ MachineProfile measureMachine() {
     if (threads >= profile.cores || profile.gemm.size() > 6)
       break;
   }
+  profile.products = measureProducts(kProductSeconds);
   profile.memoryGBps = measureMemory();
   profile.sharedMemoryGBps = measureShared();
   setThreads(defaultThreads(1));
@@ -120,6 +125,7 @@ std::string profileJson(const MachineProfile &profile) {
       {"shared_memory_gbps", profile.sharedMemoryGBps},
       {"barrier_us", profile.barrierUs},
       {"features", profile.flags}};
+  json["products"] = productsJson(profile.products);
   for (const GemmRate &rate : profile.gemm)
     json["gemm_gflops"].push_back(
         {{"threads", rate.threads}, {"gflops", rate.gflops}});

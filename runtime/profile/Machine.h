@@ -1,11 +1,13 @@
 //===- Machine.h - What this machine can do -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The few numbers that predictions rest on, measured in under three seconds.
+// The few numbers that predictions rest on, measured in under ten seconds.
 // Linked by the compiler too (dsrt_profile).
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_PROFILE_MACHINE_H
 #define DS_RUNTIME_PROFILE_MACHINE_H
+
+#include "ds-rt/ProductRate.h"
 
 #include <cstdint>
 #include <string>
@@ -24,9 +26,10 @@ struct MachineProfile {
   int cores;
   uint64_t memoryBytes;       ///< Free for processes now.
   std::vector<GemmRate> gemm; ///< 1, 2, 4, ... cores threads.
-  double memoryGBps;          ///< Read + written, all cores.
-  double sharedMemoryGBps;    ///< Copied out of another mapping, one core.
-  double barrierUs;           ///< One rendezvous of two processes.
+  std::vector<plan::ProductRate> products;
+  double memoryGBps;       ///< Read + written, all cores.
+  double sharedMemoryGBps; ///< Copied out of another mapping, one core.
+  double barrierUs;        ///< One rendezvous of two processes.
 };
 
 /// Call from a process that has not used the thread pool otherwise; leaves the

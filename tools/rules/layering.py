@@ -52,6 +52,7 @@ TOWERS = [COMPILER, RUNTIME]
 COMPILER_USES_RUNTIME = {
     ("Plan", "runtime/plan/Plan.h"): "plans are written and checked by the code that reads them",
     ("Tune", "runtime/profile/Machine.h"): "--machine=host measures with the runtime's own kernels",
+    ("Tune", "runtime/profile/Products.h"): "a profile's rates of products are read where they are written",
     ("Tune", "runtime/base/"): "profiles are read with the runtime's own errors",
     ("Config", "runtime/base/"): "an unknown key is answered with the nearest one, as a flag is",
     ("tools", "runtime/base/"): "a wrong flag is answered with the nearest one, in all tools alike",

@@ -7,12 +7,18 @@
 #ifndef DS_COST_COST_H
 #define DS_COST_COST_H
 
+#include "ds-rt/ProductRate.h"
+
 #include <cstdint>
+#include <vector>
 
 namespace ds {
 
 /// What one rank gets of a machine while all ranks run.
 struct Rates {
+  int threads = 1;
+  /// By shape and library; empty: not measured.
+  std::vector<plan::ProductRate> products;
   double gemmFlops = 100e9;    ///< Float32 products, flop per second.
   double memoryBytes = 10e9;   ///< Read plus written, bytes per second.
   double sharedBytes = 5e9;    ///< Copied from other ranks, bytes per second.

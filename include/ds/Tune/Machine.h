@@ -17,8 +17,9 @@ struct Machine {
   int64_t cores = 1;
   int64_t memoryBytes = 0;          ///< Free for all ranks together.
   std::map<int64_t, double> gflops; ///< Products by number of threads.
-  double memoryGBps = 0;            ///< All cores together.
-  double sharedGBps = 0;            ///< One core.
+  std::vector<plan::ProductRate> products;
+  double memoryGBps = 0; ///< All cores together.
+  double sharedGBps = 0; ///< One core.
   double rendezvousUs = 30;
 
   /// What one of `world` ranks gets.
@@ -28,7 +29,7 @@ struct Machine {
 /// Reads a profile; on failure returns false and sets `error`.
 bool readMachine(const std::string &path, Machine &machine, std::string &error);
 
-/// This machine: measured once (about 3 s) and kept in the user's cache folder.
+/// This machine: measured once (in 10 s) and kept in the user's cache folder.
 /// Free memory is asked for anew each time.
 Machine hostMachine();
 

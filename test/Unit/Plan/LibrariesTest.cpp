@@ -1,0 +1,150 @@
+//===- LibrariesTest.cpp - Which library a product is given to ----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The nearest measured shape decides; what is not like it has no say.
+//===--------------------------------------------------------------------===//
+
+#include "Check.h"
+#include "Gemm.h"
+#include "ds/Cost/Products.h"
+
+#include <algorithm>
+
+using namespace ds;
+using plan::GemmLibrary;
+using plan::GemmT;
+using plan::ProductRate;
+
+namespace {
+
+constexpr auto kGemm = GemmLibrary::onednn_gemm;
+constexpr auto kMatmul = GemmLibrary::onednn_matmul;
+constexpr auto kBlis = GemmLibrary::blis;
+
+/// Two threads: oneDNN's two ways as a Zen 5 has them, BLIS's for the cliff of
+/// a chip without AVX-512; one thread otherwise.
+std::vector<ProductRate> table() {
+  return {{kGemm, 2, 1024, 2304, 768, 1, false, false, 440},
+          {kMatmul, 2, 1024, 2304, 768, 1, false, false, 430},
+          {kGemm, 2, 1024, 768, 2304, 1, false, true, 390},
+          {kMatmul, 2, 1024, 768, 2304, 1, false, true, 440},
+          {kGemm, 2, 256, 16384, 768, 1, false, true, 410},
+          {kBlis, 2, 256, 16384, 768, 1, false, true, 415},
+          {kGemm, 2, 768, 2304, 1024, 1, true, false, 170},
+          {kBlis, 2, 768, 2304, 1024, 1, true, false, 160},
+          {kGemm, 2, 1024, 4096, 256, 1, true, false, 80},
+          {kBlis, 2, 1024, 4096, 256, 1, true, false, 165},
+          {kGemm, 1, 1024, 768, 2304, 1, false, true, 220},
+          {kMatmul, 1, 1024, 768, 2304, 1, false, true, 210},
+          {kMatmul, 2, 128, 512, 64, 24, false, true, 300},
+          {kGemm, 2, 128, 512, 64, 24, false, true, 320}};
+}
+
+GemmT product(uint64_t m, uint64_t n, uint64_t k, bool transposeA,
+              bool transposeB) {
+  GemmT gemm;
+  gemm.m = m;
+  gemm.n = n;
+  gemm.k = k;
+  gemm.lda = transposeA ? m : k;
+  gemm.ldb = transposeB ? k : n;
+  gemm.ldc = n;
+  gemm.transpose_a = transposeA;
+  gemm.transpose_b = transposeB;
+  return gemm;
+}
+
+void picks(const GemmT &gemm, int threads, GemmLibrary library, double gflops,
+           int line) {
+  auto rates = table();
+  for (int order = 0; order < 3; ++order) {
+    const ProductChoice choice = pickProduct(rates, gemm, threads);
+    ds::test::check(choice.library == library && choice.gflops == gflops,
+                    plan::EnumNameGemmLibrary(library), __FILE__, line,
+                    plan::EnumNameGemmLibrary(choice.library));
+    std::rotate(rates.begin(), rates.begin() + 5, rates.end());
+  }
+}
+#define PICKS(...) picks(__VA_ARGS__, __LINE__)
+
+void testNearest() {
+  PICKS(product(1024, 2304, 768, false, false), 2, kGemm, 440);
+  PICKS(product(1024, 768, 2304, false, true), 2, kMatmul, 440);
+  PICKS(product(512, 768, 3072, false, true), 2, kMatmul, 440);
+  PICKS(product(128, 50257, 768, false, true), 2, kBlis, 415);
+  // The nearest number of threads comes before the nearest size.
+  PICKS(product(1024, 768, 2304, false, true), 1, kGemm, 220);
+  PICKS(product(128, 50257, 768, false, true), 1, kGemm, 220);
+  PICKS(product(1024, 768, 2304, false, true), 8, kMatmul, 440);
+}
+
+/// Rows a power of two apart are a kind of their own.
+void testAliases() {
+  PICKS(product(768, 3072, 1024, true, false), 2, kGemm, 170);
+  PICKS(product(1024, 3072, 512, true, false), 2, kBlis, 165);
+  PICKS(product(4096, 1024, 512, true, false), 2, kBlis, 165);
+  // Smaller ones are not slow; and it is the step that counts.
+  PICKS(product(512, 2304, 512, true, false), 2, kGemm, 170);
+  GemmT padded = product(1024, 4096, 256, true, false);
+  padded.lda = 1040;
+  PICKS(padded, 2, kGemm, 170);
+}
+
+void testBatches() {
+  GemmT heads = product(128, 256, 64, false, true);
+  heads.batch.emplace_back(12, 64, 64, 32768);
+  heads.threading = plan::GemmThreading::batch;
+  PICKS(heads, 2, kGemm, 320);
+  // One after the other on all threads: as products of their own.
+  heads.threading = plan::GemmThreading::library;
+  PICKS(heads, 2, kMatmul, 440);
+}
+
+void testUnknown() {
+  const GemmT transposed = product(64, 64, 64, true, true);
+  PICKS(transposed, 2, kGemm, 0);
+  CHECK(pickProduct({}, transposed, 2).gflops == 0);
+  GemmT named = product(1024, 768, 2304, false, true);
+  CHECK(productRate(table(), named, 2) == 390);
+  named.library = kMatmul;
+  CHECK(productRate(table(), named, 2) == 440);
+  named.library = kBlis; // measured, but at another shape
+  CHECK(productRate(table(), named, 2) == 415);
+  CHECK(productRate({}, named, 2) == 0);
+}
+
+/// A program with one product.
+plan::ProgramT program(GemmT gemm) {
+  plan::ProgramT program;
+  auto instr = std::make_unique<plan::InstrT>();
+  instr->op.Set(std::move(gemm));
+  program.blocks.push_back(std::make_unique<plan::BlockT>());
+  program.blocks[0]->instrs.push_back(std::move(instr));
+  return program;
+}
+
+void testChoice() {
+  auto chosen = [](plan::ProgramT one, const std::vector<ProductRate> &rates) {
+    chooseLibraries(one, rates, 2);
+    return one.blocks[0]->instrs[0]->op.AsGemm()->library;
+  };
+  auto gemm = [](plan::DType dtype) {
+    GemmT gemm = product(1024, 768, 2304, false, true);
+    gemm.dtype = dtype;
+    return gemm;
+  };
+  CHECK(chosen(program(gemm(plan::DType::f32)), table()) == kMatmul);
+  CHECK(chosen(program(gemm(plan::DType::f32)), {}) == kGemm);
+  CHECK(chosen(program(gemm(plan::DType::f64)), table()) == kGemm);
+}
+
+} // namespace
+
+int main() {
+  testNearest();
+  testAliases();
+  testBatches();
+  testUnknown();
+  testChoice();
+  return ds::test::finish("plan libraries");
+}
