@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+using namespace ds;
 using namespace ds::rt;
 
 namespace {
@@ -35,13 +36,24 @@ struct Product {
   int64_t aSize, bSize, cSize; ///< Elements of one product's matrices.
 };
 
+/// All threads in one product after the other, or one thread in each.
 struct Way {
-  std::string name;
-  bool threadPerProduct;
+  GemmLibrary library;
+  GemmTeam team;
+
+  std::string name() const {
+    std::string library = plan::EnumNameGemmLibrary(this->library);
+    return team == GemmTeam::whole ? library : library + ", a thread each";
+  }
 };
 
-const Way kWays[] = {{"oneDNN sgemm", false},
-                     {"oneDNN sgemm, one thread a product", true}};
+std::vector<Way> allWays() {
+  std::vector<Way> ways;
+  for (GemmLibrary library : plan::EnumValuesGemmLibrary())
+    for (GemmTeam team : {GemmTeam::whole, GemmTeam::caller})
+      ways.push_back({library, team});
+  return ways;
+}
 
 std::optional<Product> parse(const std::string &line) {
   Product product;
@@ -83,52 +95,50 @@ struct Operands {
   }
 };
 
-bool compute(const Product &p, const Way &way, Operands &operands) {
+/// The best of some repetitions; nothing where the way does not apply.
+std::optional<double> seconds(const Product &product, const Way &way,
+                              GemmKernels &kernels, Operands &operands) {
+  using Clock = std::chrono::steady_clock;
+  bool threadEach = way.team == GemmTeam::caller;
+  if (threadEach && product.batch == 1)
+    return std::nullopt;
+  auto kernel = kernels.get(way.library, way.team, product.shape);
+  if (!kernel.ok())
+    return std::nullopt;
   std::atomic<bool> good = true;
   auto some = [&](uint64_t begin, uint64_t end) {
     for (uint64_t i = begin; i < end; ++i)
-      if (!gemm(p.shape, operands.a.data() + i * p.aSize,
-                operands.b.data() + i * p.bSize,
-                operands.c.data() + i * p.cSize))
+      if (!(*kernel)->run(operands.a.data() + i * product.aSize,
+                          operands.b.data() + i * product.bSize,
+                          operands.c.data() + i * product.cSize))
         good = false;
   };
-  if (way.threadPerProduct)
-    parallelRanges(p.batch, 1, some);
-  else
-    some(0, p.batch);
-  return good;
-}
-
-/// The best of some repetitions; nothing where the way does not apply.
-std::optional<double> seconds(const Product &product, const Way &way,
-                              Operands &operands) {
-  using Clock = std::chrono::steady_clock;
-  if (way.threadPerProduct && product.batch == 1)
-    return std::nullopt;
   double best = 0;
   for (int i = 0; i < kRepetitions; ++i) {
     auto begin = Clock::now();
-    if (!compute(product, way, operands))
-      return std::nullopt;
+    threadEach ? parallelRanges(product.batch, 1, some)
+               : some(0, product.batch);
     double time = std::chrono::duration<double>(Clock::now() - begin).count();
     best = i == 0 ? time : std::min(best, time);
   }
-  return best;
+  return good ? std::optional(best) : std::nullopt;
 }
 
-void round(const std::vector<Product> &products, Operands &operands) {
+std::string round(const std::vector<Product> &products,
+                  const std::vector<Way> &ways, GemmKernels &kernels,
+                  Operands &operands) {
   std::ostringstream line;
   for (const Product &product : products) {
     line << (&product == products.data() ? "[[" : "], [");
-    for (const Way &way : kWays) {
-      line << (&way == kWays ? "" : ", ");
-      if (auto time = seconds(product, way, operands))
+    for (const Way &way : ways) {
+      line << (&way == ways.data() ? "" : ", ");
+      if (auto time = seconds(product, way, kernels, operands))
         line << *time;
       else
         line << "null";
     }
   }
-  std::cout << line.str() << "]]" << std::endl;
+  return line.str() + "]]";
 }
 
 } // namespace
@@ -153,11 +163,13 @@ int main() {
     return 1;
   }
   Operands operands(products);
+  GemmKernels kernels;
+  std::vector<Way> ways = allWays();
   std::cout << "[";
-  for (const Way &way : kWays)
-    std::cout << (&way == kWays ? "\"" : ", \"") << way.name << "\"";
+  for (const Way &way : ways)
+    std::cout << (&way == ways.data() ? "\"" : ", \"") << way.name() << "\"";
   std::cout << "]" << std::endl;
   while (std::getline(std::cin, line))
-    round(products, operands);
+    std::cout << round(products, ways, kernels, operands) << std::endl;
   return 0;
 }
