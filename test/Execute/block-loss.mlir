@@ -51,7 +51,8 @@ func.func @head(%x: tensor<17x3xf64>, %w: tensor<5x3xf64>, %t: tensor<17xi32> {d
 
 // EQUAL-LABEL: @one_row
 // EQUAL-NEXT: world 1: equal: 1 results x 2 steps
-func.func @one_row(%x: tensor<1x1x3xf64>, %w: tensor<5x3xf64>, %t: tensor<1x1xi32> {ds.bound = 5 : i64}) -> tensor<f64> {
+func.func @one_row(%x: tensor<1x1x3xf64>, %w: tensor<5x3xf64>, %t: tensor<1x1xi32> {ds.bound = 5 : i64})
+    -> tensor<f64> {
   %l = ds.dot "bsd,vd->bsv" %x, %w : (tensor<1x1x3xf64>, tensor<5x3xf64>) -> tensor<1x1x5xf64>
   %loss = ds.cross_entropy %l, %t : (tensor<1x1x5xf64>, tensor<1x1xi32>) -> tensor<f64>
   return %loss : tensor<f64>
