@@ -228,10 +228,6 @@ void DropoutRowsOp::evaluate(ArrayRef<const HostTensor *> operands,
   }
 }
 
-DS_KERNEL_WALK(DropoutRowsOp, KernelKind::Row,
-               tensorType(getResult()).getShape(),
-               tensorType(getResult()).getRank() - 1)
-
 namespace {
 /// Integer arithmetic in a body.
 struct Places {
@@ -283,6 +279,10 @@ Scalar dropped(Formula &f, double p) {
   return f.in(0) * f.select(kept, f.constant(1 / (1 - p)), f.constant(0.0));
 }
 } // namespace
+
+DS_KERNEL_WALK(DropoutRowsOp, KernelKind::Row,
+               tensorType(getResult()).getShape(),
+               tensorType(getResult()).getRank() - 1)
 
 LogicalResult DropoutRowsOp::lowerToLinalg(OpBuilder &builder,
                                            ValueRange operands,
