@@ -34,7 +34,7 @@ def masks(pid):
 
 
 try:
-    start = json.loads(run.stdout.readline())
+    stated = json.loads(run.stdout.readline()).get("bound_to", [])
     for _ in range(2):
         run.stdout.readline()
     ranks = open(f"/proc/{run.pid}/task/{run.pid}/children").read().split()
@@ -43,9 +43,9 @@ try:
         sets = list(masks(pid))
         own = {cpu for mask in sets for cpu in mask}
         if all(len(mask) == 1 for mask in sets) and len(own) == threads and not own & taken and own <= set(allowed):
-            print(f"rank {rank}: {len(sets)} threads, bound", "as stated" if sorted(start["bound_to"][rank]) ==
-                  sorted(own) else f"to {own}, not {start['bound_to'][rank]}")
-        elif all(mask == set(allowed) for mask in sets) and not start["bound_to"]:
+            print(f"rank {rank}: {len(sets)} threads, bound", "as stated" if sorted(stated[rank]) ==
+                  sorted(own) else f"to {own}, not {stated[rank]}")
+        elif all(mask == set(allowed) for mask in sets) and not stated:
             print(f"rank {rank}: {len(sets)} threads, free")
         else:
             print(f"rank {rank}: {sets}")

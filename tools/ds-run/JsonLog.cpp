@@ -41,13 +41,15 @@ public:
   }
 
   void onStart(const StartReport &report) override {
-    write({{"event", "start"},
-           {"world", report.world},
-           {"startup_ms", report.startupMs},
-           {"initial_values_ms", report.initialValuesMs},
-           {"first_step", report.firstStep},
-           {"arenas", arenasJson(report.arenas)},
-           {"bound_to", report.binding}});
+    Json line = {{"event", "start"},
+                 {"world", report.world},
+                 {"startup_ms", report.startupMs},
+                 {"initial_values_ms", report.initialValuesMs},
+                 {"first_step", report.firstStep},
+                 {"arenas", arenasJson(report.arenas)}};
+    if (!report.binding.empty())
+      line["bound_to"] = report.binding;
+    write(line);
   }
 
   void onStep(const StepReport &report) override {
