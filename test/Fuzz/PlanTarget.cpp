@@ -69,7 +69,7 @@ private:
   void checkGemm(const GemmOp &gemm) const {
     const GemmShape &s = gemm.shape;
     auto bytes = [&](int64_t rows, int64_t columns, int64_t ld) {
-      return uint64_t((rows - 1) * ld + columns) * bytesOf(gemm.dtype);
+      return uint64_t((rows - 1) * ld + columns) * (gemm.kernel ? 4 : 8);
     };
     for (uint64_t i = 0; i < gemm.count; ++i) {
       const GemmProduct &p = gemm.products[i];
