@@ -76,7 +76,9 @@ FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
   FailureOr<Prepared> prepared = prepare(function, inPlace, /*report=*/true);
   if (failed(prepared))
     return failure();
-  return describe(function, prepared->plan);
+  KernelInfo info = describe(function, prepared->plan);
+  info.passes = costKernel(prepared->lowered, prepared->plan, inPlace);
+  return info;
 }
 
 bool ds::canRunInPlace(func::FuncOp function, const InPlace &inPlace) {

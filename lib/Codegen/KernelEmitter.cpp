@@ -19,14 +19,6 @@ using namespace ds;
 using linalg::GenericOp;
 using Index = Values;
 
-/// Rows that a column kernel adds per visit of its accumulators, and columns
-/// that it finishes before it goes on: they stay in the first-level cache.
-static constexpr int64_t kMaxRowBlock = 4;
-static constexpr int64_t kColumnTile = 512;
-
-/// Causal loops end at a multiple of this.
-static constexpr int64_t kCausalBlock = 32;
-
 namespace {
 
 class Emitter : FormulaEmitter {

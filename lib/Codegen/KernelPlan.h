@@ -16,6 +16,13 @@
 
 namespace ds {
 
+/// Causal loops end at a multiple of this.
+constexpr int64_t kCausalBlock = 32;
+
+/// Rows that a column kernel adds per visit of its accumulators, and columns
+/// that it finishes before it goes on: they stay in the first-level cache.
+constexpr int64_t kMaxRowBlock = 4, kColumnTile = 512;
+
 struct Phase {
   llvm::SmallVector<int64_t> inner; ///< Sizes of the loops.
   llvm::SmallVector<mlir::linalg::GenericOp> reductions;
@@ -51,6 +58,11 @@ llvm::FailureOr<KernelPlan> planKernel(mlir::func::FuncOp lowered,
                                        const KernelShape &shape,
                                        const InPlace &inPlace,
                                        std::string &why);
+
+/// What each phase of a planned kernel costs.
+std::vector<KernelPass> costKernel(mlir::func::FuncOp lowered,
+                                   const KernelPlan &plan,
+                                   const InPlace &inPlace);
 
 /// The shape of a whole function.
 llvm::FailureOr<KernelShape> analyzeFunction(mlir::func::FuncOp function);

@@ -202,20 +202,6 @@ LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program) {
   return success();
 }
 
-/// Predicted seconds of a block, loops included.
-double secondsOf(const plan::ProgramT &program, uint32_t index) {
-  double microseconds = 0;
-  for (const auto &instr : program.blocks[index]->instrs) {
-    microseconds += instr->predicted_us;
-    if (const auto *loop = instr->op.AsLoop())
-      microseconds += static_cast<double>(loop->count) *
-                      secondsOf(program, loop->body) * 1e6;
-    if (const auto *call = instr->op.AsCall())
-      microseconds += secondsOf(program, call->body) * 1e6;
-  }
-  return microseconds * 1e-6;
-}
-
 double flopsOf(const plan::ProgramT &program, uint32_t index) {
   double flops = 0;
   for (const auto &instr : program.blocks[index]->instrs) {
@@ -253,7 +239,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   plan.programs.push_back(std::make_unique<plan::ProgramT>());
   plan::ProgramT &program = *plan.programs[0];
   program.name = "step";
-  Emitter emitter(module, draft, rates, world);
+  Emitter emitter(module, draft, world);
   for (auto function : module.getOps<func::FuncOp>())
     if (!function.isPrivate() && failed(emitter.emitEntry(function)))
       return failure();
@@ -265,7 +251,9 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   if (failed(placeBuffers(module, program)))
     return failure();
   uint32_t train = program.entries.front()->block;
-  draft.predictedSeconds = secondsOf(program, train);
+  const CostInputs costs{rates, world, plan.kernels, draft.passes};
+  for (auto &entry : llvm::reverse(program.entries)) // the first is `train`
+    draft.predictedSeconds = predict(program, *entry, costs);
   draft.deviceBytes = static_cast<int64_t>(program.arenas.front()->bytes);
   plan.facts->predicted_step_ms = draft.predictedSeconds * 1e3;
   plan.facts->flops_per_step = flopsOf(program, train);

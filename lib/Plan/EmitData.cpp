@@ -113,8 +113,7 @@ LogicalResult Emitter::copy(Operation *op, Value value, const Place &to) {
   copy.src = refTo(from);
   copy.dst = refTo(to);
   copy.bytes = static_cast<uint64_t>(byteSize(type));
-  append(nameOf(value), rates.kernel(2.0 * static_cast<double>(byteSize(type))),
-         std::move(copy));
+  append(nameOf(value), std::move(copy));
   return success();
 }
 
@@ -138,8 +137,7 @@ LogicalResult Emitter::emitMicroBatch(MicroBatchOp op) {
   copy.index = refTo(storage.get(op.getIndex()));
   copy.indexed = true;
   copy.src_stride = static_cast<uint64_t>(bytes);
-  append("micro_batch", rates.kernel(2.0 * static_cast<double>(bytes)),
-         std::move(copy));
+  append("micro_batch", std::move(copy));
   return success();
 }
 
@@ -213,7 +211,7 @@ void Emitter::fill(Operation *op, RankedTensorType type, double value,
     set.a = refTo(place);
     set.b = refTo(place);
     set.immediate = value;
-    append("set", kScalarSeconds, std::move(set));
+    append("set", std::move(set));
     return;
   }
   plan::FillT fill;
@@ -221,8 +219,7 @@ void Emitter::fill(Operation *op, RankedTensorType type, double value,
   fill.bytes = static_cast<uint64_t>(byteSize(type));
   if (type.getElementType().isF32())
     fill.pattern = llvm::bit_cast<uint32_t>(static_cast<float>(value));
-  append(nameOf(op) + ".fill",
-         rates.kernel(static_cast<double>(byteSize(type))), std::move(fill));
+  append(nameOf(op) + ".fill", std::move(fill));
 }
 
 } // namespace ds

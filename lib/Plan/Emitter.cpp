@@ -16,11 +16,9 @@ using namespace mlir;
 
 namespace ds {
 
-Emitter::Emitter(ModuleOp module, PlanDraft &draft, const Rates &rates,
-                 int64_t world)
+Emitter::Emitter(ModuleOp module, PlanDraft &draft, int64_t world)
     : module(module), draft(draft), program(*draft.plan.programs.front()),
-      rates(rates), world(world), storage(program, module, world),
-      symbols(module) {}
+      storage(program, module, world), symbols(module) {}
 
 //===--------------------------------------------------------------------===//
 // Structure
@@ -78,8 +76,7 @@ LogicalResult Emitter::emitBody(Block &body) {
       block = control;
       plan::CallT call;
       call.body = part;
-      append(&op == &body.front() ? "before the loop" : "after the loop", 0,
-             call);
+      append(&op == &body.front() ? "before the loop" : "after the loop", call);
       block = part;
       open = true;
     }
@@ -118,7 +115,7 @@ LogicalResult Emitter::emitLoop(scf::ForOp loop) {
   loopOp.count = upper.getZExtValue();
   loopOp.body = static_cast<uint32_t>(program.blocks.size());
   loopOp.index = refTo(indexPlace);
-  append("micro-batches", 0, std::move(loopOp));
+  append("micro-batches", std::move(loopOp));
   storage.set(loop.getInductionVar(), indexPlace);
   if (failed(emitBody(*loop.getBody())))
     return failure();
@@ -201,6 +198,7 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
   if (failed(info))
     return failure();
   infos.push_back(*info);
+  draft.passes.push_back(info->passes);
   draft.kernels.push_back({function, inPlace});
   auto kernel = std::make_unique<plan::KernelT>();
   kernel->name = function.getSymName().drop_front(2).str();
@@ -299,8 +297,7 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
     launch.args.push_back(place.ref());
   launch.items = info.items;
   launch.grain = info.grain;
-  append(nameOf(op.getOperation()), rates.kernel(info.bytes),
-         std::move(launch));
+  append(nameOf(op.getOperation()), std::move(launch));
   return success();
 }
 
@@ -332,13 +329,8 @@ LogicalResult Emitter::emitProduct(Operation *op, const Product &product,
       lowerProduct(product, storage.get(lhs), storage.get(rhs), result);
   if (calls.empty())
     return op->emitOpError("expects operands with one contiguous dimension");
-  for (plan::GemmT &call : calls) {
-    double flops = 2.0 * static_cast<double>(call.m) *
-                   static_cast<double>(call.n) * static_cast<double>(call.k);
-    for (const plan::BatchDim &dim : call.batch)
-      flops *= static_cast<double>(dim.size());
-    append(nameOf(op), rates.product(flops), std::move(call));
-  }
+  for (plan::GemmT &call : calls)
+    append(nameOf(op), std::move(call));
   return success();
 }
 
@@ -359,9 +351,7 @@ LogicalResult Emitter::emitCollective(Operation &op,
   collective.count = static_cast<uint64_t>(shard.getNumElements());
   collective.src = refTo(storage.get(input));
   collective.dst = refTo(storage.get(result));
-  double bytes = static_cast<double>(byteSize(shard)) *
-                 (all ? 2.0 : static_cast<double>(world));
-  append(nameOf(&op), rates.collective(bytes), std::move(collective));
+  append(nameOf(&op), std::move(collective));
   return success();
 }
 
@@ -398,7 +388,7 @@ LogicalResult Emitter::emitScalar(Operation &op) {
   };
   setOperand(0, scalar.a_dtype, scalar.a);
   setOperand(1, scalar.b_dtype, scalar.b);
-  append(op.getName().stripDialect().str(), kScalarSeconds, std::move(scalar));
+  append(op.getName().stripDialect().str(), std::move(scalar));
   return success();
 }
 

@@ -15,8 +15,7 @@ namespace ds {
 /// Emits the entries of one program into `draft.plan`.
 class Emitter {
 public:
-  Emitter(mlir::ModuleOp module, PlanDraft &draft, const Rates &rates,
-          int64_t world);
+  Emitter(mlir::ModuleOp module, PlanDraft &draft, int64_t world);
 
   /// Adds `function` as an entry; fails with a diagnostic.
   mlir::LogicalResult emitEntry(mlir::func::FuncOp function);
@@ -58,10 +57,9 @@ private:
   /// Results that are written over operands which die in `op`.
   InPlace overwrite(LaunchOp op, mlir::func::FuncOp function);
 
-  template <typename T> void append(std::string name, double seconds, T op) {
+  template <typename T> void append(std::string name, T op) {
     auto instr = std::make_unique<plan::InstrT>();
     instr->name = std::move(name);
-    instr->predicted_us = static_cast<float>(seconds * 1e6);
     instr->op.Set(std::move(op));
     program.blocks[block]->instrs.push_back(std::move(instr));
   }
@@ -69,13 +67,9 @@ private:
     return std::make_unique<plan::Ref>(place.ref());
   }
 
-  static constexpr double kScalarSeconds = 1e-7; ///< Scalar arithmetic.
-
   mlir::ModuleOp module;
   PlanDraft &draft;
   plan::ProgramT &program;
-  Rates rates;
-  int64_t world;
   Storage storage;
   mlir::SymbolTable symbols;
   using KernelKey =

@@ -5,20 +5,17 @@
 #include "backends/cpu/Gemm.h"
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
-#include "comm/local/LocalComm.h"
 #include "exec/Arena.h"
+#include "profile/Parts.h"
 #include "profile/Products.h"
 
 #include <algorithm>
-#include <cstring>
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace ds::rt {
 namespace {
 
-constexpr double kProductSeconds = 4;
+/// Of the ten seconds that a profile may take.
+constexpr double kProductSeconds = 5.0;
 
 /// The shortest of the runs of `body` that fit into `seconds`, at least two.
 template <typename Body> double bestTime(double seconds, const Body &body) {
@@ -42,94 +39,39 @@ double measureGemm(int threadCount) {
   return 2.0 * m * n * k / bestTime(0.3, product) * 1e-9;
 }
 
-double measureMemory() {
-  constexpr uint64_t bytes = 128 << 20;
-  auto arena = Arena::map(2 * bytes, /*shared=*/false);
-  if (!arena.ok() || !arena->prefault(0, 2 * bytes).ok())
-    return 0;
-  std::byte *from = arena->data(), *to = from + bytes;
-  double seconds = bestTime(0.2, [&] {
-    parallelRanges(bytes, 1 << 20, [&](uint64_t begin, uint64_t end) {
-      std::memcpy(to + begin, from + begin, end - begin);
-    });
-  });
-  return 2.0 * bytes / seconds * 1e-9;
-}
-
-double measureShared() {
-  constexpr uint64_t bytes = 64 << 20;
-  auto from = Arena::map(bytes, /*shared=*/true);
-  auto to = Arena::map(bytes, /*shared=*/true);
-  if (!from.ok() || !to.ok() || !from->prefault(0, bytes).ok() ||
-      !to->prefault(0, bytes).ok())
-    return 0;
-  double seconds =
-      bestTime(0.15, [&] { std::memcpy(to->data(), from->data(), bytes); });
-  return bytes / seconds * 1e-9;
-}
-
-/// Two processes meet a thousand times.
-double measureBarrier() {
-  constexpr int rounds = 1000;
-  auto control = Control::create({}, 2);
-  if (!control.ok())
-    return 0;
-  auto meet = [&](int rank) {
-    LocalComm comm(*control, rank, 2.0, LocalComm::spinRounds(2, 1));
-    for (int i = 0; i < rounds; ++i)
-      if (!comm.barrier().ok())
-        return;
-  };
-  pid_t pid = fork();
-  if (pid < 0)
-    return 0;
-  if (pid == 0) {
-    meet(1);
-    _exit(0);
-  }
-  double start = monotonicSeconds();
-  meet(0);
-  double seconds = monotonicSeconds() - start;
-  waitpid(pid, nullptr, 0);
-  return seconds / rounds * 1e6;
-}
-
 } // namespace
 
 MachineProfile measureMachine() {
-  CpuInfo cpu = readCpuInfo();
-  MachineProfile profile{
-      cpu.name, cpu.flags, availableCores(), availableMemory(), {}, {}, 0,
-      0,        0};
+  const OtherWork others;
+  const CpuInfo cpu = readCpuInfo();
+  MachineProfile profile;
+  profile.cpu = cpu.name;
+  profile.flags = cpu.flags;
+  profile.cores = availableCores();
+  profile.memoryBytes = availableMemory();
   // Before the pool has threads: a fork keeps only the calling one.
-  profile.barrierUs = measureBarrier();
+  profile.collectives = measureCollectives(profile.cores, 0.8);
   for (int threads = 1;; threads = std::min(2 * threads, profile.cores)) {
     profile.gemm.push_back({threads, measureGemm(threads)});
     if (threads >= profile.cores || profile.gemm.size() > 6)
       break;
   }
   profile.products = measureProducts(kProductSeconds);
-  profile.memoryGBps = measureMemory();
-  profile.sharedMemoryGBps = measureShared();
+  profile.bandwidth = measureBandwidth(profile.cores, 1.0);
+  profile.arithmetic = measureArithmetic(0.05);
+  profile.teamUs = measureTeam(profile.cores);
   setThreads(defaultThreads(1));
+  profile.busy = others.share();
   return profile;
 }
 
-std::string profileJson(const MachineProfile &profile) {
-  nlohmann::ordered_json json = {
-      {"cpu", profile.cpu},
-      {"cores", profile.cores},
-      {"memory_bytes", profile.memoryBytes},
-      {"gemm_gflops", nlohmann::ordered_json::array()},
-      {"memory_gbps", profile.memoryGBps},
-      {"shared_memory_gbps", profile.sharedMemoryGBps},
-      {"barrier_us", profile.barrierUs},
-      {"features", profile.flags}};
-  json["products"] = productsJson(profile.products);
-  for (const GemmRate &rate : profile.gemm)
-    json["gemm_gflops"].push_back(
-        {{"threads", rate.threads}, {"gflops", rate.gflops}});
-  return json.dump(2) + "\n";
+std::string busyNote(const MachineProfile &profile) {
+  constexpr double kMuch = 0.1;
+  if (profile.busy < kMuch)
+    return "";
+  return "the machine was busy while it was measured (others had " +
+         std::to_string(int(profile.busy * 100 + 0.5)) +
+         " % of its cores): what is predicted will be too slow";
 }
 
 } // namespace ds::rt

@@ -1,8 +1,9 @@
 //===- Machine.h - What this machine can do -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The few numbers that predictions rest on, measured in under ten seconds.
-// Linked by the compiler too (dsrt_profile).
+// The numbers that predictions rest on, measured within ten seconds.  Each is
+// the best of many short runs that take turns, so that what else runs for a
+// moment disturbs none of them.  Linked by the compiler too (dsrt_profile).
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_PROFILE_MACHINE_H
 #define DS_RUNTIME_PROFILE_MACHINE_H
@@ -10,26 +11,59 @@
 #include "ds-rt/ProductRate.h"
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 namespace ds::rt {
+
+/// Grows when a reader would not understand what is written.
+constexpr int kProfileVersion = 2;
 
 struct GemmRate {
   int threads;
   double gflops; ///< Float32 products of the size of a model's layers.
 };
 
+/// Going again and again through `bytes` bytes, a part for each thread.
+struct BandwidthRate {
+  int threads;
+  uint64_t bytes;
+  double readGBps;
+  double updateGBps;  ///< Read and written; bytes counted once.
+  double stridedGBps; ///< Read in runs of 2 KiB, 8 KiB apart.
+};
+
+/// Vectors of float32 in the first-level cache, on one core.
+struct ArithmeticRate {
+  double simpleGops = 0;      ///< Sums, products, comparisons, loads, stores.
+  double exponentialGops = 0; ///< exp, as generated code computes it.
+  double divisionGops = 0;    ///< Quotients and square roots.
+  double loopNs = 0;          ///< A short loop's start and end, with a sum.
+};
+
+/// One collective of `ranks` processes that share the cores.
+struct CollectiveRate {
+  std::string kind; ///< all_gather, reduce_scatter, all_reduce.
+  int ranks;
+  uint64_t bytes; ///< Of the whole: all shards together.
+  double us;
+};
+
 struct MachineProfile {
   std::string cpu;                ///< As the maker names it.
   std::vector<std::string> flags; ///< As /proc/cpuinfo names them.
-  int cores;
-  uint64_t memoryBytes;       ///< Free for processes now.
-  std::vector<GemmRate> gemm; ///< 1, 2, 4, ... cores threads.
+  int cores = 1;
+  uint64_t memoryBytes = 0; ///< Free for processes now.
+  /// Of these cores' time, what other processes had meanwhile: 0 to 1.
+  double busy = 0;
+  std::vector<GemmRate> gemm; ///< 1, 2, 4, ... cores threads; oneDNN's BLAS.
+  /// By shape and library; at 1 and all threads.
   std::vector<plan::ProductRate> products;
-  double memoryGBps;       ///< Read + written, all cores.
-  double sharedMemoryGBps; ///< Copied out of another mapping, one core.
-  double barrierUs;        ///< One rendezvous of two processes.
+  std::vector<BandwidthRate> bandwidth; ///< 1 and all threads, growing bytes.
+  ArithmeticRate arithmetic;
+  double teamUs = 0; ///< Starting and ending a team's work.
+  std::vector<CollectiveRate> collectives;
 };
 
 /// Call from a process that has not used the thread pool otherwise; leaves the
@@ -38,6 +72,14 @@ MachineProfile measureMachine();
 
 /// The profile as JSON text, newline at the end.
 std::string profileJson(const MachineProfile &profile);
+
+/// Reads that object; returns what is wrong with it, or nothing.  What is
+/// accepted is sound: positive rates, sizes that grow.
+std::string readProfile(const nlohmann::json &json, MachineProfile &profile);
+
+/// What to tell the user when the machine was too busy to be measured, or
+/// nothing.
+std::string busyNote(const MachineProfile &profile);
 
 } // namespace ds::rt
 

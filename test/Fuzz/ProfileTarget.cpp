@@ -19,13 +19,24 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_EXPECT(!error.empty() && error.find('\n') == std::string::npos);
     return 0;
   }
-  FUZZ_EXPECT(machine.cores >= 1 && machine.memoryBytes >= 1);
+  FUZZ_EXPECT(machine.profile.cores >= 1 && machine.profile.memoryBytes >= 1);
+  auto isSound = [](double value) { return std::isfinite(value) && value > 0; };
   for (int64_t world : {1, 2, 3, 1024}) {
     const ds::Rates rates = machine.rates(world);
-    for (double rate : {rates.gemmFlops, rates.memoryBytes, rates.sharedBytes})
-      FUZZ_EXPECT(std::isfinite(rate) && rate > 0);
-    FUZZ_EXPECT(std::isfinite(rates.rendezvousSeconds) &&
-                rates.rendezvousSeconds >= 0);
+    ds::plan::GemmT product;
+    product.m = product.n = product.k = 64;
+    for (double rate :
+         {rates.productFlops(product), rates.simple, rates.exponentials,
+          rates.divisions, rates.launchSeconds, rates.loopSeconds})
+      FUZZ_EXPECT(isSound(rate));
+    for (double bytes : {1.0, 1e6, 1e12})
+      for (bool team : {false, true}) {
+        FUZZ_EXPECT(isSound(rates.memorySeconds(
+            1, bytes, team ? ds::MemoryUse::Strided : ds::MemoryUse::Update,
+            team)));
+        FUZZ_EXPECT(isSound(rates.collectiveSeconds(
+            ds::plan::CollectiveKind::all_reduce, bytes)));
+      }
   }
   return 0;
 }

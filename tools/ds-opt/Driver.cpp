@@ -182,11 +182,14 @@ private:
 
   int readMachineProfile() {
     std::string error;
-    if (o.machine == "host")
+    if (o.machine == "host") {
       machine = hostMachine();
-    else if (!readMachine(o.machine, machine, error))
+      if (!machine.note.empty())
+        llvm::errs() << "ds-opt: warning: " << machine.note << "\n";
+    } else if (!readMachine(o.machine, machine, error)) {
       return fail(1, error + rt::didYouMean(o.machine,
                                             std::vector<std::string>{"host"}));
+    }
     return 0;
   }
 
@@ -199,9 +202,10 @@ private:
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")
       searchSpace.rematBlocks = o.remat == "blocks";
-    searchSpace.memoryLimit = o.memoryLimit.empty()
-                                  ? machine.memoryBytes / o.world
-                                  : *parseBytes(o.memoryLimit);
+    searchSpace.memoryLimit =
+        o.memoryLimit.empty()
+            ? static_cast<int64_t>(machine.profile.memoryBytes) / o.world
+            : *parseBytes(o.memoryLimit);
     int64_t micro = 0;
     bool autoMicro =
         o.microBatch == "auto" ||

@@ -14,6 +14,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <unistd.h>
 
 using namespace ds::rt;
 
@@ -29,17 +30,26 @@ static Status checkForeignLauncher() {
 }
 
 static Status writeProfile(const std::string &path) {
-  std::string text = profileJson(measureMachine());
+  auto failed = [&] {
+    return inputError("cannot write --profile-machine=%s: %s", path.c_str(),
+                      std::strerror(errno));
+  };
+  // Before the seconds that measuring takes; what is there stays until then.
+  std::FILE *file = path.empty() ? stdout : std::fopen(path.c_str(), "ae");
+  if (!file)
+    return failed();
+  const MachineProfile profile = measureMachine();
+  if (const std::string note = busyNote(profile); !note.empty())
+    std::fprintf(stderr, "ds-run: warning: %s\n", note.c_str());
+  const std::string text = profileJson(profile);
   if (path.empty()) {
-    std::fputs(text.c_str(), stdout);
+    std::fputs(text.c_str(), file);
     return {};
   }
-  std::FILE *file = std::fopen(path.c_str(), "we");
-  bool good = file && std::fputs(text.c_str(), file) >= 0;
-  good = file && std::fclose(file) == 0 && good;
-  return good ? Status()
-              : inputError("cannot write --profile-machine=%s: %s",
-                           path.c_str(), std::strerror(errno));
+  (void)!ftruncate(fileno(file), 0); // not for devices
+  bool good = std::fputs(text.c_str(), file) >= 0;
+  good = std::fclose(file) == 0 && good;
+  return good ? Status() : failed();
 }
 
 /// What rank 0 told may not have arrived: a full disk, a closed file.

@@ -12,6 +12,7 @@
 #define DS_CODEGEN_CODEGEN_H
 
 #include "ds/Codegen/KernelShape.h"
+#include "ds/Cost/KernelPass.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <string>
@@ -35,6 +36,9 @@ struct KernelInfo {
   uint64_t grain = 1;      ///< ... split at multiples of this.
   double flops = 0;        ///< Of one launch, estimated.
   double bytes = 0;        ///< Moved by one launch at least.
+  /// What one launch costs; arguments as the code takes them.  Only
+  /// describeKernel says.
+  std::vector<KernelPass> passes;
 };
 
 struct KernelImage {

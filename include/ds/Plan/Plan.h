@@ -18,6 +18,7 @@ namespace ds {
 struct PlanDraft {
   plan::PlanT plan;
   std::vector<KernelRequest> kernels; ///< In the order of plan.kernels.
+  std::vector<std::vector<KernelPass>> passes; ///< What each kernel costs.
   std::vector<char> constants;
   double predictedSeconds = 0; ///< Of one call of `train`.
   int64_t deviceBytes = 0;     ///< Of one rank.

@@ -5,32 +5,28 @@
 #define DS_TUNE_MACHINE_H
 
 #include "ds/Cost/Cost.h"
+#include "profile/Machine.h"
 
-#include <map>
 #include <string>
 
 namespace ds {
 
-/// A machine profile, as `ds-run --profile-machine` writes it.
+/// A machine by its profile.
 struct Machine {
-  std::string cpu;
-  int64_t cores = 1;
-  int64_t memoryBytes = 0;          ///< Free for all ranks together.
-  std::map<int64_t, double> gflops; ///< Products by number of threads.
-  std::vector<plan::ProductRate> products;
-  double memoryGBps = 0; ///< All cores together.
-  double sharedGBps = 0; ///< One core.
-  double rendezvousUs = 30;
+  rt::MachineProfile profile;
+  std::string note; ///< What to tell the user of how it was measured.
 
-  /// What one of `world` ranks gets.
+  /// What one of `world` ranks gets, while all of them run.
   Rates rates(int64_t world) const;
 };
 
-/// Reads a profile; on failure returns false and sets `error`.
+/// Reads a profile, as `ds-run --profile-machine` writes it; on failure
+/// returns false and sets `error`.
 bool readMachine(const std::string &path, Machine &machine, std::string &error);
 
-/// This machine: measured once (in 10 s) and kept in the user's cache folder.
-/// Free memory is asked for anew each time.
+/// This machine: measured once (`rt::measureMachine`) and kept in the user's
+/// cache folder; a file there that is no profile of today's version is measured
+/// anew.  Free memory is asked for each time.
 Machine hostMachine();
 
 } // namespace ds

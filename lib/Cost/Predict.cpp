@@ -1,0 +1,264 @@
+//===- Predict.cpp - The time of a program's instructions ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One instruction after the other, as the executor runs them, whatever their
+// stream.  A step is what its instructions take together; with streams that
+// overlap, `Simulation::run` is where each would have its own clock.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Cost/Cost.h"
+#include "ds/Cost/Recency.h"
+
+#include <algorithm>
+
+namespace ds {
+namespace {
+
+double asDouble(uint64_t value) { return static_cast<double>(value); }
+
+uint64_t countOf(const plan::GemmT &gemm) {
+  uint64_t count = 1;
+  for (const plan::BatchDim &dim : gemm.batch)
+    count *= dim.size();
+  return count;
+}
+
+double bytesOf(plan::DType dtype) {
+  switch (dtype) {
+  case plan::DType::f64:
+  case plan::DType::i64:
+    return 8;
+  case plan::DType::bf16:
+  case plan::DType::f16:
+  case plan::DType::u16:
+    return 2;
+  case plan::DType::u8:
+    return 1;
+  default:
+    return 4;
+  }
+}
+
+class Simulation {
+public:
+  Simulation(plan::ProgramT &program, const CostInputs &inputs)
+      : program(program), inputs(inputs), rates(inputs.rates),
+        recency(horizonOf(inputs.rates)), totals(program.blocks.size()) {
+    for (size_t i = 0; i < totals.size(); ++i)
+      totals[i].resize(program.blocks[i]->instrs.size());
+  }
+
+  /// Executes a block; what it takes counts `weight` times.  Returns the
+  /// seconds of once.
+  double run(uint32_t index, double weight) {
+    double seconds = 0;
+    const plan::BlockT &block = *program.blocks[index];
+    for (size_t i = 0; i < block.instrs.size(); ++i) {
+      const plan::OpUnion &op = block.instrs[i]->op;
+      if (const auto *loop = op.AsLoop()) {
+        seconds += runLoop(*loop, weight);
+        continue;
+      }
+      if (const auto *call = op.AsCall()) {
+        seconds += run(call->body, weight);
+        continue;
+      }
+      const double once = secondsOf(op);
+      seconds += once;
+      totals[index][i].seconds += weight * once;
+      totals[index][i].times += weight;
+    }
+    return seconds;
+  }
+
+  /// Writes what was found into the instructions.
+  void finish() {
+    for (size_t b = 0; b < totals.size(); ++b)
+      for (size_t i = 0; i < totals[b].size(); ++i)
+        if (const Total &total = totals[b][i]; total.times > 0)
+          program.blocks[b]->instrs[i]->predicted_us =
+              static_cast<float>(total.seconds / total.times * 1e6);
+  }
+
+private:
+  /// Where no arena is.
+  static constexpr uint64_t kScratch = uint64_t{0xff} << 56;
+
+  struct Total {
+    double seconds = 0, times = 0;
+  };
+
+  static uint64_t horizonOf(const Rates &rates) {
+    double most = 0;
+    for (const std::vector<Bandwidth> *curve : {&rates.team, &rates.single})
+      if (!curve->empty())
+        most = std::max(most, curve->back().bytes);
+    return static_cast<uint64_t>(std::min(most, 0x1p62));
+  }
+
+  /// The first round finds the caches as they are, the others as a round has
+  /// left them.
+  double runLoop(const plan::LoopT &loop, double weight) {
+    if (loop.count == 0)
+      return 0;
+    double seconds = run(loop.body, weight);
+    const double others = asDouble(loop.count - 1);
+    if (others > 0)
+      seconds += others * run(loop.body, weight * others);
+    return seconds;
+  }
+
+  double secondsOf(const plan::OpUnion &op) {
+    if (const auto *launch = op.AsLaunch())
+      return launchSeconds(*launch);
+    if (const auto *gemm = op.AsGemm())
+      return gemmSeconds(*gemm);
+    if (const auto *collective = op.AsCollective())
+      return collectiveSeconds(*collective);
+    if (const auto *copy = op.AsCopy())
+      return copySeconds(*copy);
+    if (const auto *fill = op.AsFill())
+      return rates.launchSeconds +
+             touch(*fill->dst, asDouble(fill->bytes), asDouble(fill->bytes),
+                   MemoryUse::Update, isTeamWork(fill->bytes));
+    return rates.scalarSeconds;
+  }
+
+  /// Touches the `extent` bytes at `ref`, of which `bytes` are worth time.
+  double touch(const plan::Ref &ref, double extent, double bytes, MemoryUse use,
+               bool wholeTeam) {
+    const plan::BufferT &buffer = *program.buffers[ref.buffer()];
+    // Arenas are apart: addresses of different ones never meet.
+    const uint64_t begin =
+        (uint64_t{buffer.arena} << 56) + buffer.offset + ref.offset();
+    const double share = extent > 0 ? bytes / extent : 0;
+    double seconds = 0;
+    recency.touch(begin, begin + static_cast<uint64_t>(extent),
+                  [&](uint64_t part, uint64_t distance) {
+                    seconds +=
+                        rates.memorySeconds(share * asDouble(part),
+                                            asDouble(distance), use, wholeTeam);
+                  });
+    return seconds;
+  }
+
+  static MemoryUse useOf(const KernelPass::Touch &part,
+                         const plan::KernelArgT &argument) {
+    return argument.access != plan::Access::read ? MemoryUse::Update
+           : part.strided                        ? MemoryUse::Strided
+                                                 : MemoryUse::Read;
+  }
+
+  double launchSeconds(const plan::LaunchT &launch) {
+    const plan::KernelT &kernel = *inputs.kernels[launch.kernel];
+    const uint64_t pieces = (launch.items + launch.grain - 1) / launch.grain;
+    const uint64_t threads =
+        std::clamp<uint64_t>(pieces, 1, static_cast<uint64_t>(rates.threads));
+    // The thread with the most pieces is waited for.
+    const double longest = asDouble((pieces + threads - 1) / threads) /
+                           asDouble(std::max<uint64_t>(pieces, 1));
+    double seconds = rates.launchSeconds;
+    for (const KernelPass &pass : inputs.passes[launch.kernel]) {
+      const double work = longest * (pass.simple / rates.simple +
+                                     pass.divisions / rates.divisions +
+                                     pass.exponentials / rates.exponentials +
+                                     pass.loops * rates.loopSeconds);
+      double memory = 0;
+      for (const KernelPass::Touch &part : pass.touches)
+        memory += touch(launch.args[part.argument], part.bytes, part.bytes,
+                        useOf(part, *kernel.args[part.argument]),
+                        threads > 1 || rates.threads == 1);
+      seconds += std::max(work, memory);
+    }
+    return seconds;
+  }
+
+  /// From the first to the last byte of an operand with `rows` rows of
+  /// `columns` elements.
+  static double extentOf(uint64_t rows, uint64_t columns, uint64_t leading,
+                         const std::vector<plan::BatchDim> &batch,
+                         uint64_t (plan::BatchDim::*stride)() const,
+                         double bytes) {
+    double last = (asDouble(rows) - 1) * asDouble(leading) + asDouble(columns);
+    for (const plan::BatchDim &dim : batch)
+      last += (asDouble(dim.size()) - 1) * asDouble((dim.*stride)());
+    return last * bytes;
+  }
+
+  double gemmSeconds(const plan::GemmT &gemm) {
+    const double count = asDouble(countOf(gemm)), width = bytesOf(gemm.dtype),
+                 m = asDouble(gemm.m), n = asDouble(gemm.n),
+                 k = asDouble(gemm.k);
+    double memory = 0;
+    auto operand = [&](const plan::Ref &ref, uint64_t rows, uint64_t columns,
+                       bool transposed, uint64_t leading,
+                       uint64_t (plan::BatchDim::*stride)() const,
+                       MemoryUse use) {
+      if (transposed)
+        std::swap(rows, columns);
+      const double extent =
+          extentOf(rows, columns, leading, gemm.batch, stride, width);
+      const double bytes =
+          std::min(extent, asDouble(rows) * asDouble(columns) * count * width);
+      memory += touch(ref, extent, bytes, use, /*wholeTeam=*/true);
+    };
+    operand(*gemm.a, gemm.m, gemm.k, gemm.transpose_a, gemm.lda,
+            &plan::BatchDim::a_stride, MemoryUse::Read);
+    operand(*gemm.b, gemm.k, gemm.n, gemm.transpose_b, gemm.ldb,
+            &plan::BatchDim::b_stride, MemoryUse::Read);
+    // Libraries copy what they read into an order of their own.
+    const double copies = std::min(count, static_cast<double>(rates.threads));
+    const double scratch = (m * k + k * n) * width * copies;
+    recency.touch(kScratch, kScratch + static_cast<uint64_t>(scratch),
+                  [](uint64_t, uint64_t) {});
+    operand(*gemm.c, gemm.m, gemm.n, false, gemm.ldc, &plan::BatchDim::c_stride,
+            MemoryUse::Update);
+    // A product that does little with much is as slow as memory.
+    return rates.launchSeconds +
+           std::max(2 * m * n * k * count / rates.productFlops(gemm), memory);
+  }
+
+  double collectiveSeconds(const plan::CollectiveT &collective) {
+    using Kind = plan::CollectiveKind;
+    const Kind kind = collective.kind;
+    const double own = asDouble(collective.count) * bytesOf(collective.dtype);
+    const double whole = own * static_cast<double>(inputs.world);
+    const double src =
+        kind == Kind::reduce_scatter || kind == Kind::all_to_all ? whole : own;
+    const double dst =
+        kind == Kind::all_gather || kind == Kind::all_to_all ? whole : own;
+    touch(*collective.src, src, 0, MemoryUse::Read, /*wholeTeam=*/true);
+    touch(*collective.dst, dst, 0, MemoryUse::Update, /*wholeTeam=*/true);
+    return rates.collectiveSeconds(kind, std::max(src, dst));
+  }
+
+  /// Copies and fills are split over the team in pieces of this at least.
+  static bool isTeamWork(uint64_t bytes) { return bytes > 256 << 10; }
+
+  double copySeconds(const plan::CopyT &copy) {
+    const double bytes = asDouble(copy.bytes);
+    const bool team = isTeamWork(copy.bytes);
+    const double read = touch(*copy.src, bytes, bytes, MemoryUse::Read, team);
+    return rates.launchSeconds + read +
+           touch(*copy.dst, bytes, bytes, MemoryUse::Update, team);
+  }
+
+  plan::ProgramT &program;
+  const CostInputs &inputs;
+  const Rates &rates;
+  Recency recency;
+  std::vector<std::vector<Total>> totals;
+};
+
+} // namespace
+
+double predict(plan::ProgramT &program, const plan::EntryT &entry,
+               const CostInputs &inputs) {
+  Simulation simulation(program, inputs);
+  simulation.run(entry.block, 0); // the call before
+  const double seconds = simulation.run(entry.block, 1);
+  simulation.finish();
+  return seconds;
+}
+
+} // namespace ds

@@ -1,0 +1,89 @@
+//===- Rates.cpp - What a rank gets of a machine ------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Ranks do the same at the same time: each has its part of the cores, of the
+// caches and of the memory's rate.
+//===--------------------------------------------------------------------===//
+
+#include "ds/Tune/Machine.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ds {
+
+using Kind = plan::CollectiveKind;
+
+/// The curve of `threads` threads, or of the nearest number that there is,
+/// each of `world` ranks having a part of it.
+static std::vector<Bandwidth> bandwidthOf(const rt::MachineProfile &profile,
+                                          int threads, double world) {
+  int nearest = 0;
+  for (const rt::BandwidthRate &rate : profile.bandwidth)
+    if (!nearest ||
+        std::abs(rate.threads - threads) < std::abs(nearest - threads))
+      nearest = rate.threads;
+  std::vector<Bandwidth> curve;
+  for (const rt::BandwidthRate &rate : profile.bandwidth)
+    if (rate.threads == nearest)
+      curve.push_back({double(rate.bytes) / world, rate.readGBps * 1e9 / world,
+                       rate.updateGBps * 1e9 / world,
+                       rate.stridedGBps * 1e9 / world});
+  return curve;
+}
+
+/// The times of the nearest number of ranks; more ranks take longer in
+/// proportion.
+static std::vector<CollectiveTime>
+collectivesOf(const rt::MachineProfile &profile, const char *kind,
+              double world) {
+  auto distance = [&](const rt::CollectiveRate &rate) {
+    return std::abs(std::log(world / rate.ranks));
+  };
+  int nearest = 0;
+  double least = 1e300;
+  for (const rt::CollectiveRate &rate : profile.collectives)
+    if (rate.kind == kind && distance(rate) < least) {
+      nearest = rate.ranks;
+      least = distance(rate);
+    }
+  std::vector<CollectiveTime> times;
+  for (const rt::CollectiveRate &rate : profile.collectives)
+    if (rate.kind == kind && rate.ranks == nearest &&
+        (times.empty() || double(rate.bytes) > times.back().bytes))
+      times.push_back({double(rate.bytes), rate.us * 1e-6 * world / nearest});
+  if (times.empty()) // not measured: 30 us and 5 GB/s
+    times = {{1, 30e-6}, {1 << 20, 240e-6}};
+  return times;
+}
+
+Rates Machine::rates(int64_t world) const {
+  const double ranks = double(world), cores = double(profile.cores);
+  const double share = std::min(1.0, cores / ranks); // of one core
+  Rates rates;
+  rates.threads = std::max(1, int(profile.cores / world));
+  double flops = 0; // more threads are never slower, but for noise
+  for (const rt::GemmRate &rate : profile.gemm)
+    if (rate.threads <= rates.threads || flops == 0)
+      flops = std::max(flops, rate.gflops * 1e9 * share);
+  rates.gemmFlops = flops;
+  rates.products = profile.products;
+  rates.share = share;
+  rates.simple = profile.arithmetic.simpleGops * 1e9 * share;
+  rates.exponentials = profile.arithmetic.exponentialGops * 1e9 * share;
+  rates.divisions = profile.arithmetic.divisionGops * 1e9 * share;
+  rates.loopSeconds = profile.arithmetic.loopNs * 1e-9 / share;
+  rates.team = bandwidthOf(profile, profile.cores, ranks);
+  rates.single = rates.threads == 1 ? rates.team : bandwidthOf(profile, 1, 1);
+  rates.launchSeconds = profile.teamUs * 1e-6 + 1e-7;
+  for (auto [kind, measured] :
+       {std::pair{Kind::all_gather, "all_gather"},
+        std::pair{Kind::broadcast, "all_gather"},
+        std::pair{Kind::all_to_all, "all_gather"},
+        std::pair{Kind::reduce_scatter, "reduce_scatter"},
+        std::pair{Kind::all_reduce, "all_reduce"}})
+    rates.collectives[kind] = collectivesOf(profile, measured, ranks);
+  return rates;
+}
+
+} // namespace ds
