@@ -81,8 +81,8 @@ def data(out):
 def profiles(source, out):
     target = folder(out, "profile")
     keys = ["version", "cpu", "cores", "memory_bytes", "busy", "gemm_gflops", "threads", "gflops", "products",
-            "bandwidth", "bytes", "read_gbps", "update_gbps", "strided_gbps", "arithmetic", "simple_gops", "exponential_gops",
-            "division_gops", "loop_ns", "team_us", "collectives", "kind", "ranks", "us"]
+            "bandwidth", "bytes", "read_gbps", "update_gbps", "strided_gbps", "arithmetic", "simple_gops",
+            "exponential_gops", "division_gops", "loop_ns", "team_us", "collectives", "kind", "ranks", "us"]
     dictionary(out, "profile", [*keys, *JSON])
     for path in sorted((source / "test" / "Inputs").glob("machine*.json")):
         (target / path.name).write_bytes(path.read_bytes())
