@@ -203,6 +203,16 @@ def rotary_back_of_five_heads(_, width):
 
 
 @family
+def dropout(rows, width):  # samples of rows x width, after a sum so that it is fused
+    x, number = of("3", rows, width), "tensor<i64> {test.bound = 4294967296 : i64}"
+    sample = ", ".join([*rows.split("x"), str(width)])
+    return {"x": x, "y": x, "k": "tensor<2xi32> {test.bound = 2147483648 : i64}", "seed": number, "step": number,
+            "n": "tensor<i64> {test.bound = 1000 : i64}"}, f"""
+  %0 = ds.add %x, %y : {x}, {x}
+  %r0 = ds.dropout_rows %0 key %k at (%seed, %step, %n) of [{sample}] from 0 probability 0.3 : {x}""", [x]
+
+
+@family
 def adamw(_, width):
     x, s = of(width), "tensor<f64>"
     return {"p": x, "m": x, "v": f"{x} {{test.positive}}", "g": x, "scale": s, "d": s, "size": s,

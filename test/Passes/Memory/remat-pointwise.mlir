@@ -66,8 +66,9 @@ func.func @outlives(%in: !x, %g: !x) -> (!x, !x, !x) {
 func.func @operand_dies(%in: !x, %g: !x) -> (!x, !x) {
   %x = ds.neg %in : !x
   %h = ds.gelu %x : !x
+  %y = ds.mul %h, %in : !x, !x
   %d = ds.gelu_grad %h, %g {ds.backward} : !x
-  return %h, %d : !x, !x
+  return %y, %d : !x, !x
 }
 
 // The last gradient op that needs the operand comes before the one that needs
@@ -78,9 +79,10 @@ func.func @operand_dies(%in: !x, %g: !x) -> (!x, !x) {
 func.func @operand_dies_before(%in: !x, %g: !x) -> (!x, !x) {
   %x = ds.neg %in : !x
   %h = ds.gelu %x : !x
+  %y = ds.mul %h, %in : !x, !x
   %a = ds.gelu_grad %x, %g {ds.backward} : !x
   %b = ds.gelu_grad %h, %a {ds.backward} : !x
-  return %h, %b : !x, !x
+  return %y, %b : !x, !x
 }
 
 // A chain down to what is kept.
@@ -113,7 +115,8 @@ func.func @kept(%in: !x, %g: tensor<4x4xf32>) -> (!x, !x, !x) {
   %u = ds.read @u : tensor<4xf32>
   %r = ds.neg %u : tensor<4xf32>
   %n = ds.neg %r : tensor<4xf32>
+  %y = ds.mul %p, %n : !x, tensor<4xf32>
   %b = ds.mul %p, %n {ds.backward} : !x, tensor<4xf32>
   %c = ds.mul %b, %x {ds.backward} : !x, !x
-  return %b, %c, %p : !x, !x, !x
+  return %b, %c, %y : !x, !x, !x
 }
