@@ -3,7 +3,8 @@
 //
 // The numbers that predictions rest on, measured within ten seconds.  Each is
 // the best of many short runs that take turns, so that what else runs for a
-// moment disturbs none of them.  Linked by the compiler too (dsrt_profile).
+// moment disturbs none of them; of products it is the median.  Linked by the
+// compiler too (dsrt_profile).
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_PROFILE_MACHINE_H
 #define DS_RUNTIME_PROFILE_MACHINE_H

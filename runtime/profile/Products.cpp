@@ -76,8 +76,16 @@ struct Trial {
   GemmLibrary library;
   int threads;
   GemmKernel *kernel;
-  double seconds = 1e300; ///< The best so far.
+  std::vector<double> seconds = {}; ///< Of each round.
 };
+
+/// The median: a step's products run in a row, on a machine as it is, so the
+/// best of each alone is a few percent less than they take.
+double medianOf(std::vector<double> &seconds) {
+  std::ranges::sort(seconds);
+  const size_t count = seconds.size();
+  return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+}
 
 /// As Executor does it: a batch over the threads, one thread a product.
 void run(const Trial &trial, Operands &data) {
@@ -132,16 +140,16 @@ std::vector<ProductRate> measureProducts(double seconds) {
         if (!first && before > end)
           break;
         run(trial, data);
-        trial.seconds = std::min(trial.seconds, monotonicSeconds() - before);
+        trial.seconds.push_back(monotonicSeconds() - before);
       }
     }
   setThreads(defaultThreads(1));
   std::vector<ProductRate> rates;
-  for (const std::vector<Trial> &group : trials)
-    for (const auto &[shape, library, threads, kernel, best] : group)
+  for (std::vector<Trial> &group : trials)
+    for (auto &[shape, library, threads, kernel, seconds] : group)
       rates.push_back({library, threads, shape.m, shape.n, shape.k, shape.batch,
                        shape.transposeA, shape.transposeB,
-                       shape.flops() / best * 1e-9});
+                       shape.flops() / medianOf(seconds) * 1e-9});
   return rates;
 }
 
