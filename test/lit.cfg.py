@@ -21,6 +21,7 @@ config.environment["OMP_WAIT_POLICY"] = "passive"
 # A sanitizer's own memory is no part of what a plan states.
 if config.ds_sanitize:
     config.available_features.add("sanitizer")
+    config.available_features.add(config.ds_sanitize + "-sanitizer")
     # What a crash of a rank looks like is for the launcher to say, as without.
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
         config.environment[name] = f"{os.environ.get(name, '')}:handle_segv=0"
