@@ -92,9 +92,10 @@ StatusOr<Binding> bindToCores(int ranks, int threads) {
     binding.push_back(chooseCpus(cpus, rank, ranks, threads));
     if (binding.back().empty())
       return usageError("--bind=cores needs a core for each of %d threads (%d "
-                        "ranks of %d), but this process may use %zu: set "
+                        "rank%s of %d), but this process may use %zu: set "
                         "OMP_NUM_THREADS",
-                        ranks * threads, ranks, threads, cpus.size());
+                        ranks * threads, ranks, ranks == 1 ? "" : "s", threads,
+                        cpus.size());
   }
   return binding;
 }
