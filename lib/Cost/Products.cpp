@@ -26,10 +26,30 @@ double square(double value) { return value * value; }
 
 double logRatio(double a, double b) { return std::log2(a / b); }
 
+/// The steps between the rows of the three matrices.
+struct Leading {
+  int64_t a, b, c;
+};
+
+Leading leadingOf(const ProductRate &rate) {
+  return {rate.transposeA ? rate.m : rate.k, rate.transposeB ? rate.k : rate.n,
+          rate.n};
+}
+
+Leading leadingOf(const plan::GemmT &gemm) {
+  return {int64_t(gemm.lda), int64_t(gemm.ldb), int64_t(gemm.ldc)};
+}
+
 /// A power of two as the step between rows is slow where caches alias: a
 /// measurement of one says something of its like only.
 bool aliases(int64_t leading) {
   return leading >= 1024 && (leading & (leading - 1)) == 0;
+}
+
+/// So is a step after which a row begins amid a cache line.
+bool unaligned(const Leading &leading) {
+  constexpr int64_t kLine = 64 / sizeof(float);
+  return leading.a % kLine || leading.b % kLine || leading.c % kLine;
 }
 
 /// How far `rate` is from `gemm`; threads first, then sizes.
@@ -38,7 +58,10 @@ std::pair<double, double> distance(const ProductRate &rate,
   double sizes = square(logRatio(double(rate.m), double(gemm.m))) +
                  square(logRatio(double(rate.n), double(gemm.n))) +
                  square(logRatio(double(rate.k), double(gemm.k)));
-  if (gemm.transpose_a && aliases(rate.m) != aliases(int64_t(gemm.lda)))
+  const Leading measured = leadingOf(rate), wanted = leadingOf(gemm);
+  if (gemm.transpose_a && aliases(measured.a) != aliases(wanted.a))
+    sizes += square(4);
+  if (unaligned(measured) != unaligned(wanted))
     sizes += square(4);
   return {std::abs(logRatio(rate.threads, threads)), sizes};
 }

@@ -15,7 +15,7 @@ namespace ds::rt {
 namespace {
 
 /// Of the ten seconds that a profile may take.
-constexpr double kProductSeconds = 5.0;
+constexpr double kProductSeconds = 6.0;
 
 /// The shortest of the runs of `body` that fit into `seconds`, at least two.
 template <typename Body> double bestTime(double seconds, const Body &body) {

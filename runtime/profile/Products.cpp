@@ -6,7 +6,10 @@
 #include "base/Clock.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace ds::rt {
 namespace {
@@ -20,11 +23,11 @@ struct Layer {
 
 // Attention's and the feed-forward layer's of GPT-2 and its like, at a long
 // and a short micro-batch; powers of two, where caches alias; and a tied
-// vocabulary, as one block of rows meets it.
+// vocabulary, as one block of rows meets it, whose rows begin at any address.
 constexpr Layer kLayers[] = {
     {1024, 768, 2304}, {1024, 768, 768}, {1024, 768, 3072}, {1024, 3072, 768},
     {256, 768, 2304},  {256, 768, 3072}, {256, 3072, 768},  {512, 2048, 2048},
-    {256, 1024, 4096}, {256, 16384, 768}};
+    {256, 1024, 4096}, {128, 32003, 768}};
 
 struct Shape {
   int64_t m, n, k, batch;
@@ -77,14 +80,37 @@ struct Trial {
   int threads;
   GemmKernel *kernel;
   std::vector<double> seconds = {}; ///< Of each round.
+  bool out = false; ///< Too slow for its shape to be measured on.
 };
 
 /// The median: a step's products run in a row, on a machine as it is, so the
-/// best of each alone is a few percent less than they take.
-double medianOf(std::vector<double> &seconds) {
+/// best of each alone is a few percent less than they take.  The first round
+/// is left out where there are others: in it a library gets its memory.
+double medianOf(std::vector<double> seconds) {
+  if (seconds.size() > 1)
+    seconds.erase(seconds.begin());
   std::ranges::sort(seconds);
   const size_t count = seconds.size();
   return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+}
+
+/// Rounds that every library is in.  After them only those go on that may be
+/// the fastest at their shape, so that there are more rounds for these.
+constexpr int kRoundsOfAll = 2;
+constexpr double kSlow = 1.2; ///< Times the best of the shape's others.
+
+void dropSlow(std::vector<Trial> &trials) {
+  std::map<std::tuple<int64_t, int64_t, int64_t, bool, bool>, double> best;
+  auto key = [](const Trial &trial) {
+    const Shape &s = trial.shape;
+    return std::tuple(s.m, s.n, s.k, s.transposeA, s.transposeB);
+  };
+  for (const Trial &trial : trials) {
+    double &least = best.try_emplace(key(trial), HUGE_VAL).first->second;
+    least = std::min(least, std::ranges::min(trial.seconds));
+  }
+  for (Trial &trial : trials)
+    trial.out = std::ranges::min(trial.seconds) > kSlow * best[key(trial)];
 }
 
 /// As Executor does it: a batch over the threads, one thread a product.
@@ -129,16 +155,20 @@ std::vector<ProductRate> measureProducts(double seconds) {
   std::vector<GemmKernels> kernels(counts.size());
   // The first round measures all, however slow the machine is; those after it
   // stop when the time is up.
-  for (bool first = true; first || monotonicSeconds() < end; first = false)
+  for (int round = 0; round == 0 || monotonicSeconds() < end; ++round)
     for (size_t i = 0; i < counts.size(); ++i) {
       setThreads(counts[i]);
-      if (first)
+      if (round == 0)
         for (const Shape &shape : list)
           addTrials(shape, counts[i], kernels[i], trials[i]);
+      if (round == kRoundsOfAll)
+        dropSlow(trials[i]);
       for (Trial &trial : trials[i]) {
         const double before = monotonicSeconds();
-        if (!first && before > end)
+        if (round > 0 && before > end)
           break;
+        if (trial.out)
+          continue;
         run(trial, data);
         trial.seconds.push_back(monotonicSeconds() - before);
       }
@@ -146,7 +176,7 @@ std::vector<ProductRate> measureProducts(double seconds) {
   setThreads(defaultThreads(1));
   std::vector<ProductRate> rates;
   for (std::vector<Trial> &group : trials)
-    for (auto &[shape, library, threads, kernel, seconds] : group)
+    for (const auto &[shape, library, threads, kernel, seconds, out] : group)
       rates.push_back({library, threads, shape.m, shape.n, shape.k, shape.batch,
                        shape.transposeA, shape.transposeB,
                        shape.flops() / medianOf(seconds) * 1e-9});
