@@ -1,8 +1,9 @@
 //===- Products.cpp - Which library computes a product ------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The nearest measured shape decides: rates of one library change little from
-// one size to the next, but much with the transposes.
+// Rates of one library change little from one size to the next, but much with
+// the transposes.  So measured shapes have a say the nearer they are; one of
+// them alone is too noisy to choose by.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Cost/Products.h"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <tuple>
 
 namespace ds {
@@ -52,60 +54,82 @@ bool unaligned(const Leading &leading) {
   return leading.a % kLine || leading.b % kLine || leading.c % kLine;
 }
 
-/// How far `rate` is from `gemm`; threads first, then sizes.
-std::pair<double, double> distance(const ProductRate &rate,
-                                   const plan::GemmT &gemm, int threads) {
+/// A product that says something of `gemm`.
+bool isLike(const ProductRate &rate, const plan::GemmT &gemm) {
+  return rate.transposeA == gemm.transpose_a &&
+         rate.transposeB == gemm.transpose_b &&
+         (rate.batch > 1) == inParallel(gemm);
+}
+
+double threadDistance(const ProductRate &rate, int threads) {
+  return std::abs(logRatio(rate.threads, threads));
+}
+
+/// How far the shape of `rate` is from that of `gemm`.
+double distance(const ProductRate &rate, const plan::GemmT &gemm) {
   double sizes = square(logRatio(double(rate.m), double(gemm.m))) +
                  square(logRatio(double(rate.n), double(gemm.n))) +
                  square(logRatio(double(rate.k), double(gemm.k)));
   const Leading measured = leadingOf(rate), wanted = leadingOf(gemm);
   if (gemm.transpose_a && aliases(measured.a) != aliases(wanted.a))
-    sizes += square(4);
+    sizes += square(8);
   if (unaligned(measured) != unaligned(wanted))
-    sizes += square(4);
-  return {std::abs(logRatio(rate.threads, threads)), sizes};
+    sizes += square(8);
+  return sizes;
 }
 
-/// Of the rows that `accept` lets pass, those nearest to `gemm`.
-template <typename Accept>
-ProductChoice nearest(const std::vector<ProductRate> &rates,
-                      const plan::GemmT &gemm, int threads,
-                      const Accept &accept) {
-  constexpr double kFar = std::numeric_limits<double>::infinity();
-  std::pair<double, double> best{kFar, kFar};
-  ProductChoice choice;
-  for (const ProductRate &rate : rates) {
-    if (rate.transposeA != gemm.transpose_a ||
-        rate.transposeB != gemm.transpose_b ||
-        (rate.batch > 1) != inParallel(gemm) || !accept(rate))
-      continue;
-    auto far = distance(rate, gemm, threads);
-    // Among equally near rows the fastest, whatever their order.
-    if (far > best ||
-        (far == best && std::tuple(-rate.gflops, rate.library) >
-                            std::tuple(-choice.gflops, choice.library)))
-      continue;
-    best = far;
-    choice = {rate.library, rate.gflops};
-  }
-  return choice;
+/// The rows like `gemm` of the number of threads nearest to `threads`.
+std::vector<ProductRate> likeRates(const std::vector<ProductRate> &rates,
+                                   const plan::GemmT &gemm, int threads) {
+  std::vector<ProductRate> like;
+  double least = std::numeric_limits<double>::infinity();
+  for (const ProductRate &rate : rates)
+    if (isLike(rate, gemm))
+      least = std::min(least, threadDistance(rate, threads));
+  for (const ProductRate &rate : rates)
+    if (isLike(rate, gemm) && threadDistance(rate, threads) == least)
+      like.push_back(rate);
+  return like;
+}
+
+auto shapeOf(const ProductRate &rate) {
+  return std::tuple(rate.m, rate.n, rate.k, rate.batch, rate.threads);
 }
 
 } // namespace
 
-ProductChoice pickProduct(const std::vector<ProductRate> &rates,
-                          const plan::GemmT &gemm, int threads) {
-  return nearest(rates, gemm, threads,
-                 [](const ProductRate &) { return true; });
+plan::GemmLibrary pickLibrary(const std::vector<ProductRate> &rates,
+                              const plan::GemmT &gemm, int threads) {
+  const std::vector<ProductRate> like = likeRates(rates, gemm, threads);
+  std::map<decltype(shapeOf(like.front())), double> best;
+  for (const ProductRate &rate : like) {
+    double &most = best[shapeOf(rate)];
+    most = std::max(most, rate.gflops);
+  }
+  // A quarter is a size off by half: nearer shapes are as good as the same.
+  constexpr double kNear = 0.25;
+  std::map<plan::GemmLibrary, double> votes;
+  for (const ProductRate &rate : like)
+    votes[rate.library] +=
+        rate.gflops / best[shapeOf(rate)] / (distance(rate, gemm) + kNear);
+  plan::GemmLibrary library = plan::GemmLibrary::onednn_gemm;
+  constexpr double kSame = 1e-9; // the order of `rates` does not matter
+  double most = 0;
+  for (auto [candidate, vote] : votes)
+    if (vote > most * (1 + kSame)) {
+      most = vote;
+      library = candidate;
+    }
+  return library;
 }
 
 double productRate(const std::vector<ProductRate> &rates,
                    const plan::GemmT &gemm, int threads) {
-  return nearest(rates, gemm, threads,
-                 [&](const ProductRate &rate) {
-                   return rate.library == gemm.library;
-                 })
-      .gflops;
+  std::pair<double, double> nearest{std::numeric_limits<double>::infinity(), 0};
+  for (const ProductRate &rate : likeRates(rates, gemm, threads))
+    if (rate.library == gemm.library)
+      nearest = std::min(nearest, {distance(rate, gemm), -rate.gflops});
+  return -nearest.second;
 }
 
 } // namespace ds

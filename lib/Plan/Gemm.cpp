@@ -223,7 +223,7 @@ void chooseLibraries(plan::ProgramT &program,
     for (auto &instr : block->instrs)
       if (plan::GemmT *gemm = instr->op.AsGemm();
           gemm && gemm->dtype == plan::DType::f32)
-        gemm->library = pickProduct(rates, *gemm, threads).library;
+        gemm->library = pickLibrary(rates, *gemm, threads);
 }
 
 } // namespace ds

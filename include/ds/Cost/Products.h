@@ -10,21 +10,17 @@
 
 namespace ds {
 
-/// A product's library and its rate there.
-struct ProductChoice {
-  plan::GemmLibrary library = plan::GemmLibrary::onednn_gemm;
-  double gflops = 0; ///< Of all threads; 0: nothing is known of such products.
-};
+/// The library for `gemm`: the one with the largest share of the fastest
+/// library's rate, over the measured shapes with its transposes, with a batch
+/// or without, and of the nearest number of threads; nearer shapes, by the
+/// logarithms of m, n and k, weigh more.  oneDNN's sgemm when nothing is known.
+/// Only `gemm`'s sizes, steps between rows, transposes, batch and threading
+/// count.  A pure function; the order of `rates` does not matter.
+plan::GemmLibrary pickLibrary(const std::vector<plan::ProductRate> &rates,
+                              const plan::GemmT &gemm, int threads);
 
-/// The fastest library at the measured shape that is nearest to `gemm`: by the
-/// logarithms of m, n and k, among the rows with its transposes, with a batch
-/// or without, and of the nearest number of threads.  Only `gemm`'s sizes,
-/// transposes, batch and threading count.  A pure function; the order of
-/// `rates` does not matter.
-ProductChoice pickProduct(const std::vector<plan::ProductRate> &rates,
-                          const plan::GemmT &gemm, int threads);
-
-/// The rate of the library that `gemm` names, at that shape; 0 when unknown.
+/// The rate of the library that `gemm` names, at the nearest measured shape, in
+/// GFLOP/s of all threads; 0 when nothing is known of such products.
 double productRate(const std::vector<plan::ProductRate> &rates,
                    const plan::GemmT &gemm, int threads);
 
