@@ -83,15 +83,24 @@ struct Trial {
   bool out = false; ///< Too slow for its shape to be measured on.
 };
 
-/// The median: a step's products run in a row, on a machine as it is, so the
-/// best of each alone is a few percent less than they take.  The first round
-/// is left out where there are others: in it a library gets its memory.
-double medianOf(std::vector<double> seconds) {
-  if (seconds.size() > 1)
-    seconds.erase(seconds.begin());
-  std::ranges::sort(seconds);
-  const size_t count = seconds.size();
-  return (seconds[(count - 1) / 2] + seconds[count / 2]) / 2;
+double medianOf(std::vector<double> values) {
+  std::ranges::sort(values);
+  const size_t count = values.size();
+  return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+double bestOf(const Trial &trial) { return std::ranges::min(trial.seconds); }
+
+/// How much longer than its best a product usually takes: a step's products
+/// run in a row, on a machine as it is.  Few rounds tell each trial's best
+/// well, but its usual time badly; all trials together tell their ratio.  The
+/// first round is left out where there are others: a library gets its memory.
+double usualOverBest(const std::vector<Trial> &trials) {
+  std::vector<double> ratios;
+  for (const Trial &trial : trials)
+    for (size_t i = trial.seconds.size() > 1; i < trial.seconds.size(); ++i)
+      ratios.push_back(trial.seconds[i] / bestOf(trial));
+  return ratios.empty() ? 1.0 : medianOf(std::move(ratios));
 }
 
 /// Rounds that every library is in.  After them only those go on that may be
@@ -107,10 +116,10 @@ void dropSlow(std::vector<Trial> &trials) {
   };
   for (const Trial &trial : trials) {
     double &least = best.try_emplace(key(trial), HUGE_VAL).first->second;
-    least = std::min(least, std::ranges::min(trial.seconds));
+    least = std::min(least, bestOf(trial));
   }
   for (Trial &trial : trials)
-    trial.out = std::ranges::min(trial.seconds) > kSlow * best[key(trial)];
+    trial.out = bestOf(trial) > kSlow * best[key(trial)];
 }
 
 /// As Executor does it: a batch over the threads, one thread a product.
@@ -175,11 +184,15 @@ std::vector<ProductRate> measureProducts(double seconds) {
     }
   setThreads(defaultThreads(1));
   std::vector<ProductRate> rates;
-  for (std::vector<Trial> &group : trials)
-    for (const auto &[shape, library, threads, kernel, seconds, out] : group)
-      rates.push_back({library, threads, shape.m, shape.n, shape.k, shape.batch,
-                       shape.transposeA, shape.transposeB,
-                       shape.flops() / medianOf(seconds) * 1e-9});
+  for (const std::vector<Trial> &group : trials) {
+    const double usual = usualOverBest(group);
+    for (const Trial &trial : group) {
+      const Shape &shape = trial.shape;
+      rates.push_back({trial.library, trial.threads, shape.m, shape.n, shape.k,
+                       shape.batch, shape.transposeA, shape.transposeB,
+                       shape.flops() / (bestOf(trial) * usual) * 1e-9});
+    }
+  }
   return rates;
 }
 
