@@ -35,6 +35,14 @@ def DS_Dialect : Dialect {
 
 class DS_Op<string mnemonic, list<Trait> traits = []> : Op<DS_Dialect, mnemonic, traits>;
 
+// Elements of tensors.  Integers are signless; i1 is no number.
+defvar DS_IntPred = Or<[I8.predicate, I16.predicate, I32.predicate, I64.predicate]>;
+def DS_Float : Type<AnyFloat.predicate, "floating-point">;
+def DS_Int : Type<DS_IntPred, "integer">;
+def DS_Number : Type<Or<[AnyFloat.predicate, DS_IntPred]>, "floating-point or integer">;
+def DS_Bits : Type<Or<[I1.predicate, DS_IntPred]>, "integer or i1">;
+def DS_Element : Type<Or<[AnyFloat.predicate, I1.predicate, DS_IntPred]>, "floating-point, integer or i1">;
+
 // A rank-0 float64 tensor: step sizes, norms, learning rates.
 def DS_ScalarF64 : Type<0DTensorOf<[F64]>.predicate, "float64 scalar", "::mlir::RankedTensorType">,
     BuildableType<"::mlir::RankedTensorType::get({}, $_builder.getF64Type())">;

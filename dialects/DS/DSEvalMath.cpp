@@ -1,4 +1,4 @@
-//===- DSEvalMath.cpp - What state, views and arithmetic compute --------===//
+//===- DSEvalMath.cpp - What state, views and products compute ----------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The definitions of the ops that only move or combine elements: one plain
@@ -7,7 +7,7 @@
 // that is broadcast over trailing dimensions at `i / elements per entry`.
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSIntegers.h"
 
 #include <cmath>
 
@@ -17,23 +17,6 @@ using namespace ds;
 namespace {
 using Operands = ArrayRef<const HostTensor *>;
 using Results = MutableArrayRef<HostTensor>;
-
-/// results[0][i] = function(operands[0][i]).
-template <typename Function>
-void mapUnary(Operands operands, Results results, Function function) {
-  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
-    results[0].data[i] = function(operands[0]->data[i]);
-}
-
-/// results[0][i] = function(operands[0][i], operands[1][i]), the right operand
-/// broadcast over leading dimensions.
-template <typename Function>
-void mapBinary(Operands operands, Results results, Function function) {
-  const HostTensor &rhs = *operands[1];
-  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
-    results[0].data[i] =
-        function(operands[0]->data[i], rhs.data[i % rhs.size()]);
-}
 
 /// Copies elements [from, from + count) of `source` to `target` at `to`.
 void copyRange(const HostTensor &source, int64_t from, int64_t count,
@@ -45,13 +28,6 @@ void copyRange(const HostTensor &source, int64_t from, int64_t count,
 int64_t lastDim(const HostTensor &tensor) {
   return tensor.shape.empty() ? 1 : tensor.shape.back();
 }
-
-/// sqrt(2/pi) (x + 0.044715 x^3): the argument of the tanh in gelu.
-double geluInner(double x) {
-  return std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x);
-}
-
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
 
 /// One index of a product and how far each tensor moves with it.
 struct Letter {
@@ -196,83 +172,6 @@ void PadOp::evaluate(Operands operands, Results results) {
 // Arithmetic
 //===--------------------------------------------------------------------===//
 
-void AddOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double a, double b) { return a + b; });
-}
-
-void SubOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double a, double b) { return a - b; });
-}
-
-void MulOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double a, double b) { return a * b; });
-}
-
-void DivOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double a, double b) { return a / b; });
-}
-
-void NegOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results, [](double x) { return -x; });
-}
-
-void GeluOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results,
-           [](double x) { return 0.5 * x * (1.0 + std::tanh(geluInner(x))); });
-}
-
-void GeluGradOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double x, double grad) {
-    double t = std::tanh(geluInner(x));
-    double inner = std::sqrt(2.0 / M_PI) * (1.0 + 3.0 * 0.044715 * x * x);
-    return grad * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner);
-  });
-}
-
-void SiluOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results, [](double x) { return x * sigmoid(x); });
-}
-
-void SiluGradOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double x, double grad) {
-    double s = sigmoid(x);
-    return grad * (s + x * s * (1.0 - s));
-  });
-}
-
-void PowOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results,
-            [](double a, double b) { return std::pow(a, b); });
-}
-
-void MinOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results,
-            [](double a, double b) { return std::isnan(a) || a < b ? a : b; });
-}
-
-void MaxOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results,
-            [](double a, double b) { return std::isnan(a) || a > b ? a : b; });
-}
-
-void LogOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results, [](double x) { return std::log(x); });
-}
-
-void CosOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results, [](double x) { return std::cos(x); });
-}
-
-void SqrtOp::evaluate(Operands operands, Results results) {
-  mapUnary(operands, results, [](double x) { return std::sqrt(x); });
-}
-
-void CastOp::evaluate(Operands operands, Results results) {
-  bool toInteger = isa<IntegerType>(tensorType(getResult()).getElementType());
-  mapUnary(operands, results,
-           [&](double x) { return toInteger ? std::trunc(x) : x; });
-}
-
 /// Adds the product of `lhs` and `rhs` to the first elements of `result`.
 static void addProduct(ProductSpec spec, const HostTensor &lhs,
                        const HostTensor &rhs, HostTensor &result) {
@@ -299,6 +198,54 @@ void SumOp::evaluate(Operands operands, Results results) {
   for (auto [i, x] : llvm::enumerate(operands[0]->data)) {
     int64_t to = getTrailing() ? i / entry : i % sum.size();
     sum.data[to] += getSquares() ? x * x : x;
+  }
+}
+
+/// Of what is behind the first element of a row; false for the kind's own
+/// comparison with NaN, which stays.
+static bool isBetter(StringRef kind, double x, double best) {
+  return !std::isnan(best) &&
+         (std::isnan(x) || (kind == "max" ? x > best : x < best));
+}
+
+void ReduceOp::evaluate(Operands operands, Results results) {
+  Type type = getElementTypeOrSelf(getResult());
+  const bool isUnsigned = getIsUnsigned();
+  auto fold = [&](double a, double b) {
+    StringRef kind = getKind();
+    if (kind == "mul")
+      return isa<FloatType>(type) ? a * b : toInteger(type, bits(a) * bits(b));
+    if (kind == "and")
+      return toInteger(type, bits(a) & bits(b));
+    if (kind == "or")
+      return toInteger(type, bits(a) | bits(b));
+    return isBetter(kind, ordered(type, isUnsigned, b),
+                    ordered(type, isUnsigned, a))
+               ? b
+               : a;
+  };
+  const int64_t entry =
+      results[0].size() ? operands[0]->size() / results[0].size() : 0;
+  for (int64_t row = 0; row < results[0].size(); ++row) {
+    double value = neutralElement(getKind(), type, isUnsigned);
+    for (int64_t i = 0; i < entry; ++i)
+      value = fold(value, operands[0]->data[row * entry + i]);
+    results[0].data[row] = value;
+  }
+}
+
+void ArgReduceOp::evaluate(Operands operands, Results results) {
+  Type type = getElementTypeOrSelf(getInput());
+  const int64_t entry = lastDim(*operands[0]);
+  auto at = [&](int64_t i) {
+    return ordered(type, getIsUnsigned(), operands[0]->data[i]);
+  };
+  for (int64_t row = 0; row < results[0].size(); ++row) {
+    int64_t best = 0;
+    for (int64_t i = 1; i < entry; ++i)
+      if (isBetter(getKind(), at(row * entry + i), at(row * entry + best)))
+        best = i;
+    results[0].data[row] = static_cast<double>(best);
   }
 }
 

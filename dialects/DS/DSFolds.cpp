@@ -22,22 +22,32 @@ Operation *DSDialect::materializeConstant(OpBuilder &builder, Attribute value,
 
 void ConstantOp::build(OpBuilder &builder, OperationState &state,
                        RankedTensorType type, double value) {
-  Type element = type.getElementType();
-  Attribute attr = isa<FloatType>(element)
-                       ? Attribute(builder.getFloatAttr(element, value))
-                       : Attribute(builder.getIntegerAttr(
-                             element, static_cast<int64_t>(value)));
-  build(builder, state, type, DenseElementsAttr::get(type, attr));
+  build(builder, state, type, splat(type, value));
 }
 
-std::optional<double> ConstantOp::getSplat() {
-  auto dense = dyn_cast<DenseElementsAttr>(getValue());
+DenseElementsAttr ConstantOp::splat(RankedTensorType type, double value) {
+  Type element = type.getElementType();
+  if (element.isInteger(1))
+    return DenseElementsAttr::get(type, value != 0);
+  if (isa<FloatType>(element))
+    return DenseElementsAttr::get(type, FloatAttr::get(element, value));
+  return DenseElementsAttr::get(
+      type, IntegerAttr::get(element, static_cast<int64_t>(value)));
+}
+
+std::optional<double> ConstantOp::splatOf(Attribute value) {
+  auto dense = dyn_cast_or_null<DenseElementsAttr>(value);
   if (!dense || !dense.isSplat())
     return std::nullopt;
   if (isa<FloatType>(dense.getElementType()))
     return dense.getSplatValue<APFloat>().convertToDouble();
-  return static_cast<double>(dense.getSplatValue<APInt>().getSExtValue());
+  const APInt element = dense.getSplatValue<APInt>();
+  return static_cast<double>(element.getBitWidth() == 1
+                                 ? element.getZExtValue()
+                                 : element.getSExtValue());
 }
+
+std::optional<double> ConstantOp::getSplat() { return splatOf(getValue()); }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValue(); }
 

@@ -44,6 +44,7 @@ public:
   Scalar exp(Scalar x);
   Scalar log(Scalar x);
   Scalar sqrt(Scalar x);
+  Scalar erf(Scalar x);
   Scalar max(Scalar x, Scalar y);
   Scalar select(mlir::Value condition, Scalar yes, Scalar no);
   /// 1 / (1 + exp(-x)).

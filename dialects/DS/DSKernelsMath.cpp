@@ -83,6 +83,9 @@ Scalar Formula::log(Scalar x) {
 Scalar Formula::sqrt(Scalar x) {
   return {this, math::SqrtOp::create(builder, loc, x.value, flags(builder))};
 }
+Scalar Formula::erf(Scalar x) {
+  return {this, math::ErfOp::create(builder, loc, x.value, flags(builder))};
+}
 Scalar Formula::max(Scalar x, Scalar y) {
   return {this, arith::MaxNumFOp::create(builder, loc, x.value, y.value,
                                          flags(builder, kFlags | kSumFlags))};
@@ -255,6 +258,18 @@ static Scalar geluGrad(Formula &f, Scalar x, Scalar grad) {
   return grad * (s + x * slope * (s * (1.0 - s)));
 }
 
+/// The share of a standard normal below x.
+static Scalar normalBelow(Formula &f, Scalar x) {
+  constexpr double kRootHalf = 0.7071067811865476;
+  return 0.5 + 0.5 * f.erf(kRootHalf * x);
+}
+
+static Scalar geluErfGrad(Formula &f, Scalar x, Scalar grad) {
+  constexpr double kDensity = 0.3989422804014327; // 1 / sqrt(2 pi)
+  Scalar density = kDensity * f.exp(-0.5 * (x * x));
+  return grad * (normalBelow(f, x) + x * density);
+}
+
 static Scalar siluGrad(Formula &f, Scalar x, Scalar grad) {
   Scalar s = f.sigmoid(x);
   return grad * (s + x * (s * (1.0 - s)));
@@ -268,6 +283,7 @@ DS_POINTWISE(NegOp, -f.in(0))
 DS_POINTWISE(GeluOp, f.in(0) * f.sigmoid(geluArgument(f.in(0))))
 DS_POINTWISE(SiluOp, f.in(0) * f.sigmoid(f.in(0)))
 DS_POINTWISE(GeluGradOp, geluGrad(f, f.in(0), f.in(1)))
+DS_POINTWISE(GeluErfGradOp, geluErfGrad(f, f.in(0), f.in(1)))
 DS_POINTWISE(SiluGradOp, siluGrad(f, f.in(0), f.in(1)))
 DS_POINTWISE(BroadcastOp, f.in(0))
 

@@ -1,219 +1,14 @@
-//===- DSOpsMath.td - Elementwise ops, products, reductions *- tablegen -*-===//
+//===- DSOpsMath.td - Products and reductions --------------*- tablegen -*-===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===----------------------------------------------------------------------===//
 #ifndef DS_OPS_MATH_TD
 #define DS_OPS_MATH_TD
 
 def DS_MathDoc : OpDocGroup {
-  let summary = "Arithmetic";
-  let description = "Elementwise ops, products and reductions.";
+  let summary = "Products and reductions";
+  let description = "Tensors of other shapes: products, sums, repetition.";
 }
 let opDocGroup = DS_MathDoc in {
-
-class DS_ElementwiseOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure,
-    DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
-    DeclareOpInterfaceMethods<DS_KernelOpInterface>], traits)>;
-
-// The result has the left operand's type.  The right operand has the same
-// shape, or a suffix of it (broadcast over the leading dimensions), or rank 0.
-class DS_BinaryOp<string mnemonic, string formula, string gradient> : DS_ElementwiseOp<mnemonic, [
-    TypesMatchWith<"result has the left operand's type", "lhs", "result", "$_self">]> {
-  let description = formula # [{, element by element.  A right operand of fewer dimensions is repeated
-    over the left one's leading dimensions.
-
-    **Requires:** a right operand of the left one's shape or a suffix of it; equal element types, but
-    a scalar (rank 0) may have another.
-    **Ensures:** the left operand's type.
-    **Gradient:** }] # gradient # [{; that of a repeated operand is summed to its shape.
-
-    ```mlir
-    %z = ds.}] # mnemonic # [{ %x, %y : tensor<4x256x768xf32>, tensor<768xf32>
-    ```
-  }];
-  let arguments = (ins AnyRankedTensor:$lhs, AnyRankedTensor:$rhs);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` type($lhs) `,` type($rhs)";
-  let hasVerifier = 1;
-}
-def DS_AddOp : DS_BinaryOp<"add", "z = x + y", "the result's gradient for both"> {
-  let summary = "Elementwise sum";
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
-}
-def DS_SubOp : DS_BinaryOp<"sub", "z = x - y", "the result's gradient, negated for y"> {
-  let summary = "Elementwise difference";
-}
-def DS_MulOp : DS_BinaryOp<"mul", "z = x * y", "the result's times the other operand"> {
-  let summary = "Elementwise product";
-  let hasFolder = 1;
-}
-def DS_DivOp : DS_BinaryOp<"div", "z = x / y", "the result's divided by y, and times -z/y for y"> {
-  let summary = "Elementwise quotient";
-}
-
-class DS_UnaryOp<string mnemonic, string formula, string gradient> : DS_ElementwiseOp<mnemonic, [
-    TypesMatchWith<"result has the operand's type", "input", "result", "$_self">]> {
-  let description = formula # [{, element by element.
-
-    **Requires:** a ranked tensor.
-    **Ensures:** the operand's type.
-    **Gradient:** }] # gradient # [{.
-
-    ```mlir
-    %y = ds.}] # mnemonic # [{ %x : tensor<4x256x3072xf32>
-    ```
-  }];
-  let arguments = (ins AnyRankedTensor:$input);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-}
-def DS_NegOp : DS_UnaryOp<"neg", "y = -x", "the result's, negated"> { let summary = "Elementwise negation"; }
-def DS_GeluOp : DS_UnaryOp<"gelu", "GPT-2's approximation: y = 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))",
-                           "`ds.gelu_grad`, from the input"> {
-  let summary = "GELU by its tanh approximation";
-}
-def DS_SiluOp : DS_UnaryOp<"silu", "y = x / (1 + exp(-x))", "`ds.silu_grad`, from the input"> {
-  let summary = "SiLU, also called swish";
-}
-
-class DS_UnaryGradOp<string mnemonic, string function> : DS_Op<mnemonic, [Pure,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
-    DeclareOpInterfaceMethods<DS_KernelOpInterface>,
-    TypesMatchWith<"grad has the input's type", "input", "grad", "$_self">,
-    TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
-  let summary = "Gradient of ds." # function # " at `input`, times `grad`";
-  let description = [{
-    Computed from the input again; the function's result is not needed.
-
-    **Requires:** input and gradient of one type.
-    **Ensures:** that type.  Without gradient of its own.
-
-    ```mlir
-    %dx = ds.}] # mnemonic # [{ %x, %g : tensor<4x256x3072xf32>
-    ```
-  }];
-  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$grad);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input `,` $grad attr-dict `:` type($input)";
-}
-def DS_GeluGradOp : DS_UnaryGradOp<"gelu_grad", "gelu">;
-def DS_SiluGradOp : DS_UnaryGradOp<"silu_grad", "silu">;
-
-// Scalars (rank 0) of any type: the state of schedules, loop counters, norms.
-class DS_ScalarOp<string mnemonic> : DS_Op<mnemonic, [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]>;
-def DS_PowOp : DS_ScalarOp<"pow"> {
-  let summary = "Power of two scalars";
-  let description = [{
-    Of schedules: `beta^step` of AdamW's bias correction.
-
-    **Requires:** two floating-point scalars (rank 0).
-    **Ensures:** a floating-point scalar; computed in float64.
-
-    ```mlir
-    %p = ds.pow %beta, %step : (tensor<f64>, tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$base, 0DTensorOf<[AnyFloat]>:$exponent);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$base `,` $exponent attr-dict `:` functional-type(operands, results)";
-}
-def DS_MinOp : DS_ScalarOp<"min"> {
-  let summary = "The smaller of two scalars";
-  let description = [{
-    Of clipping: the smaller of 1 and max_norm / norm.
-
-    **Requires:** two floating-point scalars (rank 0).
-    **Ensures:** NaN if an operand is NaN, so that no overflow is hidden.
-
-    ```mlir
-    %scale = ds.min %one, %ratio : (tensor<f64>, tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$lhs, 0DTensorOf<[AnyFloat]>:$rhs);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
-}
-def DS_MaxOp : DS_ScalarOp<"max"> {
-  let summary = "The larger of two scalars";
-  let description = [{
-    Of schedules: a decay that has ended stays at its end.
-
-    **Requires:** two floating-point scalars (rank 0).
-    **Ensures:** NaN if an operand is NaN, so that no overflow is hidden.
-
-    ```mlir
-    %left = ds.max %zero, %steps : (tensor<f64>, tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$lhs, 0DTensorOf<[AnyFloat]>:$rhs);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
-}
-def DS_LogOp : DS_ScalarOp<"log"> {
-  let summary = "Natural logarithm of a scalar";
-  let description = [{
-    Of schedules that warm up logarithmically.
-
-    **Requires:** a floating-point scalar (rank 0).
-    **Ensures:** minus infinity for 0, NaN for negative input; computed in float64.
-
-    ```mlir
-    %ramp = ds.log %step : (tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
-}
-def DS_CosOp : DS_ScalarOp<"cos"> {
-  let summary = "Cosine of a scalar";
-  let description = [{
-    Of schedules that decay along half a cosine.
-
-    **Requires:** a floating-point scalar (rank 0), in radians.
-    **Ensures:** a floating-point scalar; computed in float64.
-
-    ```mlir
-    %wave = ds.cos %angle : (tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
-}
-def DS_SqrtOp : DS_ScalarOp<"sqrt"> {
-  let summary = "Square root of a scalar";
-  let description = [{
-    Of norms and bias corrections.
-
-    **Requires:** a floating-point scalar (rank 0).
-    **Ensures:** NaN for negative input.
-
-    ```mlir
-    %norm = ds.sqrt %squares : (tensor<f64>) -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat]>:$input);
-  let results = (outs 0DTensorOf<[AnyFloat]>:$result);
-  let assemblyFormat = "$input attr-dict `:` functional-type(operands, results)";
-}
-def DS_CastOp : DS_ScalarOp<"cast"> {
-  let summary = "A scalar in another element type";
-  let description = [{
-    From integers to floating point, between widths, and back.
-
-    **Requires:** a floating-point or integer scalar (rank 0), and such a result.
-    **Ensures:** rounds to nearest; to integers, towards zero.
-
-    ```mlir
-    %s = ds.cast %step : tensor<i64> -> tensor<f64>
-    ```
-  }];
-  let arguments = (ins 0DTensorOf<[AnyFloat, AnyInteger]>:$input);
-  let results = (outs 0DTensorOf<[AnyFloat, AnyInteger]>:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
-}
 
 def DS_DotOp : DS_Op<"dot", [Pure,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
@@ -293,6 +88,51 @@ def DS_SumOp : DS_Op<"sum", [Pure,
   let arguments = (ins AnyRankedTensor:$input, UnitAttr:$trailing, UnitAttr:$squares);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def DS_ReduceOp : DS_Op<"reduce", [Pure,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "Folds trailing dimensions by max, min, mul, and, or";
+  let description = [{
+    The result's shape is a prefix of the input's: what is behind it is folded.
+    Sums are `ds.sum`.
+
+    **Requires:** an input of higher rank than the result, which has its first dimensions and its
+    element type; numbers for `max`, `min` and `mul`, integers or i1 for `and` and `or`; `unsigned`
+    with integers only.
+    **Ensures:** NaN where a row has one, for `max` and `min`; nothing to fold is the kind's neutral
+    element.
+    **Gradient:** of `max` and `min` shared evenly by the elements that are it; of `mul` the product
+    of the others.
+
+    ```mlir
+    %m = ds.reduce "max" %x : tensor<4x8xf32> -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$kind, RankedTensorOf<[DS_Element]>:$input, UnitAttr:$is_unsigned);
+  let results = (outs RankedTensorOf<[DS_Element]>:$result);
+  let assemblyFormat = "$kind $input (`unsigned` $is_unsigned^)? attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def DS_ArgReduceOp : DS_Op<"arg_reduce", [Pure,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "Where the last dimension has its maximum or minimum";
+  let description = [{
+    The first position wins among equals, and the first NaN among all.
+
+    **Requires:** kind `max` or `min`; a result of the input's dimensions but the last, which is not
+    empty; `unsigned` with integers only.
+    **Ensures:** positions along the last dimension.
+
+    ```mlir
+    %i = ds.arg_reduce "max" %x : tensor<4x8xf32> -> tensor<4xi32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$kind, RankedTensorOf<[DS_Number]>:$input, UnitAttr:$is_unsigned);
+  let results = (outs RankedTensorOf<[I32, I64]>:$result);
+  let assemblyFormat = "$kind $input (`unsigned` $is_unsigned^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
 

@@ -219,8 +219,11 @@ def DS_ConstantOp : DS_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value
   let hasFolder = 1;
   let builders = [OpBuilder<(ins "::mlir::RankedTensorType":$type, "double":$value)>];
   let extraClassDeclaration = [{
-    /// The value of every element, when all are equal.
+    /// The value of every element, when all are equal; of i1 0 or 1.
     std::optional<double> getSplat();
+    static std::optional<double> splatOf(::mlir::Attribute value);
+    /// A tensor of equal elements, rounded to their type.
+    static ::mlir::DenseElementsAttr splat(::mlir::RankedTensorType type, double value);
   }];
 }
 }

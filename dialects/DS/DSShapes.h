@@ -46,6 +46,15 @@ inline bool sameRows(mlir::RankedTensorType a, mlir::RankedTensorType b,
   return true;
 }
 
+/// Whether `a` and `b` have the same shape.
+inline bool sameShape(mlir::RankedTensorType a, mlir::RankedTensorType b) {
+  return a.getRank() == b.getRank() && isPart(a, b, /*suffix=*/true);
+}
+
+/// Floating-point numbers have a sign.
+mlir::LogicalResult verifySign(mlir::Operation *op, bool isUnsigned,
+                               mlir::Type element);
+
 } // namespace ds
 
 #endif // DS_DIALECTS_DS_DSSHAPES_H

@@ -11,18 +11,6 @@ using namespace mlir;
 namespace ds {
 namespace {
 
-LogicalResult verifyBinary(Operation *op) {
-  auto lhs = tensorType(op->getOperand(0)), rhs = tensorType(op->getOperand(1));
-  if (!isPart(lhs, rhs, /*suffix=*/true))
-    return op->emitOpError("expects the right operand to have the left one's "
-                           "shape or a suffix of it, but got ")
-           << lhs << " and " << rhs;
-  if (lhs.getElementType() != rhs.getElementType() && rhs.getRank() != 0)
-    return op->emitOpError("expects equal element types, but got ")
-           << lhs << " and " << rhs;
-  return success();
-}
-
 /// The number of elements; nothing for dynamic types and beyond 2^63.
 std::optional<int64_t> elementsOf(RankedTensorType type) {
   int64_t elements = 1;
@@ -306,13 +294,8 @@ LogicalResult PadOp::verify() {
 }
 
 //===--------------------------------------------------------------------===//
-// Arithmetic
+// Products and reductions
 //===--------------------------------------------------------------------===//
-
-LogicalResult AddOp::verify() { return verifyBinary(*this); }
-LogicalResult SubOp::verify() { return verifyBinary(*this); }
-LogicalResult MulOp::verify() { return verifyBinary(*this); }
-LogicalResult DivOp::verify() { return verifyBinary(*this); }
 
 /// `adds`: the product may be shorter than the result.
 static LogicalResult verifyProduct(Operation *op, StringRef spec, Value lhs,
@@ -373,6 +356,39 @@ LogicalResult SumOp::verify() {
            << (getTrailing() ? "first" : "last") << " dimensions, but got "
            << out << " from " << in;
   return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  Type element = in.getElementType();
+  const bool isBits = getKind() == "and" || getKind() == "or";
+  if (!isBits && getKind() != "max" && getKind() != "min" && getKind() != "mul")
+    return emitOpError("expects kind 'max', 'min', 'mul', 'and' or 'or', but "
+                       "got '")
+           << getKind() << "'";
+  if (isBits ? isa<FloatType>(element) : element.isInteger(1))
+    return emitOpError("expects ")
+           << (isBits ? "integers or truth values" : "numbers") << " for kind '"
+           << getKind() << "', but got " << in;
+  if (in.getRank() <= out.getRank() || !isPart(in, out, /*suffix=*/false) ||
+      element != out.getElementType())
+    return emitOpError("expects a result of the input's first dimensions, but "
+                       "got ")
+           << out << " from " << in;
+  return verifySign(*this, getIsUnsigned(), element);
+}
+
+LogicalResult ArgReduceOp::verify() {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  if (getKind() != "max" && getKind() != "min")
+    return emitOpError("expects kind 'max' or 'min', but got '")
+           << getKind() << "'";
+  if (in.getRank() != out.getRank() + 1 || !isPart(in, out, /*suffix=*/false) ||
+      in.getShape().back() == 0)
+    return emitOpError("expects a result of the input's dimensions but the "
+                       "last, which is not empty, but got ")
+           << out << " from " << in;
+  return verifySign(*this, getIsUnsigned(), in.getElementType());
 }
 
 LogicalResult BroadcastOp::verify() {

@@ -230,8 +230,9 @@ LogicalResult checkGradient(Interpreter &interpreter, func::FuncOp function,
 void printElements(const HostTensor &tensor, size_t dim, int64_t &next,
                    llvm::raw_ostream &os) {
   if (dim == tensor.shape.size()) {
-    // Adding zero turns -0 into 0.
-    os << llvm::format("%.6g", tensor.data[next++] + 0.0);
+    // Adding zero turns -0 into 0; NaN has no sign either.
+    double x = tensor.data[next++] + 0.0;
+    os << llvm::format("%.6g", std::isnan(x) ? NAN : x);
     return;
   }
   os << "[";
@@ -256,7 +257,7 @@ FailureOr<HostTensor> ds::testArgument(func::FuncOp function, unsigned argument,
   std::string name =
       ("argument " + Twine(argument) + " step " + Twine(step)).str();
   bool isFloat = isa<FloatType>(type.getElementType());
-  int64_t bound = 8;
+  int64_t bound = type.getElementType().isInteger(1) ? 2 : 8;
   if (auto attr = function.getArgAttrOfType<IntegerAttr>(argument, "ds.bound"))
     bound = attr.getInt();
   for (int64_t i = 0, e = value.size(); i < e; ++i)

@@ -22,7 +22,11 @@ RankValues scalar(int64_t world, double value) {
   return RankValues(world, HostTensor(ArrayRef<int64_t>(), value));
 }
 
-double toDouble(const APInt &value) { return value.getSExtValue(); }
+/// i1 is 0 or 1.
+double toDouble(const APInt &value) {
+  return value.getBitWidth() == 1 ? static_cast<double>(value.getZExtValue())
+                                  : static_cast<double>(value.getSExtValue());
+}
 double toDouble(const APFloat &value) {
   APFloat copy = value;
   bool losesInfo;

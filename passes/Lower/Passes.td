@@ -16,7 +16,7 @@ def DecomposePass : Pass<"ds-decompose", "::mlir::ModuleOp"> {
     %n = ds.grad_norm %g : tensor<8xf32>
     // becomes
     %s = ds.sum %g {squares, trailing} : tensor<8xf32> -> tensor<f64>
-    %n = ds.sqrt %s : (tensor<f64>) -> tensor<f64>
+    %n = ds.sqrt %s : tensor<f64>
     ```
   }];
 }

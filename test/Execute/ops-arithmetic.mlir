@@ -59,14 +59,14 @@ func.func @scalars() -> (tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, ten
   %three = ds.constant dense<3> : tensor<i64>
   %nan = ds.constant dense<0x7FF8000000000000> : tensor<f64>
   %3 = ds.cast %three : tensor<i64> -> tensor<f64>
-  %0 = ds.pow %two, %3 : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %1 = ds.min %3, %two : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %2 = ds.sqrt %two : (tensor<f64>) -> tensor<f64>
-  %4 = ds.min %two, %nan : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %5 = ds.max %3, %two : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %6 = ds.max %two, %nan : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %7 = ds.log %two : (tensor<f64>) -> tensor<f64>
-  %8 = ds.cos %two : (tensor<f64>) -> tensor<f64>
+  %0 = ds.pow %two, %3 : tensor<f64>, tensor<f64>
+  %1 = ds.min %3, %two : tensor<f64>, tensor<f64>
+  %2 = ds.sqrt %two : tensor<f64>
+  %4 = ds.min %two, %nan : tensor<f64>, tensor<f64>
+  %5 = ds.max %3, %two : tensor<f64>, tensor<f64>
+  %6 = ds.max %two, %nan : tensor<f64>, tensor<f64>
+  %7 = ds.log %two : tensor<f64>
+  %8 = ds.cos %two : tensor<f64>
   return %0, %1, %2, %3, %4, %5, %6, %7, %8 : tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>,
     tensor<f64>, tensor<f64>, tensor<f64>, tensor<f64>
 }

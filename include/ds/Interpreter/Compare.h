@@ -44,7 +44,7 @@ mlir::LogicalResult printResults(mlir::ModuleOp module, llvm::StringRef entry,
 
 /// The generated value of an argument in a step: standard normals, or for
 /// integers numbers in [0, bound), bound being the argument's `ds.bound` (8
-/// without).
+/// without, of i1 2).
 mlir::FailureOr<HostTensor> testArgument(mlir::func::FuncOp function,
                                          unsigned argument, int64_t step);
 

@@ -51,14 +51,6 @@ func.func @gelu_grad_result(%x: tensor<3xf32>, %g: tensor<4xf32>) {
 
 // -----
 
-func.func @pow_scalar(%x: tensor<2xf32>, %y: tensor<f32>) {
-  // expected-error @below {{'ds.pow' op operand #0 must be 0D tensor of floating-point values, but got 'tensor<2xf32>'}}
-  %0 = ds.pow %x, %y : (tensor<2xf32>, tensor<f32>) -> tensor<f32>
-  return
-}
-
-// -----
-
 func.func @dot_letters(%x: tensor<2x3xf32>, %y: tensor<3x4xf32>) {
   // expected-error @below {{'ds.dot' op expects one letter per dimension, but got 'ikl' for 'tensor<2x3xf32>'}}
   %0 = ds.dot "ikl,kj->ij" %x, %y : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xf32>
@@ -134,14 +126,6 @@ func.func @sum_nothing(%x: tensor<2x3xf32>) {
 func.func @broadcast_suffix(%x: tensor<2xf32>) {
   // expected-error @below {{'ds.broadcast' op expects the input's shape to be a suffix of the result's, but got 'tensor<2xf32>' to 'tensor<2x3xf32>'}}
   %0 = ds.broadcast %x : tensor<2xf32> -> tensor<2x3xf32>
-  return
-}
-
-// -----
-
-func.func @cast_shape(%x: tensor<2xf32>) {
-  // expected-error @below {{'ds.cast' op operand #0 must be 0D tensor of floating-point or integer values, but got 'tensor<2xf32>'}}
-  %0 = ds.cast %x : tensor<2xf32> -> tensor<3xf64>
   return
 }
 

@@ -33,18 +33,18 @@ func.func @unary(%x: tensor<2x3xf32>, %g: tensor<2x3xf32>) {
 
 // CHECK-LABEL: func @scalars
 func.func @scalars(%x: tensor<f64>, %y: tensor<f64>, %n: tensor<i64>) {
-  // CHECK: ds.pow %{{.+}}, %{{.+}} : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %0 = ds.pow %x, %y : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  // CHECK: ds.min %{{.+}}, %{{.+}} : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %1 = ds.min %x, %y : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  // CHECK: ds.sqrt %{{.+}} : (tensor<f64>) -> tensor<f64>
-  %2 = ds.sqrt %x : (tensor<f64>) -> tensor<f64>
-  // CHECK: ds.max %{{.+}}, %{{.+}} : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  %4 = ds.max %x, %y : (tensor<f64>, tensor<f64>) -> tensor<f64>
-  // CHECK: ds.log %{{.+}} : (tensor<f64>) -> tensor<f64>
-  %5 = ds.log %x : (tensor<f64>) -> tensor<f64>
-  // CHECK: ds.cos %{{.+}} : (tensor<f64>) -> tensor<f64>
-  %6 = ds.cos %x : (tensor<f64>) -> tensor<f64>
+  // CHECK: ds.pow %{{.+}}, %{{.+}} : tensor<f64>, tensor<f64>
+  %0 = ds.pow %x, %y : tensor<f64>, tensor<f64>
+  // CHECK: ds.min %{{.+}}, %{{.+}} : tensor<f64>, tensor<f64>
+  %1 = ds.min %x, %y : tensor<f64>, tensor<f64>
+  // CHECK: ds.sqrt %{{.+}} : tensor<f64>
+  %2 = ds.sqrt %x : tensor<f64>
+  // CHECK: ds.max %{{.+}}, %{{.+}} : tensor<f64>, tensor<f64>
+  %4 = ds.max %x, %y : tensor<f64>, tensor<f64>
+  // CHECK: ds.log %{{.+}} : tensor<f64>
+  %5 = ds.log %x : tensor<f64>
+  // CHECK: ds.cos %{{.+}} : tensor<f64>
+  %6 = ds.cos %x : tensor<f64>
   // CHECK: ds.cast %{{.+}} : tensor<i64> -> tensor<f64>
   %3 = ds.cast %n : tensor<i64> -> tensor<f64>
   return

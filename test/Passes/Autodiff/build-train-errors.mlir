@@ -58,7 +58,7 @@ func.func @loss() -> tensor<f32> attributes {ds.loss} {
   %u = ds.read @u : tensor<2xf32>
   %0 = ds.sum %u : tensor<2xf32> -> tensor<f32>
   // expected-error @below {{'ds.sqrt' op has no gradient, but the loss depends on it}}
-  %1 = ds.sqrt %0 : (tensor<f32>) -> tensor<f32>
+  %1 = ds.sqrt %0 : tensor<f32>
   return %1 : tensor<f32>
 }
 

@@ -159,7 +159,7 @@ func.func @product_between(%x: !x, %w: tensor<4x4xf32>) -> !x {
 // CHECK: return
 func.func @scalars(%x: tensor<f64>, %y: tensor<2x4xf32>) -> (tensor<f64>, tensor<8xf32>) {
   %0 = ds.add %x, %x : tensor<f64>, tensor<f64>
-  %1 = ds.sqrt %0 : (tensor<f64>) -> tensor<f64>
+  %1 = ds.sqrt %0 : tensor<f64>
   %2 = ds.reshape %y : tensor<2x4xf32> -> tensor<8xf32>
   return %1, %2 : tensor<f64>, tensor<8xf32>
 }

@@ -126,7 +126,7 @@ func.func @two_losses(%x: !x, %w: !w, %t: !t, %u: !t, %s: tensor<f32>) -> (tenso
   %a = ds.cross_entropy %l, %t : (!l, !t) -> tensor<f32>
   %n = ds.neg %a : tensor<f32>
   %b = ds.cross_entropy %l, %u : (!l, !t) -> tensor<f32>
-  %g = ds.sqrt %s : (tensor<f32>) -> tensor<f32>
+  %g = ds.sqrt %s : tensor<f32>
   %d = ds.cross_entropy_grad %l, %t, %g {ds.backward} : !l, !t, tensor<f32>
   %dx = ds.dot "bsv,vd->bsd" %d, %w {ds.backward} : (!l, !w) -> !x
   return %n, %b, %dx : tensor<f32>, tensor<f32>, !x

@@ -1,0 +1,153 @@
+//===- DSElementwise.cpp - Verifiers and folds of elementwise ops -------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "DSShapes.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace ds {
+
+//===--------------------------------------------------------------------===//
+// Verifiers
+//===--------------------------------------------------------------------===//
+
+LogicalResult verifySign(Operation *op, bool isUnsigned, Type element) {
+  if (isUnsigned && !isa<IntegerType>(element))
+    return op->emitOpError("expects integers where 'unsigned' is, but got ")
+           << element;
+  return success();
+}
+
+static LogicalResult verifyBinary(Operation *op, bool isUnsigned = false) {
+  auto lhs = tensorType(op->getOperand(0)), rhs = tensorType(op->getOperand(1));
+  if (!isPart(lhs, rhs, /*suffix=*/true))
+    return op->emitOpError("expects the right operand to have the left one's "
+                           "shape or a suffix of it, but got ")
+           << lhs << " and " << rhs;
+  const bool areFloats = isa<FloatType>(lhs.getElementType()) &&
+                         isa<FloatType>(rhs.getElementType());
+  if (lhs.getElementType() != rhs.getElementType() &&
+      (rhs.getRank() != 0 || !areFloats))
+    return op->emitOpError("expects equal element types, but got ")
+           << lhs << " and " << rhs;
+  return verifySign(op, isUnsigned, lhs.getElementType());
+}
+
+LogicalResult AddOp::verify() { return verifyBinary(*this); }
+LogicalResult SubOp::verify() { return verifyBinary(*this); }
+LogicalResult MulOp::verify() { return verifyBinary(*this); }
+LogicalResult DivOp::verify() { return verifyBinary(*this, getIsUnsigned()); }
+LogicalResult RemOp::verify() { return verifyBinary(*this, getIsUnsigned()); }
+LogicalResult MaxOp::verify() { return verifyBinary(*this, getIsUnsigned()); }
+LogicalResult MinOp::verify() { return verifyBinary(*this, getIsUnsigned()); }
+LogicalResult PowOp::verify() { return verifyBinary(*this); }
+LogicalResult Atan2Op::verify() { return verifyBinary(*this); }
+LogicalResult AndOp::verify() { return verifyBinary(*this); }
+LogicalResult OrOp::verify() { return verifyBinary(*this); }
+LogicalResult XorOp::verify() { return verifyBinary(*this); }
+LogicalResult ShiftLeftOp::verify() { return verifyBinary(*this); }
+LogicalResult ShiftRightOp::verify() { return verifyBinary(*this); }
+
+/// The result has the first operand's shape.
+static LogicalResult verifyShape(Operation *op) {
+  auto from = tensorType(op->getOperand(0)), to = tensorType(op->getResult(0));
+  if (!sameShape(from, to))
+    return op->emitOpError("expects a result of the operand's shape, but got ")
+           << to << " from " << from;
+  return success();
+}
+
+LogicalResult IsFiniteOp::verify() { return verifyShape(*this); }
+
+LogicalResult CastOp::verify() {
+  Type from = tensorType(getInput()).getElementType(),
+       to = tensorType(getResult()).getElementType();
+  if (getIsUnsigned() && isa<FloatType>(from) && isa<FloatType>(to))
+    return emitOpError("expects an integer type where 'unsigned' is, but got ")
+           << from << " and " << to;
+  return verifyShape(*this);
+}
+
+LogicalResult CompareOp::verify() {
+  static constexpr StringLiteral known[] = {"eq", "ne", "lt", "le", "gt", "ge"};
+  if (!llvm::is_contained(known, getRelation()))
+    return emitOpError("expects relation 'eq', 'ne', 'lt', 'le', 'gt' or 'ge', "
+                       "but got '")
+           << getRelation() << "'";
+  if (tensorType(getLhs()).getElementType() !=
+      tensorType(getRhs()).getElementType())
+    return emitOpError("expects equal element types, but got ")
+           << getLhs().getType() << " and " << getRhs().getType();
+  if (failed(verifyBinary(*this, getIsUnsigned())))
+    return failure();
+  return verifyShape(*this);
+}
+
+LogicalResult SelectOp::verify() {
+  auto condition = tensorType(getCondition()), type = tensorType(getResult());
+  if (condition.getRank() != 0 && !sameShape(condition, type))
+    return emitOpError("expects a condition of the result's shape or of rank "
+                       "0, but got ")
+           << condition << " for " << type;
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Folds
+//===--------------------------------------------------------------------===//
+
+/// Whether float64 holds every integer up to `value`.
+static bool isExact(Type element, double value) {
+  return isa<FloatType>(element) || std::abs(value) <= 0x1p53;
+}
+
+/// What an op makes of operands whose elements are all alike, by its own
+/// definition; nothing where that is not exact.
+static OpFoldResult foldSplats(Operation *op, ArrayRef<Attribute> operands) {
+  auto type = tensorType(op->getResult(0));
+  if (!type.hasStaticShape() || type.getNumElements() == 0)
+    return {};
+  SmallVector<HostTensor> values;
+  for (Attribute attribute : operands) {
+    auto dense = dyn_cast_or_null<DenseElementsAttr>(attribute);
+    std::optional<double> value = ConstantOp::splatOf(dense);
+    if (!value || !isExact(dense.getElementType(), *value))
+      return {};
+    values.emplace_back(ArrayRef<int64_t>(), *value);
+  }
+  SmallVector<const HostTensor *> pointers;
+  for (const HostTensor &value : values)
+    pointers.push_back(&value);
+  HostTensor result{ArrayRef<int64_t>()};
+  cast<EvaluableOpInterface>(op).evaluate(pointers, result);
+  if (!isExact(type.getElementType(), result.data[0]))
+    return {};
+  return ConstantOp::splat(type, result.data[0]);
+}
+
+OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
+  if (getInput().getType() == getResult().getType())
+    return getInput();
+  return foldSplats(*this, adaptor.getOperands());
+}
+
+OpFoldResult CompareOp::fold(FoldAdaptor adaptor) {
+  return foldSplats(*this, adaptor.getOperands());
+}
+
+OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
+  if (getYes() == getNo())
+    return getYes();
+  auto condition = dyn_cast_or_null<DenseElementsAttr>(adaptor.getCondition());
+  if (condition && condition.isSplat())
+    return condition.getSplatValue<bool>() ? getYes() : getNo();
+  return foldSplats(*this, adaptor.getOperands());
+}
+
+} // namespace ds
