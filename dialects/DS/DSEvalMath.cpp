@@ -164,10 +164,6 @@ void TakeOp::evaluate(Operands operands, Results results) {
   copyRange(*operands[0], 0, results[0].size(), results[0], 0);
 }
 
-void PadOp::evaluate(Operands operands, Results results) {
-  copyRange(*operands[0], 0, operands[0]->size(), results[0], 0);
-}
-
 //===--------------------------------------------------------------------===//
 // Arithmetic
 //===--------------------------------------------------------------------===//
@@ -247,11 +243,6 @@ void ArgReduceOp::evaluate(Operands operands, Results results) {
         best = i;
     results[0].data[row] = static_cast<double>(best);
   }
-}
-
-void BroadcastOp::evaluate(Operands operands, Results results) {
-  for (int64_t i = 0, e = results[0].size(); i < e; ++i)
-    results[0].data[i] = operands[0]->data[i % operands[0]->size()];
 }
 
 //===--------------------------------------------------------------------===//

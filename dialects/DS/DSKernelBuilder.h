@@ -67,11 +67,18 @@ public:
 };
 
 /// An operand of a loop nest.  Of smaller rank than the nest, it has the
-/// trailing dimensions, or with `rows` the leading ones.
+/// trailing dimensions, or with `rows` the leading ones, or `dims`.
 struct Operand {
   Operand(mlir::Value tensor, bool rows = false) : tensor(tensor), rows(rows) {}
+  /// Dimension i of the tensor is dimension `dims[i]` of the nest.
+  static Operand along(mlir::Value tensor, llvm::ArrayRef<int64_t> dims) {
+    Operand operand(tensor);
+    operand.dims.emplace(dims.begin(), dims.end());
+    return operand;
+  }
   mlir::Value tensor;
   bool rows;
+  std::optional<llvm::SmallVector<int64_t>> dims;
 };
 
 using Results = llvm::SmallVector<Scalar, 4>;

@@ -160,9 +160,16 @@ static void addInputs(OpBuilder &builder, int64_t loops,
                       SmallVector<AffineMap> &maps) {
   for (const Operand &operand : operands) {
     inputs.push_back(operand.tensor);
-    maps.push_back(operandMap(builder.getContext(), loops,
-                              tensorType(operand.tensor).getRank(),
-                              operand.rows));
+    MLIRContext *context = builder.getContext();
+    int64_t rank = tensorType(operand.tensor).getRank();
+    if (!operand.dims) {
+      maps.push_back(operandMap(context, loops, rank, operand.rows));
+      continue;
+    }
+    SmallVector<AffineExpr> dims;
+    for (int64_t dim : *operand.dims)
+      dims.push_back(getAffineDimExpr(dim, context));
+    maps.push_back(AffineMap::get(loops, 0, dims, context));
   }
 }
 
@@ -285,7 +292,6 @@ DS_POINTWISE(SiluOp, f.in(0) * f.sigmoid(f.in(0)))
 DS_POINTWISE(GeluGradOp, geluGrad(f, f.in(0), f.in(1)))
 DS_POINTWISE(GeluErfGradOp, geluErfGrad(f, f.in(0), f.in(1)))
 DS_POINTWISE(SiluGradOp, siluGrad(f, f.in(0), f.in(1)))
-DS_POINTWISE(BroadcastOp, f.in(0))
 
 //===--------------------------------------------------------------------===//
 // Sums

@@ -46,7 +46,7 @@ let opDocGroup = DS_ElementwiseDoc in {
 
 class DS_ElementwiseOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>], traits, !if(!empty(!filter(known,
-    ["add", "sub", "mul", "div", "neg", "gelu", "silu", "broadcast"], !eq(known, mnemonic))), []<Trait>, [
+    ["add", "sub", "mul", "div", "neg", "gelu", "silu"], !eq(known, mnemonic))), []<Trait>, [
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]))>;
 

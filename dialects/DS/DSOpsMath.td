@@ -135,25 +135,6 @@ def DS_ArgReduceOp : DS_Op<"arg_reduce", [Pure,
   let assemblyFormat = "$kind $input (`unsigned` $is_unsigned^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
-
-def DS_BroadcastOp : DS_ElementwiseOp<"broadcast"> {
-  let summary = "Repeats a tensor over new leading dimensions";
-  let description = [{
-    The opposite of a column sum.
-
-    **Requires:** an input whose shape is a suffix of the result's.
-    **Ensures:** every new index holds the same elements.
-    **Gradient:** `ds.sum` over the new dimensions.
-
-    ```mlir
-    %y = ds.broadcast %row : tensor<768xf32> -> tensor<4x256x768xf32>
-    ```
-  }];
-  let arguments = (ins AnyRankedTensor:$input);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
-  let hasVerifier = 1;
-}
 }
 
 #endif

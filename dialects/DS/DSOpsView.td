@@ -132,25 +132,6 @@ def DS_TakeOp : DS_ViewOp<"take"> {
   let hasVerifier = 1;
   let hasFolder = 1;
 }
-
-def DS_PadOp : DS_ViewOp<"pad"> {
-  let summary = "Appends zero rows: the gradient of ds.take";
-  let description = [{
-    The input's rows come first.
-
-    **Requires:** types that differ in the first dimension only, the input's being no longer.
-    **Ensures:** rows behind the input's are zero.
-    **Gradient:** `ds.take`.
-
-    ```mlir
-    %dwpe = ds.pad %dpos : tensor<256x768xf32> -> tensor<1024x768xf32>
-    ```
-  }];
-  let arguments = (ins AnyRankedTensor:$input);
-  let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
-  let hasVerifier = 1;
-}
 }
 
 #endif

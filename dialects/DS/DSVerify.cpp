@@ -289,10 +289,6 @@ LogicalResult TakeOp::verify() {
   return verifyRows(*this, tensorType(getInput()), tensorType(getResult()));
 }
 
-LogicalResult PadOp::verify() {
-  return verifyRows(*this, tensorType(getResult()), tensorType(getInput()));
-}
-
 //===--------------------------------------------------------------------===//
 // Products and reductions
 //===--------------------------------------------------------------------===//
@@ -389,14 +385,6 @@ LogicalResult ArgReduceOp::verify() {
                        "last, which is not empty, but got ")
            << out << " from " << in;
   return verifySign(*this, getIsUnsigned(), in.getElementType());
-}
-
-LogicalResult BroadcastOp::verify() {
-  if (!isPart(tensorType(getResult()), tensorType(getInput()), true))
-    return emitOpError("expects the input's shape to be a suffix of the "
-                       "result's, but got ")
-           << getInput().getType() << " to " << getResult().getType();
-  return success();
 }
 
 //===--------------------------------------------------------------------===//

@@ -70,11 +70,6 @@ void TakeOp::buildVjp(OpBuilder &b, ValueRange grads,
                : PadOp::create(b, getLoc(), getInput().getType(), grads[0]);
 }
 
-void PadOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  out[0] = TakeOp::create(b, getLoc(), getInput().getType(), grads[0]);
-}
-
 //===--------------------------------------------------------------------===//
 // Arithmetic
 //===--------------------------------------------------------------------===//
@@ -164,11 +159,6 @@ void SumOp::buildVjp(OpBuilder &b, ValueRange grads,
     grad = MulOp::create(b, getLoc(), in, grad, twice);
   }
   out[0] = grad;
-}
-
-void BroadcastOp::buildVjp(OpBuilder &b, ValueRange grads,
-                           MutableArrayRef<Value> out) {
-  out[0] = sumTo(b, getLoc(), grads[0], getInput().getType());
 }
 
 //===--------------------------------------------------------------------===//

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A kernel has one Scatter op alone, or Column ops that sum the same leading
-// dimensions, or Row ops with the same rows, and any elementwise ops whose
-// elements belong to those rows or columns.
+// dimensions, or Row ops with the same rows, and any elementwise ops and moves
+// whose elements belong to those rows or columns.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Codegen/KernelShape.h"
@@ -96,6 +96,11 @@ private:
                               llvm::to_vector(op->getResultTypes())))
         if (!cast<RankedTensorType>(type).hasStaticShape())
           return failure();
+      // Elements at other places may not have been computed yet.
+      if (kernel.getKernelKind() == KernelKind::Move &&
+          llvm::any_of(op->getOperands(),
+                       [&](Value v) { return inside.contains(v); }))
+        return failure();
       kernels.push_back(kernel);
       byKind[index(kernel.getKernelKind())].push_back(kernel);
       for (Value result : op->getResults())
@@ -167,7 +172,10 @@ private:
       return shape.empty() || shape == ArrayRef(kernel.shape);
     };
     bool flat = llvm::all_of(kernels, [&](KernelOpInterface op) {
-      return llvm::all_of(op->getOperandTypes(), fits) &&
+      // Of several dimensions, positions would be divided out of a counter.
+      bool moves = op.getKernelKind() == KernelKind::Move;
+      return (moves ? kernel.shape.size() <= 1
+                    : llvm::all_of(op->getOperandTypes(), fits)) &&
              llvm::all_of(op->getResultTypes(), fits);
     });
     if (!flat) {
@@ -217,7 +225,7 @@ private:
 
   ArrayRef<Operation *> ops;
   SmallVector<KernelOpInterface> kernels;
-  SmallVector<KernelOpInterface> byKind[4];
+  SmallVector<KernelOpInterface> byKind[5];
   DenseSet<Value> inside;
 };
 

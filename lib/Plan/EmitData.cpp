@@ -55,7 +55,7 @@ LogicalResult Emitter::emitView(Operation &op) {
   return success();
 }
 
-/// concat, flatten, pad, stack: operands that could not be made in place are
+/// concat, flatten, stack: operands that could not be made in place are
 /// copied.
 LogicalResult Emitter::emitGather(Operation &op) {
   Value result = op.getResult(0);
@@ -78,17 +78,16 @@ LogicalResult Emitter::emitGather(Operation &op) {
     } else if (isa<ConcatOp>(op)) {
       to.offset += end * bytes;
       end += type.getShape().back();
-    } else if (auto stack = dyn_cast<StackOp>(op)) {
-      to.offset += end * whole.strides[stack.getDim()] * bytes;
-      end += type.getDimSize(stack.getDim());
     } else {
-      end = type.getNumElements();
+      int64_t dim = cast<StackOp>(op).getDim();
+      to.offset += end * whole.strides[dim] * bytes;
+      end += type.getDimSize(dim);
     }
     if (failed(copy(&op, operand, to)))
       return failure();
   }
   int64_t total = tensorType(result).getNumElements();
-  if (!isa<ConcatOp, StackOp>(op) && end < total)
+  if (isa<FlattenOp>(op) && end < total)
     fill(&op,
          RankedTensorType::get({total - end},
                                tensorType(result).getElementType()),

@@ -152,8 +152,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
                     {storage.stateBuffer(o.getState()), 0,
                      rowMajor(tensorType(o.getValue()).getShape())});
       })
-      .Case<ConcatOp, FlattenOp, PadOp, StackOp>(
-          [&](auto) { return emitGather(op); })
+      .Case<ConcatOp, FlattenOp, StackOp>([&](auto) { return emitGather(op); })
       .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp,
             WindowOp>([&](auto) { return emitView(op); })
       .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })

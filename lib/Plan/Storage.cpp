@@ -133,7 +133,7 @@ int Liveness::lastUse(Value value) {
 
 Value Liveness::root(Value value) {
   while (Operation *def = value.getDefiningOp()) {
-    if (!isWindow(def) || isa<ConcatOp, FlattenOp, PadOp, StackOp>(def))
+    if (!isWindow(def) || isa<ConcatOp, FlattenOp, StackOp>(def))
       break;
     value = def->getOperand(0);
   }
@@ -257,7 +257,7 @@ std::optional<Place> Storage::partOf(OpOperand &use, Operation *op) {
     for (Value part : stack.getParts().take_front(use.getOperandNumber()))
       place.offset += tensorType(part).getDimSize(stack.getDim()) *
                       place.strides[stack.getDim()] * bytes;
-  return place; // ds.pad: the first rows
+  return place;
 }
 
 std::optional<Place> Storage::beforeReshape(ReshapeOp reshape, Operation *op) {
@@ -295,7 +295,7 @@ std::optional<Place> Storage::intoTable(OpOperand &use, Operation *op) {
 
 std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
   Operation *user = use.getOwner();
-  if (isa<FlattenOp, ConcatOp, PadOp, StackOp>(user))
+  if (isa<FlattenOp, ConcatOp, StackOp>(user))
     return partOf(use, op);
   if (auto reshape = dyn_cast<ReshapeOp>(user))
     return beforeReshape(reshape, op);

@@ -221,6 +221,140 @@ def adamw(_, width):
     {{beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8}} : {x}""", [x, x, x]
 
 
+@family
+def broadcast_of_rows(rows, width):  # fused with what uses it
+    x, m = of(rows, width), of(rows)
+    return {"x": x, "m": m}, f"""
+  %0 = ds.broadcast %m dims [{", ".join(str(i) for i in range(len(rows.split("x"))))}] : {m} -> {x}
+  %r0 = ds.sub %x, %0 : {x}, {x}""", [x]
+
+
+@family
+def broadcast_between(_, width):
+    x, y, z = of("3", width), of("5", 1), of("3x5", width)
+    return {"x": x, "y": y}, f"""
+  %r0 = ds.broadcast %x dims [0, 2] : {x} -> {z}
+  %1 = ds.broadcast %y dims [1, 2] : {y} -> {z}
+  %r1 = ds.add %1, %r0 : {z}, {z}""", [z, z]
+
+
+@family
+def broadcast_turned(_, width):
+    x, y = of("2", width), of(width, 1, 2)
+    return {"x": x}, f"""
+  %r0 = ds.broadcast %x dims [2, 0] : {x} -> {y}""", [y]
+
+
+@family
+def transpose(_, width):
+    return {"x": of("2", width, 3)}, f"""
+  %0 = ds.transpose %x dims [2, 0, 1] : {of("2", width, 3)} -> {of("3x2", width)}
+  %r0 = ds.neg %0 : {of("3x2", width)}""", [of("3x2", width)]
+
+
+@family
+def transpose_to_columns(_, width):
+    return {"x": of("5", width)}, f"""
+  %r0 = ds.transpose %x dims [1, 0] : {of("5", width)} -> {of(width, 5)}""", [of(width, 5)]
+
+
+@family
+def slice(rows, width):
+    x, y = of(rows, 2 * width + 1), of(rows, width)
+    zeros = "0, " * len(rows.split("x"))
+    ones = "1, " * len(rows.split("x"))
+    return {"x": f"{x} {{test.partly}}"}, f"""
+  %0 = ds.slice %x at [{zeros}2] by [{ones}2] : {x} -> {of(rows, width - width // 2)}
+  %r0 = ds.neg %0 : {of(rows, width - width // 2)}
+  %r1 = ds.slice %x at [{zeros}{width + 1}] : {x} -> {y}""", [of(rows, width - width // 2), y]
+
+
+@family
+def slice_of_a_line(_, width):
+    return {"x": f"{of(3 * width + 1)} {{test.partly}}"}, f"""
+  %r0 = ds.slice %x at [2] by [3] : {of(3 * width + 1)} -> {of(width)}""", [of(width)]
+
+
+@family
+def pad(_, width):  # in front, between and behind
+    x, y = of("2", width), of(4, 2 * width + 4)
+    return {"x": x}, f"""
+  %r0 = ds.pad %x low [1, 2] interior [0, 1] value 3.5 : {x} -> {y}""", [y]
+
+
+@family
+def pad_that_crops(_, width):
+    x, y = of("2", width), of(3, 2 * width)
+    return {"x": f"{x} {{test.partly}}"}, f"""
+  %r0 = ds.pad %x low [0, -1] interior [1, 2] : {x} -> {y}""", [y]
+
+
+@family
+def pad_with_rows(_, width):
+    return {"x": of("2", width)}, f"""
+  %r0 = ds.pad %x : {of("2", width)} -> {of(7, width)}""", [of(7, width)]
+
+
+@family
+def pad_of_integers(_, width):
+    x, y = of(2, width, element="i32"), of(2, width + 5, element="i32")
+    return {"x": f"{x} {{test.bound = 9 : i64}}"}, f"""
+  %r0 = ds.pad %x low [0, 3] value -7.0 : {x} -> {y}""", [y]
+
+
+@family
+def reverse(rows, width):
+    x = of(rows, width)
+    last = len(rows.split("x"))
+    return {"x": x}, f"""
+  %r0 = ds.reverse %x dims [{last}] : {x}
+  %r1 = ds.reverse %x dims [0, {last}] : {x}""", [x, x]
+
+
+@family
+def iota(rows, width):
+    x, n = of(rows, width), of(rows, width, element="i32")
+    return {"x": x}, f"""
+  %0 = ds.iota dim {len(rows.split("x"))} : {x}
+  %r0 = ds.add %x, %0 : {x}, {x}
+  %r1 = ds.iota dim 0 : {n}""", [x, n]
+
+
+@family
+def dynamic_slice(_, width):
+    x, i = of(5, 2 * width), "tensor<i32> {test.bound = 9 : i64}"
+    return {"x": f"{x} {{test.partly}}", "i": i, "j": f"tensor<i32> {{test.bound = {3 * width} : i64}}"}, f"""
+  %0 = ds.dynamic_slice %x at (%i, %j) : {x}, tensor<i32>, tensor<i32> -> {of(3, width)}
+  %r0 = ds.neg %0 : {of(3, width)}""", [of(3, width)]
+
+
+@family
+def gather_rows(rows, width):
+    table, ids, x = of(5, width), of(rows, element="i32"), of(rows, width)
+    last = len(rows.split("x"))
+    return {"table": f"{table} {{test.partly}}", "ids": f"{ids} {{test.bound = 7 : i64}}"}, f"""
+  %r0 = ds.gather %table, %ids offset [{last}] collapsed [0] map [0] vector {last} sizes [1, {width}]
+    : ({table}, {ids}) -> {x}
+  %r1 = ds.gather %table, %ids offset [{last}] collapsed [0] map [0] vector {last} sizes [1, {width}] {{drops}}
+    : ({table}, {ids}) -> {x}""", [x, x]
+
+
+@family
+def gather_of_batches(_, width):  # windows of 2 in rows that are walked together with the indices
+    table, ids = of(3, width + 1), of("3x2x1", element="i64")
+    return {"table": f"{table} {{test.partly}}", "ids": f"{ids} {{test.bound = {width + 2} : i64}}"}, f"""
+  %r0 = ds.gather %table, %ids offset [1] collapsed [] batch [0] of [0] map [1] vector 2 sizes [1, 2]
+    : ({table}, {ids}) -> {of("3x2x2")}""", [of("3x2x2")]
+
+
+@family
+def gather_of_points(_, width):
+    x, ids = of(5, width), of(2, 7, element="i32")
+    return {"x": f"{x} {{test.partly}}", "ids": f"{ids} {{test.bound = {width + 5} : i64}}"}, f"""
+  %r0 = ds.gather %x, %ids offset [] collapsed [0, 1] map [0, 1] vector 0 sizes [1, 1]
+    : ({x}, {ids}) -> {of(7)}""", [of(7)]
+
+
 def main():
     number = 0
     for build in FAMILIES:

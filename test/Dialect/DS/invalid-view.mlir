@@ -100,14 +100,6 @@ func.func @take_columns(%x: tensor<3x4xf32>) {
 
 // -----
 
-func.func @pad_fewer(%x: tensor<5x4xf32>) {
-  // expected-error @below {{'ds.pad' op expects tensors that differ in the first dimension only, the longer one being 'tensor<3x4xf32>', but got 'tensor<5x4xf32>'}}
-  %0 = ds.pad %x : tensor<5x4xf32> -> tensor<3x4xf32>
-  return
-}
-
-// -----
-
 func.func @window_beyond(%x: tensor<2x6xf32>) {
   // expected-error @below {{expects a range of dimension 1 of 'tensor<2x6xf32>', but got 'tensor<2x4xf32>' at 3}}
   %0 = ds.window %x dim 1 at 3 : tensor<2x6xf32> -> tensor<2x4xf32>

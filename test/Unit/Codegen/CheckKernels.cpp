@@ -70,9 +70,12 @@ struct Buffer {
   }
   HostTensor read() {
     HostTensor tensor(type);
+    Type element = type.getElementType();
     for (int64_t i = 0; i < tensor.size(); ++i)
-      tensor.data[i] =
-          type.getElementType().isF64() ? as<double>()[i] : as<float>()[i];
+      tensor.data[i] = element.isF64()         ? as<double>()[i]
+                       : element.isF32()       ? as<float>()[i]
+                       : element.isInteger(32) ? as<int32_t>()[i]
+                                               : as<int64_t>()[i];
     return tensor;
   }
   bool isGuardIntact() {

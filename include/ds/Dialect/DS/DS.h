@@ -27,6 +27,9 @@ enum class KernelKind {
   /// Each result element depends on the same element of every operand (or on
   /// a broadcast one): any walk is right.
   Elementwise,
+  /// Each result element depends on where it stands and on elements at other
+  /// places of operands, which must be in memory: any walk is right.
+  Move,
   /// Each row is computed from its own rows of the operands; a row may reduce
   /// over its inner dimensions.
   Row,

@@ -1,0 +1,291 @@
+//===- DSKernelsIndex.cpp - Moves of elements as loops ------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// KernelOpInterface of DSOpsIndex.td.  The loops run over the result; where
+// its element comes from is an indexing map if that can say it, or a computed
+// place in the operand.
+//===--------------------------------------------------------------------===//
+
+#include "DSIndex.h"
+#include "DSKernelBuilder.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace ds;
+
+namespace {
+
+/// Arithmetic on positions inside a body.
+struct Positions {
+  explicit Positions(Formula &f) : f(f) {}
+
+  Value number(int64_t value) { return f.constantIndex(value); }
+  Value add(Value x, Value y) {
+    return arith::AddIOp::create(f.builder, f.loc, x, y);
+  }
+  Value add(Value x, int64_t y) { return y == 0 ? x : add(x, number(y)); }
+  Value subtract(Value x, Value y) {
+    return arith::SubIOp::create(f.builder, f.loc, x, y);
+  }
+  Value multiply(Value x, int64_t y) {
+    if (y == 1)
+      return x;
+    return arith::MulIOp::create(f.builder, f.loc, x, number(y));
+  }
+  Value compare(arith::CmpIPredicate how, Value x, int64_t y) {
+    return arith::CmpIOp::create(f.builder, f.loc, how, x, number(y));
+  }
+  /// Both conditions; `x` may be null.
+  Value both(Value x, Value y) {
+    return x ? arith::AndIOp::create(f.builder, f.loc, x, y).getResult() : y;
+  }
+  Value select(Value condition, Value yes, Value no) {
+    return arith::SelectOp::create(f.builder, f.loc, condition, yes, no);
+  }
+  /// `x` or the nearest of [0, last].
+  Value clamp(Value x, int64_t last) {
+    x = arith::MaxSIOp::create(f.builder, f.loc, x, number(0));
+    return arith::MinSIOp::create(f.builder, f.loc, x, number(last));
+  }
+
+  Formula &f;
+};
+
+using Places = SmallVector<Value>;
+
+/// result[at] = tensor[place(at)], `scalars` being the body's operands.
+SmallVector<Value> takeFrom(OpBuilder &builder, Location loc,
+                            RankedTensorType type, Value tensor,
+                            ValueRange scalars,
+                            llvm::function_ref<Places(Positions &)> place) {
+  SmallVector<Operand> operands(scalars.begin(), scalars.end());
+  return pointwise(builder, loc, type, operands, [&](Formula &f) -> Results {
+    Positions positions(f);
+    return {f.extract(tensor, place(positions))};
+  });
+}
+
+int64_t innerRows(Value result) {
+  return std::max<int64_t>(tensorType(result).getRank() - 1, 0);
+}
+
+} // namespace
+
+#define DS_MOVE_WALK(OP)                                                       \
+  DS_KERNEL_WALK(OP, KernelKind::Move, tensorType(getResult()).getShape(),     \
+                 innerRows(getResult()))
+
+//===--------------------------------------------------------------------===//
+// Places that are known
+//===--------------------------------------------------------------------===//
+
+DS_MOVE_WALK(TransposeOp)
+
+LogicalResult TransposeOp::lowerToLinalg(OpBuilder &builder,
+                                         ValueRange operands,
+                                         SmallVectorImpl<Value> &results) {
+  SmallVector<int64_t> places(getDims().size());
+  for (auto [i, dim] : llvm::enumerate(getDims()))
+    places[dim] = static_cast<int64_t>(i);
+  results = pointwise(builder, getLoc(), tensorType(getResult()),
+                      {Operand::along(operands[0], places)},
+                      [](Formula &f) -> Results { return {f.in(0)}; });
+  return success();
+}
+
+/// Rows, or a row for all rows, are what any elementwise op may have.
+static KernelKind kindOf(BroadcastOp op) {
+  if (!op.getDims())
+    return KernelKind::Elementwise;
+  auto in = tensorType(op.getInput()), out = tensorType(op.getResult());
+  for (auto [i, dim] : llvm::enumerate(*op.getDims()))
+    if (dim != static_cast<int64_t>(i) ||
+        in.getDimSize(i) != out.getDimSize(dim))
+      return KernelKind::Move;
+  return KernelKind::Elementwise;
+}
+
+DS_KERNEL_WALK(BroadcastOp, kindOf(*this), tensorType(getResult()).getShape(),
+               innerRows(getResult()))
+
+LogicalResult BroadcastOp::lowerToLinalg(OpBuilder &builder,
+                                         ValueRange operands,
+                                         SmallVectorImpl<Value> &results) {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  SmallVector<int64_t> places = getPlaces();
+  bool repeats = llvm::any_of(llvm::seq<size_t>(0, places.size()), [&](auto d) {
+    return in.getDimSize(d) != out.getDimSize(places[d]);
+  });
+  if (!repeats) {
+    results =
+        pointwise(builder, getLoc(), out, {Operand::along(operands[0], places)},
+                  [](Formula &f) -> Results { return {f.in(0)}; });
+    return success();
+  }
+  results = takeFrom(
+      builder, getLoc(), out, operands[0], {}, [&](Positions &p) -> Places {
+        Places at;
+        for (auto [size, dim] : llvm::zip_equal(in.getShape(), places))
+          at.push_back(size == 1 ? p.number(0) : p.f.index(dim));
+        return at;
+      });
+  return success();
+}
+
+DS_MOVE_WALK(SliceOp)
+
+LogicalResult SliceOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
+                                     SmallVectorImpl<Value> &results) {
+  results = takeFrom(
+      builder, getLoc(), tensorType(getResult()), operands[0], {},
+      [&](Positions &p) -> Places {
+        Places at;
+        for (auto [d, begin] : llvm::enumerate(getAt()))
+          at.push_back(p.add(p.multiply(p.f.index(d), getStride(d)), begin));
+        return at;
+      });
+  return success();
+}
+
+DS_MOVE_WALK(PadOp)
+
+LogicalResult PadOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
+                                   SmallVectorImpl<Value> &results) {
+  using Compare = arith::CmpIPredicate;
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  results = pointwise(builder, getLoc(), out, {}, [&](Formula &f) -> Results {
+    Positions p(f);
+    Value inside;
+    Places at;
+    for (int64_t d = 0; d < in.getRank(); ++d) {
+      int64_t low = getLowOf(d), step = getStep(d), size = in.getDimSize(d);
+      Value i = p.add(f.index(d), -low);
+      if (low != 0 || step != 1 || out.getDimSize(d) > size) {
+        int64_t end = size == 0 ? 0 : (size - 1) * step + 1;
+        // Those in front are large when they have no sign.
+        Value here = p.compare(Compare::ult, i, end);
+        i = p.select(here, i, p.number(0));
+        if (step != 1) {
+          Value n = p.number(step);
+          Value rest = arith::RemUIOp::create(builder, getLoc(), i, n);
+          here = p.both(here, p.compare(Compare::eq, rest, 0));
+          i = arith::DivUIOp::create(builder, getLoc(), i, n);
+        }
+        inside = p.both(inside, here);
+      }
+      at.push_back(i);
+    }
+    Scalar filling = f.constant(getFilling());
+    if (in.getNumElements() == 0)
+      return {filling};
+    Scalar element = f.extract(operands[0], at);
+    return {inside ? f.select(inside, element, filling) : element};
+  });
+  return success();
+}
+
+DS_MOVE_WALK(ReverseOp)
+
+LogicalResult ReverseOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
+                                       SmallVectorImpl<Value> &results) {
+  RankedTensorType type = tensorType(getResult());
+  results = takeFrom(
+      builder, getLoc(), type, operands[0], {}, [&](Positions &p) -> Places {
+        Places at;
+        for (int64_t d = 0; d < type.getRank(); ++d)
+          at.push_back(
+              llvm::is_contained(getDims(), d)
+                  ? p.subtract(p.number(type.getDimSize(d) - 1), p.f.index(d))
+                  : p.f.index(d));
+        return at;
+      });
+  return success();
+}
+
+DS_MOVE_WALK(IotaOp)
+
+LogicalResult IotaOp::lowerToLinalg(OpBuilder &builder, ValueRange,
+                                    SmallVectorImpl<Value> &results) {
+  results = pointwise(builder, getLoc(), tensorType(getResult()), {},
+                      [&](Formula &f) -> Results {
+                        Value position = arith::IndexCastOp::create(
+                            f.builder, f.loc, f.builder.getI64Type(),
+                            f.index(getDim()));
+                        return {{&f, f.convert(position, f.type)}};
+                      });
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Places that are computed
+//===--------------------------------------------------------------------===//
+
+DS_MOVE_WALK(DynamicSliceOp)
+
+LogicalResult DynamicSliceOp::lowerToLinalg(OpBuilder &builder,
+                                            ValueRange operands,
+                                            SmallVectorImpl<Value> &results) {
+  auto in = tensorType(getInput()), out = tensorType(getResult());
+  results = takeFrom(
+      builder, getLoc(), out, operands[0], operands.drop_front(),
+      [&](Positions &p) -> Places {
+        Places at;
+        for (int64_t d = 0; d < in.getRank(); ++d) {
+          int64_t last = in.getDimSize(d) - out.getDimSize(d);
+          Value i = p.f.index(d);
+          at.push_back(last == 0 ? i : p.add(p.clamp(p.f.indexIn(d), last), i));
+        }
+        return at;
+      });
+  return success();
+}
+
+DS_MOVE_WALK(GatherOp)
+
+/// The start of the window that an element belongs to, along `w.map`, and
+/// whether it is inside: null where that is sure.
+static Value startsOf(Positions &p, const Windows &w, Value indices,
+                      SmallVectorImpl<Value> &start) {
+  Formula &f = p.f;
+  Places vector;
+  for (int64_t part : w.partOfIndices())
+    vector.push_back(part < 0 ? Value() : f.index(part));
+  Value inside;
+  for (auto [k, dim] : llvm::enumerate(w.map)) {
+    if (w.vector < w.indices.getRank())
+      vector[w.vector] = p.number(static_cast<int64_t>(k));
+    Value element =
+        tensor::ExtractOp::create(f.builder, f.loc, indices, vector);
+    Value wanted = arith::IndexCastOp::create(
+        f.builder, f.loc, f.builder.getIndexType(), element);
+    start[dim] = p.clamp(wanted, w.whole.getDimSize(dim) - w.sizes[dim]);
+    if (!w.clamps)
+      inside = p.both(inside, arith::CmpIOp::create(f.builder, f.loc,
+                                                    arith::CmpIPredicate::eq,
+                                                    start[dim], wanted));
+  }
+  for (auto [batch, of] : llvm::zip_equal(w.batch, w.of))
+    start[batch] = vector[of];
+  return inside;
+}
+
+LogicalResult GatherOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
+                                      SmallVectorImpl<Value> &results) {
+  Windows w(*this);
+  results = pointwise(
+      builder, getLoc(), tensorType(getResult()), {},
+      [&](Formula &f) -> Results {
+        Positions p(f);
+        Places at(w.whole.getRank());
+        Value inside = startsOf(p, w, operands[1], at);
+        for (auto [d, part] : llvm::enumerate(w.partOfWhole())) {
+          Value i = part < 0 ? Value() : f.index(part);
+          at[d] = !at[d] ? (i ? i : p.number(0)) : i ? p.add(at[d], i) : at[d];
+        }
+        Scalar element = f.extract(operands[0], at);
+        return {inside ? f.select(inside, element, f.constant(0.0)) : element};
+      });
+  return success();
+}

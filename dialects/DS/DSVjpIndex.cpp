@@ -1,0 +1,110 @@
+//===- DSVjpIndex.cpp - Gradients of moves of elements ------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// An element's gradient goes back to where the element came from.
+//===--------------------------------------------------------------------===//
+
+#include "DSIndex.h"
+
+using namespace mlir;
+
+namespace ds {
+namespace {
+
+RankedTensorType withShape(ArrayRef<int64_t> shape, RankedTensorType like) {
+  return RankedTensorType::get(shape, like.getElementType());
+}
+
+Value reshaped(OpBuilder &b, Location loc, Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  return ReshapeOp::create(b, loc, type, value);
+}
+
+/// The sum over all dimensions of `value` but `kept`, which are ascending.
+Value sumExcept(OpBuilder &b, Location loc, Value value,
+                ArrayRef<int64_t> kept) {
+  auto sum = [&](ArrayRef<int64_t> shape, bool trailing) {
+    RankedTensorType type = withShape(shape, tensorType(value));
+    value = SumOp::create(b, loc, type, value, trailing, /*squares=*/false);
+  };
+  ArrayRef<int64_t> shape = tensorType(value).getShape();
+  const int64_t rank = tensorType(value).getRank();
+  const int64_t first = kept.empty() ? rank : kept.front();
+  if (first > 0)
+    sum(shape.drop_front(first), /*trailing=*/false);
+  shape = tensorType(value).getShape();
+  const int64_t behind = kept.empty() ? 0 : rank - 1 - kept.back();
+  if (behind > 0)
+    sum(shape.drop_back(behind), /*trailing=*/true);
+  // Those between are summed by a product with ones.
+  std::string all, rest, between;
+  SmallVector<int64_t> result, ones;
+  for (auto [i, size] : llvm::enumerate(tensorType(value).getShape())) {
+    bool keeps = llvm::is_contained(kept, static_cast<int64_t>(i) + first);
+    all.push_back(static_cast<char>('a' + i));
+    (keeps ? rest : between).push_back(all.back());
+    (keeps ? result : ones).push_back(size);
+  }
+  if (between.empty())
+    return value;
+  RankedTensorType type = tensorType(value);
+  Value one = ConstantOp::create(b, loc, withShape(ones, type), 1.0);
+  return DotOp::create(b, loc, withShape(result, type),
+                       all + "," + between + "->" + rest, value, one);
+}
+
+} // namespace
+
+void BroadcastOp::buildVjp(OpBuilder &b, ValueRange grads,
+                           MutableArrayRef<Value> out) {
+  auto in = tensorType(getInput());
+  // Repeated dimensions are summed with the new ones.
+  SmallVector<int64_t> kept, dims = getPlaces();
+  SmallVector<int64_t> shape;
+  for (auto [size, dim] : llvm::zip_equal(in.getShape(), dims))
+    if (size == tensorType(getResult()).getDimSize(dim))
+      kept.push_back(dim);
+  SmallVector<int64_t> sorted(kept);
+  llvm::sort(sorted);
+  Value grad = sumExcept(b, getLoc(), grads[0], sorted);
+  if (kept != sorted) {
+    SmallVector<int64_t> order;
+    for (int64_t dim : kept) {
+      order.push_back(llvm::find(sorted, dim) - sorted.begin());
+      shape.push_back(tensorType(getResult()).getDimSize(dim));
+    }
+    grad = TransposeOp::create(b, getLoc(), withShape(shape, in), grad, order);
+  }
+  out[0] = reshaped(b, getLoc(), grad, in);
+}
+
+/// The elements that are in the result, where they are, zeros for the others.
+void PadOp::buildVjp(OpBuilder &b, ValueRange grads,
+                     MutableArrayRef<Value> out) {
+  auto in = tensorType(getInput()), res = tensorType(getResult());
+  SmallVector<int64_t> at, by, shape, low;
+  for (int64_t d = 0; d < in.getRank(); ++d) {
+    const int64_t step = getStep(d), begin = getLowOf(d);
+    const int64_t first = begin < 0 ? (-begin + step - 1) / step : 0;
+    const int64_t room = res.getDimSize(d) - begin;
+    const int64_t end =
+        std::min(in.getDimSize(d), room <= 0 ? 0 : (room + step - 1) / step);
+    const int64_t size = std::max<int64_t>(end - first, 0);
+    at.push_back(size == 0 ? 0 : begin + first * step);
+    by.push_back(step);
+    shape.push_back(size);
+    low.push_back(size == 0 ? 0 : first);
+  }
+  if (llvm::is_contained(shape, 0)) { // none of them
+    out[0] = ConstantOp::create(b, getLoc(), in, 0.0);
+    return;
+  }
+  out[0] = SliceOp::create(b, getLoc(), withShape(shape, in), grads[0], at,
+                           b.getDenseI64ArrayAttr(by));
+  if (out[0].getType() != in)
+    out[0] = PadOp::create(b, getLoc(), in, out[0], b.getDenseI64ArrayAttr(low),
+                           DenseI64ArrayAttr(), FloatAttr());
+}
+
+} // namespace ds
