@@ -10,9 +10,11 @@
 #include "Options.h"
 #include "base/Nearest.h"
 #include "ds/Dialect/DS/DS.h"
+#include "ds/Dialect/StableHLO/StableHLO.h"
 #include "ds/Passes/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/AsmState.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
@@ -48,8 +50,10 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   registry.insert<ds::DSDialect, mlir::func::FuncDialect, mlir::scf::SCFDialect,
                   mlir::arith::ArithDialect>();
+  ds::registerStableHLO(registry);
   ds::tools::improveDiagnostics(registry);
   mlir::MlirOptMainConfig::registerCLOptions(registry);
+  mlir::registerAsmPrinterCLOptions();
   if (hasUnknownFlag(argc, argv))
     return 2;
   return mlir::asMainReturnCode(
