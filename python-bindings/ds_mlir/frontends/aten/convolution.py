@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ATen's convolutions, pooling and upsampling; images are (batch, channels, ...)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model import FrontendError
+from ..stablehlo import Value
+from ..stablehlo_structured import Windows
+from . import reductions
+from .scope import Scope, lowers
+
+
+def _per_dimension(values: int | Sequence[int] | None, count: int, default: int) -> list[int]:
+    """One number for each spatial dimension; a single one counts for all."""
+    if values is None or (not isinstance(values, int) and not values):
+        return [default] * count
+    listed = [values] if isinstance(values, int) else list(values)
+    return listed * count if len(listed) == 1 else listed
+
+
+@lowers("aten.convolution.default")
+def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilation, transposed, output_padding, groups):
+    spatial = x.rank - 2
+    stride, dilation = (_per_dimension(v, spatial, 1) for v in (stride, dilation))
+    padding, output_padding = (_per_dimension(v, spatial, 0) for v in (padding, output_padding))
+    names = ", ".join(str(d) for d in range(spatial))
+    if not transposed:
+        windows = Windows(stride, [(p, p) for p in padding], [1] * spatial, dilation)
+        layout = f"[b, f, {names}]x[o, i, {names}]->[b, f, {names}]"
+    else:
+        # The gradient of a convolution: the input spread by the stride under the reversed kernel.
+        spans = [d * (size - 1) for d, size in zip(dilation, weight.shape[2:], strict=True)]
+        edges = [(s - p, s - p + extra) for s, p, extra in zip(spans, padding, output_padding, strict=True)]
+        windows = Windows([1] * spatial, edges, stride, dilation)
+        weight = _transposed_kernel(b, weight, groups)
+        layout = f"[b, f, {names}]x[o, i, {names}]->[b, f, {names}]"
+    result = b.convolution(x, weight, windows, groups, layout, b.result.shape)
+    return result if bias is None else b.add(result, b.broadcast(bias, result.shape, [1]))
+
+
+def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:
+    """(in, out / groups, ...) as (out, in / groups, ...), reversed in space."""
+    inputs, outputs, *sizes = weight.shape
+    spatial = list(range(2, weight.rank))
+    weight = b.reverse(weight, spatial)
+    split = b.reshape(weight, (groups, inputs // groups, outputs, *sizes))
+    swapped = b.transpose(split, [0, 2, 1, *(d + 1 for d in spatial)])
+    return b.reshape(swapped, (groups * outputs, inputs // groups, *sizes))
+
+
+# ===--- Pooling ------------------------------------------------------------------------------------------------=== #
+
+
+def _pool(b: Scope, op: str, x: Value, start: float, kernel, stride, padding, dilation, shape) -> Value:
+    """Windows over the last dimensions; the right edge is padded, or cut, until the result has `shape`."""
+    rank = len(kernel)
+    outer = x.rank - rank
+    edges = [(0, 0)] * outer
+    for d in range(rank):
+        needed = (shape[outer + d] - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1
+        edges.append((padding[d], needed - x.shape[outer + d] - padding[d]))
+    ones = [1] * outer
+    start_value = b.scalar(start, x.type.element)
+    return b.reduce_window(op, x, start_value, ones + kernel, ones + stride, edges, ones + dilation)
+
+
+@lowers("aten.max_pool2d_with_indices.default", "aten.max_pool3d_with_indices.default", "aten.max_pool2d.default")
+def max_pool(b: Scope, x: Value, kernel, stride=(), padding=0, dilation=1, ceil_mode: bool = False):
+    rank = 3 if b.result.rank > 4 else 2
+    kernel = _per_dimension(kernel, rank, 1)
+    stride = _per_dimension(stride, rank, 0) if stride else kernel
+    padding, dilation = _per_dimension(padding, rank, 0), _per_dimension(dilation, rank, 1)
+    pooled = _pool(b, "maximum", x, reductions.lowest(x.type), kernel, stride, padding, dilation, b.result.shape)
+    return pooled if len(b.results) == 1 else [pooled, None]
+
+
+@lowers("aten.avg_pool1d.default", "aten.avg_pool2d.default", "aten.avg_pool3d.default")
+def avg_pool(
+    b: Scope,
+    x: Value,
+    kernel,
+    stride=(),
+    padding=0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+):
+    rank = 1 if len(b.result.shape) == 3 and isinstance(kernel, (list, tuple)) and len(kernel) == 1 else len(kernel)
+    kernel, padding = _per_dimension(kernel, rank, 1), _per_dimension(padding, rank, 0)
+    stride = _per_dimension(stride, rank, 0) if stride else kernel
+    window = (kernel, stride, padding, [1] * rank, b.result.shape)
+    total = _pool(b, "add", x, 0, *window)
+    if divisor_override:
+        return b.div(total, b.splat(divisor_override, total.type))
+    if any(padding) or ceil_mode:
+        if count_include_pad and ceil_mode:
+            raise FrontendError(
+                "average pooling with ceil_mode and count_include_pad cannot be imported; drop one of them"
+            )
+        counted = b.splat(1, x.type)
+        if not count_include_pad:
+            return b.div(total, _pool(b, "add", counted, 0, *window))
+    size = 1
+    for length in kernel:
+        size *= length
+    return b.div(total, b.splat(size, total.type))
+
+
+@lowers("aten._adaptive_avg_pool2d.default", "aten.adaptive_avg_pool2d.default", "aten.adaptive_avg_pool1d.default")
+def adaptive_avg_pool(b: Scope, x: Value, size: Sequence[int]) -> Value:
+    rank = len(size)
+    steps = []
+    for length, count in zip(x.shape[-rank:], size, strict=True):
+        if length % count:
+            raise FrontendError(
+                f"adaptive pooling of {length} elements into {count} cannot be imported; it must divide"
+            )
+        steps.append(length // count)
+    if list(size) == [1] * rank:
+        dimensions = list(range(x.rank - rank, x.rank))
+        return b.reshape(reductions.mean_over(b, x, dimensions), b.result.shape)
+    return avg_pool(b, x, steps, steps)
+
+
+# ===--- Upsampling ---------------------------------------------------------------------------------------------=== #
+
+
+@lowers("aten.upsample_nearest2d.default", "aten.upsample_nearest1d.default", "aten.upsample_nearest2d.vec")
+def upsample_nearest(b: Scope, x: Value, *_, **__) -> Value:
+    """Each element repeated, for whole factors."""
+    shape, dims = list(x.shape[:2]), [0, 1]
+    for size, wanted in zip(x.shape[2:], b.result.shape[2:], strict=True):
+        if wanted % size:
+            raise FrontendError(f"upsampling {size} elements to {wanted} cannot be imported; the factor must be whole")
+        dims.append(len(shape))
+        shape += [size, wanted // size]
+    return b.reshape(b.broadcast(x, shape, dims), b.result.shape)

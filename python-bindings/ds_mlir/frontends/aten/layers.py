@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ATen's layers: normalization, softmax, losses, attention, dropout.
+
+Each is written in the way in which the compiler's raising passes know it best; any other way that a model is written in
+reaches them as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..model import FrontendError
+from ..stablehlo import Value
+from . import reductions
+from .scope import Scope, lowers, wrap
+
+# ===--- Normalization ------------------------------------------------------------------------------------------=== #
+
+
+def normalized(b: Scope, x: Value, dimensions: Sequence[int], eps: float) -> tuple[Value, Value, Value]:
+    """(x - mean) / sqrt(variance + eps), and the mean and 1 / sqrt(variance + eps) without the dimensions."""
+    mean, deviation = reductions.centered(b, x, dimensions)
+    square_mean = reductions.mean_over(b, b.mul(deviation, deviation), dimensions)
+    scale = b.unary("rsqrt", b.add(square_mean, b.splat(eps, square_mean.type)))
+    return b.mul(deviation, reductions.along(b, scale, x, dimensions)), mean, scale
+
+
+def affine(b: Scope, x: Value, weight: Value | None, bias: Value | None, dimensions: Sequence[int]) -> Value:
+    """x * weight + bias, where these have the given dimensions of `x`."""
+    if weight is not None:
+        x = b.mul(x, b.broadcast(weight, x.shape, dimensions))
+    return x if bias is None else b.add(x, b.broadcast(bias, x.shape, dimensions))
+
+
+@lowers("aten.native_layer_norm.default")
+def native_layer_norm(b: Scope, x: Value, shape: Sequence[int], weight, bias, eps: float) -> list[Value]:
+    dimensions = list(range(x.rank - len(shape), x.rank))
+    result, mean, scale = normalized(b, x, dimensions, eps)
+    statistics = [b.reshape(part, type.shape) for part, type in zip((mean, scale), b.results[1:], strict=True)]
+    return [affine(b, result, weight, bias, dimensions), *statistics]
+
+
+@lowers("aten.rms_norm.default")
+def rms_norm(b: Scope, x: Value, shape: Sequence[int], weight=None, eps: float | None = None) -> Value:
+    dimensions = list(range(x.rank - len(shape), x.rank))
+    if eps is None:
+        eps = 2.0**-52 if x.type.element == "f64" else 2.0**-23
+    square_mean = reductions.mean_over(b, b.mul(x, x), dimensions)
+    scale = b.unary("rsqrt", b.add(square_mean, b.splat(eps, square_mean.type)))
+    return affine(b, b.mul(x, reductions.along(b, scale, x, dimensions)), weight, None, dimensions)
+
+
+@lowers("aten.native_group_norm.default")
+def native_group_norm(
+    b: Scope, x: Value, weight, bias, batch: int, channels: int, pixels: int, groups: int, eps: float
+) -> list[Value]:
+    grouped = b.reshape(x, (batch, groups, channels // groups * pixels))
+    result, mean, scale = normalized(b, grouped, [2], eps)
+    statistics = [b.reshape(part, type.shape) for part, type in zip((mean, scale), b.results[1:], strict=True)]
+    return [affine(b, b.reshape(result, x.shape), weight, bias, [1]), *statistics]
+
+
+@lowers("aten._native_batch_norm_legit_no_training.default")
+def batch_norm_evaluated(b: Scope, x: Value, weight, bias, mean, variance, momentum: float, eps: float) -> list[Value]:
+    scale = b.unary("rsqrt", b.add(variance, b.splat(eps, variance.type)))
+    deviation = b.sub(x, b.broadcast(mean, x.shape, [1]))
+    result = affine(b, b.mul(deviation, b.broadcast(scale, x.shape, [1])), weight, bias, [1])
+    return [result, *(b.splat(0, type) for type in b.results[1:])]
+
+
+@lowers("aten._native_batch_norm_legit.no_stats")
+def batch_norm_of_batch(b: Scope, x: Value, weight, bias, training: bool, momentum: float, eps: float) -> list[Value]:
+    dimensions = [d for d in range(x.rank) if d != 1]
+    result, mean, scale = normalized(b, x, dimensions, eps)
+    statistics = [b.reshape(part, type.shape) for part, type in zip((mean, scale), b.results[1:], strict=True)]
+    return [affine(b, result, weight, bias, [1]), *statistics]
+
+
+@lowers("aten._native_batch_norm_legit.default", "aten._native_batch_norm_legit_functional.default")
+@lowers("aten.native_batch_norm.default")
+def batch_norm_trained(b: Scope, *_, **__) -> Value:
+    raise FrontendError(
+        "batch norm in training mode changes its running statistics, which cannot be imported yet; "
+        "call eval() on these modules, give them track_running_stats=False, or use group norm"
+    )
+
+
+# ===--- Softmax ------------------------------------------------------------------------------------------------=== #
+
+
+def exponentials(b: Scope, x: Value, dimension: int) -> tuple[Value, Value, Value]:
+    """x minus its rows' maximum, the exponentials of that, and their sums without the dimension."""
+    largest = reductions.reduce(b, "maximum", x, [dimension])
+    shifted = b.sub(x, reductions.along(b, largest, x, [dimension]))
+    powers = b.unary("exponential", shifted)
+    return shifted, powers, reductions.sum_over(b, powers, [dimension])
+
+
+def softmax(b: Scope, x: Value, dimension: int) -> Value:
+    _, powers, total = exponentials(b, x, dimension)
+    return b.div(powers, reductions.along(b, total, x, [dimension]))
+
+
+def log_softmax(b: Scope, x: Value, dimension: int) -> Value:
+    shifted, _, total = exponentials(b, x, dimension)
+    return b.sub(shifted, reductions.along(b, b.unary("log", total), x, [dimension]))
+
+
+def _along_dimension(b: Scope, function, x: Value, dim: int) -> Value:
+    x = b.to_element(x, b.result.element)
+    shape = x.shape
+    x = b.reshape(x, shape or (1,))
+    return b.reshape(function(b, x, wrap(dim, x.rank)), shape)
+
+
+@lowers("aten._softmax.default", "aten._safe_softmax.default", "aten.softmax.int")
+def softmax_op(b: Scope, x: Value, dim: int, *_, **__) -> Value:
+    return _along_dimension(b, softmax, x, dim)
+
+
+@lowers("aten._log_softmax.default", "aten.log_softmax.int")
+def log_softmax_op(b: Scope, x: Value, dim: int, *_, **__) -> Value:
+    return _along_dimension(b, log_softmax, x, dim)
+
+
+# ===--- Losses -------------------------------------------------------------------------------------------------=== #
+
+MEAN, SUM = 1, 2  # at::Reduction
+
+
+def reduced(b: Scope, losses: Value, reduction: int, weight: Value | None = None) -> Value:
+    """The losses themselves, their sum, or their mean: the sum over that of the weights, or over their number."""
+    if reduction not in (MEAN, SUM):
+        return losses
+    total = reductions.sum_over(b, losses, list(range(losses.rank)))
+    if reduction == SUM:
+        return total
+    if weight is None:
+        return b.div(total, b.splat(losses.type.size, total.type))
+    return b.div(total, reductions.sum_over(b, weight, list(range(weight.rank))))
+
+
+def picked(b: Scope, x: Value, classes: Value) -> Value:
+    """x[.., classes[..], ..] of dimension 1, without it: the one element of each row that a comparison selects."""
+    shape = (x.shape[0], 1, *x.shape[2:])
+    here = b.compare(
+        "EQ", b.iota(x.type.with_element("i32"), 1), b.to_type(b.reshape(classes, shape), x.type.with_element("i32"))
+    )
+    return reductions.sum_over(b, b.select(here, x, b.splat(0, x.type)), [1])
+
+
+def nll_loss(b: Scope, logs: Value, target: Value, weight, reduction: int, ignore_index: int) -> tuple[Value, Value]:
+    """Minus the logarithm of each target's probability, 0 where it is to be ignored, and the sum of the weights."""
+    rank = logs.rank
+    if rank == 1:
+        logs, target = b.reshape(logs, (1, *logs.shape)), b.reshape(target, (1,))
+    counted = b.compare("NE", target, b.splat(ignore_index, target.type))
+    classes = b.select(counted, target, b.splat(0, target.type))
+    zero = b.splat(0, logs.type.with_shape(target.shape))
+    weights = b.splat(1, zero.type)
+    if weight is not None:
+        weights = picked(b, b.broadcast(weight, logs.shape, [1]), classes)
+    losses = b.unary("negate", picked(b, logs, classes))
+    losses = b.select(counted, losses if weight is None else b.mul(losses, weights), zero)
+    weights = b.select(counted, weights, zero)
+    result = reduced(b, losses, reduction, weights)
+    return b.reshape(result, ()) if rank == 1 else result, weights
+
+
+@lowers("aten.nll_loss_forward.default", "aten.nll_loss2d_forward.default")
+def nll_loss_forward(b: Scope, logs: Value, target: Value, weight, reduction: int, ignore_index: int) -> list[Value]:
+    loss, weights = nll_loss(b, logs, target, weight, reduction, ignore_index)
+    return [loss, reductions.sum_over(b, weights, list(range(weights.rank)))]
+
+
+@lowers("aten.cross_entropy_loss.default")
+def cross_entropy(
+    b: Scope,
+    logits: Value,
+    target: Value,
+    weight: Value | None = None,
+    reduction: int = MEAN,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+) -> Value:
+    dimension = 0 if logits.rank == 1 else 1
+    logs = log_softmax(b, logits, dimension)
+    if target.type.is_float:
+        return _cross_entropy_of_probabilities(b, logs, target, weight, reduction, label_smoothing, dimension)
+    loss, weights = nll_loss(b, logs, target, weight, reduction, ignore_index)
+    if label_smoothing == 0:
+        return loss
+    if weight is not None:
+        raise FrontendError("cross_entropy with both weight and label_smoothing cannot be imported; drop one of them")
+    zero = b.splat(0, weights.type)
+    smooth = b.unary("negate", reductions.sum_over(b, logs, [dimension]))
+    smooth = b.select(b.compare("NE", weights, zero), b.reshape(smooth, weights.shape), zero)
+    smooth = b.reshape(reduced(b, smooth, reduction, weights), loss.shape)
+    rest = b.splat(label_smoothing / logits.shape[dimension], loss.type)
+    return b.add(b.mul(loss, b.splat(1 - label_smoothing, loss.type)), b.mul(smooth, rest))
+
+
+def _cross_entropy_of_probabilities(b: Scope, logs, target, weight, reduction, smoothing, dimension) -> Value:
+    if smoothing:
+        kept = b.mul(target, b.splat(1 - smoothing, target.type))
+        target = b.add(kept, b.splat(smoothing / target.shape[dimension], target.type))
+    parts = b.mul(logs, target)
+    if weight is not None:
+        parts = b.mul(parts, b.broadcast(weight, parts.shape, [dimension]))
+    return reduced(b, b.unary("negate", reductions.sum_over(b, parts, [dimension])), reduction)
+
+
+@lowers("aten.mse_loss.default")
+def mse_loss(b: Scope, x: Value, y: Value, reduction: int = MEAN) -> Value:
+    x, y = b.together(x, y)
+    difference = b.sub(x, y)
+    return reduced(b, b.mul(difference, difference), reduction)
+
+
+@lowers("aten.binary_cross_entropy_with_logits.default")
+def bce_with_logits(b: Scope, x: Value, y: Value, weight=None, pos_weight=None, reduction: int = MEAN) -> Value:
+    """max(x, 0) - x y + log(1 + exp(-|x|)), which no logit makes overflow."""
+    if weight is not None or pos_weight is not None:
+        raise FrontendError(
+            "binary_cross_entropy_with_logits with weights cannot be imported; multiply the losses yourself"
+        )
+    powers = b.unary("exponential", b.unary("negate", b.unary("abs", x)))
+    losses = b.sub(b.binary("maximum", x, b.splat(0, x.type)), b.mul(x, y))
+    return reduced(b, b.add(losses, b.unary("log_plus_one", powers)), reduction)
+
+
+# ===--- Attention ----------------------------------------------------------------------------------------------=== #
+
+
+@lowers("aten.scaled_dot_product_attention.default")
+def attention(
+    b: Scope,
+    query: Value,
+    key: Value,
+    value: Value,
+    attn_mask: Value | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Value:
+    if dropout_p:
+        refuse_dropout(dropout_p)
+    if enable_gqa:
+        key, value = (_repeated_heads(b, x, query.shape[-3]) for x in (key, value))
+    batch = b.result.shape[:-2]
+    key, value, query = (b.to_type(x, x.type.with_shape((*batch, *x.shape[-2:]))) for x in (key, value, query))
+    ones, last = list(range(len(batch))), len(batch) + 1
+    scores = b.dot_general(query, key, ([last], [last]), (ones, ones))
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = b.mul(scores, b.splat(factor, scores.type))
+    scores = _masked(b, scores, attn_mask, is_causal)
+    return b.dot_general(softmax(b, scores, last), value, ([last], [last - 1]), (ones, ones))
+
+
+def _repeated_heads(b: Scope, x: Value, heads: int) -> Value:
+    """Each head of keys or values as often as heads of the query use it."""
+    *batch, own, rows, width = x.shape
+    if own == heads:
+        return x
+    wide = (*batch, own, heads // own, rows, width)
+    return b.reshape(
+        b.broadcast(x, wide, [d for d in range(len(wide)) if d != len(batch) + 1]), (*batch, heads, rows, width)
+    )
+
+
+def _masked(b: Scope, scores: Value, mask: Value | None, is_causal: bool) -> Value:
+    if is_causal:
+        positions = scores.type.with_element("i32")
+        kept = b.compare("GE", *(b.iota(positions, scores.rank - place) for place in (2, 1)))
+        return b.select(kept, scores, b.splat(-math.inf, scores.type))
+    if mask is None:
+        return scores
+    if mask.type.element != "i1":
+        return b.add(scores, b.to_type(mask, scores.type))
+    constant = b.constant_of(mask)
+    if constant is not None and bool(constant.all()):
+        return scores
+    kept = b.to_type(mask, scores.type.with_element("i1"))
+    return b.select(kept, scores, b.splat(-math.inf, scores.type))
+
+
+# ===--- Dropout ------------------------------------------------------------------------------------------------=== #
+
+
+def refuse_dropout(p: float) -> None:
+    raise FrontendError(
+        f"dropout with p={p} in training mode cannot be imported yet; "
+        "call eval() on the module, set its dropout to 0, and attach nothing else: gradients are made all the same"
+    )
+
+
+@lowers("aten.dropout.default", "aten.native_dropout.default", "aten.feature_dropout.default")
+def dropout(b: Scope, x: Value, p: float, train: bool = True) -> Value | list[Value]:
+    """The identity where nothing is dropped."""
+    if p and train is not False:
+        refuse_dropout(p)
+    return x if len(b.results) == 1 else [x, b.splat(True, b.results[1])]
+
+
+@lowers("aten.embedding.default")
+def embedding(b: Scope, weight: Value, indices: Value, padding_idx: int = -1, *_, **__) -> Value:
+    """Rows of `weight`. Row `padding_idx` has no gradient in PyTorch: zero, it stays so, and zeros stand for it."""
+    rows = b.take(weight, indices, 0)
+    initial = b.initial_of(weight)
+    if padding_idx < 0 or initial is None or not initial.requires_grad:
+        return rows
+    if bool(initial[padding_idx].any()):
+        raise FrontendError(
+            f"the row padding_idx={padding_idx} of the embedding is not zero, and PyTorch would not train it; "
+            "set it to zero, or set padding_idx to None"
+        )
+    padding = b.compare("EQ", indices, b.splat(padding_idx, indices.type))
+    padding = b.broadcast(padding, rows.shape, range(indices.rank))
+    return b.select(padding, b.splat(0, rows.type), rows)

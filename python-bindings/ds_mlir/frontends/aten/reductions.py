@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ATen ops that reduce dimensions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ..stablehlo import TensorType, Value
+from .scope import INTEGER_BOUNDS, Scope, lowers, wrap, wrap_all
+
+Dimensions = int | Sequence[int] | None
+
+
+def lowest(type: TensorType) -> bool | int | float:
+    """What is not above anything."""
+    return -math.inf if type.is_float else False if type.element == "i1" else INTEGER_BOUNDS[type.element][0]
+
+
+def highest(type: TensorType) -> bool | int | float:
+    return math.inf if type.is_float else True if type.element == "i1" else INTEGER_BOUNDS[type.element][1]
+
+
+def reduce(b: Scope, op: str, x: Value, dimensions: Sequence[int], keep: bool = False) -> Value:
+    """A reduction that starts at the neutral element of `op`; `keep` leaves sizes of one."""
+    starts = {
+        "add": lambda: 0,
+        "multiply": lambda: 1,
+        "maximum": lambda: lowest(x.type),
+        "minimum": lambda: highest(x.type),
+        "and": lambda: True,
+        "or": lambda: False,
+    }
+    result = b.reduce(op, x, b.scalar(starts[op](), x.type.element), dimensions)
+    return b.reshape(result, [1 if d in dimensions else size for d, size in enumerate(x.shape)]) if keep else result
+
+
+def sum_over(b: Scope, x: Value, dimensions: Sequence[int], keep: bool = False) -> Value:
+    return reduce(b, "add", x, dimensions, keep)
+
+
+def along(b: Scope, reduced: Value, like: Value, dimensions: Sequence[int]) -> Value:
+    """A reduction's result, without the reduced dimensions, beside each element of `like`."""
+    return b.broadcast(reduced, like.shape, [d for d in range(like.rank) if d not in dimensions])
+
+
+def mean_over(b: Scope, x: Value, dimensions: Sequence[int]) -> Value:
+    """The mean, without the dimensions."""
+    total = sum_over(b, x, dimensions)
+    return b.div(total, b.splat(math.prod(x.shape[d] for d in dimensions), total.type))
+
+
+def centered(b: Scope, x: Value, dimensions: Sequence[int]) -> tuple[Value, Value]:
+    """The mean, without the dimensions, and `x` minus it."""
+    mean = mean_over(b, x, dimensions)
+    return mean, b.sub(x, along(b, mean, x, dimensions))
+
+
+@lowers("aten.sum.dim_IntList", "aten.sum.default")
+def sum(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False, dtype=None) -> Value:
+    return sum_over(b, b.to_element(x, b.result.element), wrap_all(dim, x.rank), keepdim)
+
+
+@lowers("aten.mean.dim", "aten.mean.default")
+def mean(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False, dtype=None) -> Value:
+    x = b.to_element(x, b.result.element)
+    return b.reshape(mean_over(b, x, wrap_all(dim, x.rank)), b.result.shape)
+
+
+@lowers("aten.amax.default", "aten.max.default")
+def amax(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False) -> Value:
+    return reduce(b, "maximum", x, wrap_all(dim, x.rank), keepdim)
+
+
+@lowers("aten.amin.default", "aten.min.default")
+def amin(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False) -> Value:
+    return reduce(b, "minimum", x, wrap_all(dim, x.rank), keepdim)
+
+
+@lowers("aten.any.default", "aten.any.dim", "aten.any.dims")
+def any(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False) -> Value:
+    return reduce(b, "or", b.to_element(x, "i1"), wrap_all(dim, x.rank), keepdim)
+
+
+@lowers("aten.all.default", "aten.all.dim", "aten.all.dims")
+def all(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False) -> Value:
+    return reduce(b, "and", b.to_element(x, "i1"), wrap_all(dim, x.rank), keepdim)
+
+
+@lowers("aten.prod.default", "aten.prod.dim_int")
+def prod(b: Scope, x: Value, dim: Dimensions = None, keepdim: bool = False, dtype=None) -> Value:
+    return reduce(b, "multiply", b.to_element(x, b.result.element), wrap_all(dim, x.rank), keepdim)
+
+
+def variance(b: Scope, x: Value, dimensions: Sequence[int], correction: float | None) -> tuple[Value, Value]:
+    """Variance and mean, without the dimensions."""
+    mean, deviation = centered(b, x, dimensions)
+    total = sum_over(b, b.mul(deviation, deviation), dimensions)
+    count = math.prod(x.shape[d] for d in dimensions) - (1 if correction is None else correction)
+    return b.div(total, b.splat(count, total.type)), mean
+
+
+@lowers("aten.var.correction", "aten.var.dim", "aten.var.default")
+def var(b: Scope, x: Value, dim: Dimensions = None, unbiased: bool = True, keepdim: bool = False, **options) -> Value:
+    correction = options.get("correction", 1 if unbiased else 0)
+    return b.reshape(variance(b, x, wrap_all(dim, x.rank), correction)[0], b.result.shape)
+
+
+@lowers("aten.var_mean.correction")
+def var_mean(b: Scope, x: Value, dim: Dimensions = None, correction=None, keepdim: bool = False) -> list[Value]:
+    parts = variance(b, x, wrap_all(dim, x.rank), correction)
+    return [b.reshape(part, type.shape) for part, type in zip(parts, b.results, strict=True)]
+
+
+@lowers("aten.std.correction")
+def std(b: Scope, x: Value, dim: Dimensions = None, correction=None, keepdim: bool = False) -> Value:
+    return b.reshape(b.unary("sqrt", variance(b, x, wrap_all(dim, x.rank), correction)[0]), b.result.shape)
+
+
+# ===--- Positions and running sums -----------------------------------------------------------------------------=== #
+
+
+def _arg_reduce(b: Scope, x: Value, dimension: int, direction: str) -> tuple[Value, Value]:
+    """The extreme of each row and where it is first, without the dimension; NaN is more extreme than all."""
+    positions = b.iota(x.type.with_element("i32"), dimension)
+    start = lowest(x.type) if direction == "GT" else highest(x.type)
+    return b.reduce_first(x, positions, b.scalar(start, x.type.element), b.scalar(0, "i32"), dimension, direction)
+
+
+def _positions(b: Scope, x: Value, dim: int | None, direction: str) -> Value:
+    if dim is None:
+        x, dim = b.reshape(x, [x.type.size]), 0
+    x = b.reshape(x, x.shape or (1,))
+    return b.reshape(_arg_reduce(b, x, wrap(dim, x.rank), direction)[1], b.result.shape)
+
+
+@lowers("aten.argmax.default")
+def argmax(b: Scope, x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
+    return _positions(b, x, dim, "GT")
+
+
+@lowers("aten.argmin.default")
+def argmin(b: Scope, x: Value, dim: int | None = None, keepdim: bool = False) -> Value:
+    return _positions(b, x, dim, "LT")
+
+
+@lowers("aten.max.dim")
+def max_dim(b: Scope, x: Value, dim: int, keepdim: bool = False) -> list[Value]:
+    parts = _arg_reduce(b, x, wrap(dim, x.rank), "GT")
+    return [b.reshape(part, type.shape) for part, type in zip(parts, b.results, strict=True)]
+
+
+@lowers("aten.min.dim")
+def min_dim(b: Scope, x: Value, dim: int, keepdim: bool = False) -> list[Value]:
+    parts = _arg_reduce(b, x, wrap(dim, x.rank), "LT")
+    return [b.reshape(part, type.shape) for part, type in zip(parts, b.results, strict=True)]
+
+
+@lowers("aten.cumsum.default")
+def cumsum(b: Scope, x: Value, dim: int, dtype=None) -> Value:
+    """Sums of windows that end at each element, as JAX writes running sums."""
+    x = b.to_element(x, b.result.element)
+    if x.rank == 0:
+        return x
+    dim = wrap(dim, x.rank)
+    window, low = [1] * x.rank, [0] * x.rank
+    window[dim], low[dim] = x.shape[dim], x.shape[dim] - 1
+    edges = [(before, 0) for before in low]
+    return b.reduce_window("add", x, b.scalar(0, x.type.element), window, [1] * x.rank, edges)

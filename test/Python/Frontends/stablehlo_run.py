@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs StableHLO text by XLA, which is no part of ds-mlir: what a front end wrote is checked without our compiler."""
+
+import jax
+import numpy as np
+from jax._src.interpreters import mlir
+from jax._src.lib import xla_client
+from jax._src.lib.mlir import ir
+
+jax.config.update("jax_enable_x64", True)
+
+
+def verify(text):
+    with mlir.make_ir_context():
+        assert ir.Module.parse(text).operation.verify()
+
+
+def run(model, **inputs):
+    """The loss of an imported model for arrays by name; parameters and buffers have their first values."""
+    arrays = {**model.values, **inputs}
+    return run_text(model.text, [np.asarray(arrays[a.name]).astype(a.dtype).reshape(a.shape) for a in model.arguments])[
+        0
+    ]
+
+
+def run_text(text, arrays):
+    client = jax.devices("cpu")[0].client
+    with mlir.make_ir_context():
+        module = ir.Module.parse(text)
+        assert module.operation.verify()
+        devices = xla_client.DeviceList(tuple(jax.devices("cpu")[:1]))
+        options = xla_client.CompileOptions()
+        executable = client.compile_and_load(module, devices, options)
+    results = executable.execute_sharded([jax.device_put(array) for array in arrays])
+    return [np.asarray(result[0]) for result in results.disassemble_into_single_device_arrays()]
