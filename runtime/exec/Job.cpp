@@ -147,9 +147,13 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   auto code = KernelCode::map(loaded);
   if (!code.ok())
     return code.status();
-  auto data = openData(options.data, allInputs(plan, options.entry));
-  if (!data.ok())
-    return data.status();
+  std::unique_ptr<DataSource> data;
+  if (options.readsData) {
+    auto opened = openData(options.data, allInputs(plan, options.entry));
+    if (!opened.ok())
+      return opened.status();
+    data = std::move(*opened);
+  }
   std::optional<Checkpoint> checkpoint;
   if (!options.load.empty()) {
     auto opened = Checkpoint::open(options.load, plan);
@@ -171,7 +175,7 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
     trace = std::move(*made);
   }
   return Job{std::move(loaded),     std::move(options),  std::move(*code),
-             std::move(*arenas),    std::move(*control), std::move(*data),
+             std::move(*arenas),    std::move(*control), std::move(data),
              std::move(checkpoint), std::move(trace),    std::move(*binding)};
 }
 

@@ -26,6 +26,7 @@ struct RunOptions {
   uint64_t saveEvery = 0; ///< 0: at the end only.
   uint64_t seed = 0;
   double timeoutSeconds = 300;
+  bool readsData = true; ///< false: the caller fills the inputs.
   bool hashState = false;
   bool bindCores = false;  ///< Each thread to a core of its own.
   bool profile = false;    ///< Report each kind of instruction.
@@ -43,7 +44,7 @@ struct Job {
   KernelCode code;
   std::vector<std::vector<Arena>> arenas; ///< By rank and arena.
   Control control;
-  std::unique_ptr<DataSource> data;
+  std::unique_ptr<DataSource> data; ///< Null unless `readsData`.
   std::optional<Checkpoint> checkpoint;
   TraceBuffer trace; ///< Empty unless asked for.
   Binding binding;   ///< Empty: threads go where the system puts them.

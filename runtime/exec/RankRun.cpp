@@ -4,13 +4,12 @@
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
 #include "exec/Breakdown.h"
-#include "exec/Executor.h"
 #include "exec/Limits.h"
 #include "exec/MemoryMeter.h"
 #include "exec/Outputs.h"
+#include "exec/Rank.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace ds::rt {
 namespace {
@@ -18,28 +17,20 @@ namespace {
 class RankRun {
 public:
   RankRun(const Job &job, int rank, RunObserver *observer)
-      : job_(job), rank_(rank), observer_(rank == 0 ? observer : nullptr),
-        slot_(job.control.slot(rank)), memory_(job.memory(rank)),
-        comm_(job.control, rank, job.options.timeoutSeconds,
-              LocalComm::spinRounds(job.world(), threads())),
+      : job_(job), index_(rank), observer_(rank == 0 ? observer : nullptr),
+        rank_(job, rank), slot_(rank_.slot()),
         meter_(job.arenas[rank],
                (rank == 0 ? job.control.bytes() : 0) + job.trace.bytesPerRank(),
                slot_),
-        inputs_(inputSpecs(job.program(rank), job.entry(rank))), outputs_(job),
-        recorder_(instructionCount(job.program(rank)), &job.trace, rank) {}
+        inputs_(inputSpecs(job.program(rank), job.entry(rank))), outputs_(job) {
+  }
 
   Status load();
   Status runSteps();
   Status finish();
 
 private:
-  double enter(Phase phase);
-  Status comparePlans();
-  void copyConstants();
-  Status prefault(const Arena &arena, uint64_t offset, uint64_t bytes) const;
-  Status prefaultState();
   Status makeState();
-  Status readInputs(uint64_t step);
   Status runStep(uint64_t step);
   Status saveIfDue(uint64_t done, bool last);
   double measureBandwidth();
@@ -49,115 +40,40 @@ private:
   bool trains() const { return job_.options.entry == "train"; }
 
   const Job &job_;
-  int rank_;
+  int index_;
   RunObserver *observer_;
+  Rank rank_;
   RankSlot &slot_;
-  RankMemory memory_;
-  LocalComm comm_;
   MemoryMeter meter_;
   std::vector<InputSpec> inputs_;
   OutputExchange outputs_;
-  Recorder recorder_;
-  std::optional<Executor> executor_;
-  std::vector<StatePiece> pieces_;
   StepTimes times_;
   double stateSeconds_ = 0;
   uint64_t firstStep_ = 0;
   uint64_t savedStep_ = UINT64_MAX;
 };
 
-/// Returns the time of it.
-double RankRun::enter(Phase phase) {
-  slot_.enter(phase);
-  const double now = monotonicSeconds();
-  recorder_.enter(phase, slot_.step.load(std::memory_order_relaxed), now);
-  return now;
-}
-
-Status RankRun::comparePlans() {
-  slot_.planHash.store(job_.plan.hash());
-  DS_RT_RETURN_IF_ERROR(comm_.barrier());
-  for (int other = 0; other < job_.world(); ++other)
-    if (job_.control.slot(other).planHash.load() != job_.plan.hash())
-      return inputError("ranks %d and %d have different plans: give every rank "
-                        "the same file",
-                        rank_, other);
-  return {};
-}
-
-void RankRun::copyConstants() {
-  const auto *constants = job_.plan.plan().constants();
-  uint32_t program = job_.plan.plan().rank_programs()->Get(rank_);
-  if (!constants)
-    return;
-  for (const auto *constant : *constants)
-    if (constant->program() == program)
-      std::memcpy(memory_.buffer(constant->buffer()),
-                  job_.plan.constants().data() + constant->offset(),
-                  constant->bytes());
-}
-
-Status RankRun::prefault(const Arena &arena, uint64_t offset,
-                         uint64_t bytes) const {
-  Status status = arena.prefault(offset, bytes);
-  if (status.ok())
-    return status;
-  return rankLost("rank %d ran out of memory %s: it %s", rank_,
-                  job_.whereabouts(rank_).c_str(), status.message().c_str());
-}
-
-/// The pages that the state lies in, before the rest: they belong to the time
-/// that making the state takes.
-Status RankRun::prefaultState() {
-  const auto *states = memory_.program->states();
-  if (!states)
-    return {};
-  for (const auto *state : *states) {
-    const auto *buffer = memory_.program->buffers()->Get(state->buffer());
-    DS_RT_RETURN_IF_ERROR(prefault(job_.arenas[rank_][buffer->arena()],
-                                   buffer->offset(), buffer->bytes()));
-  }
-  return {};
-}
-
 Status RankRun::makeState() {
+  const Checkpoint *checkpoint = job_.checkpoint ? &*job_.checkpoint : nullptr;
   const double start =
-      enter(job_.checkpoint ? Phase::Restore : Phase::Initialize);
-  DS_RT_RETURN_IF_ERROR(prefaultState());
-  pieces_ = statePieces(job_.plan.plan(), rank_, memory_);
-  std::vector<StatePiece> made;
-  for (const StatePiece &piece : pieces_) {
-    if (job_.checkpoint && job_.checkpoint->holds(*piece.tensor))
-      DS_RT_RETURN_IF_ERROR(job_.checkpoint->read(piece));
-    else
-      made.push_back(piece);
-  }
-  if (!made.empty() && job_.checkpoint)
-    enter(Phase::Initialize);
-  makeInitialValues(made, job_.options.seed);
-  if (job_.checkpoint)
-    firstStep_ = job_.checkpoint->step();
+      rank_.enter(checkpoint ? Phase::Restore : Phase::Initialize);
+  DS_RT_RETURN_IF_ERROR(rank_.makeState(checkpoint, job_.options.seed));
   stateSeconds_ = monotonicSeconds() - start;
   return {};
 }
 
 Status RankRun::load() {
-  enter(Phase::Load);
-  slot_.step.store(job_.checkpoint ? job_.checkpoint->step() : 0);
-  DS_RT_RETURN_IF_ERROR(comparePlans());
-  auto program = resolveProgram(job_.plan.plan(), memory_, job_.code.data());
-  if (!program.ok())
-    return program.status();
-  executor_.emplace(std::move(*program), comm_, recorder_);
+  rank_.enter(Phase::Load);
+  firstStep_ = job_.checkpoint ? job_.checkpoint->step() : 0;
+  slot_.step.store(firstStep_);
+  DS_RT_RETURN_IF_ERROR(rank_.connect());
   DS_RT_RETURN_IF_ERROR(makeState());
-  enter(Phase::Load);
-  for (const Arena &arena : job_.arenas[rank_])
-    DS_RT_RETURN_IF_ERROR(prefault(arena, 0, arena.bytes()));
-  copyConstants();
+  rank_.enter(Phase::Load);
+  DS_RT_RETURN_IF_ERROR(rank_.settle());
   meter_.sampleArenas();
   meter_.sampleProcess();
-  DS_RT_RETURN_IF_ERROR(comm_.barrier());
-  recorder_.endPhase(monotonicSeconds());
+  DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
+  rank_.recorder().endPhase(monotonicSeconds());
   reportStart();
   return {};
 }
@@ -182,15 +98,6 @@ void RankRun::reportStart() {
                       job_.binding});
 }
 
-Status RankRun::readInputs(uint64_t step) {
-  const auto *inputs = job_.entry(rank_).inputs();
-  for (size_t i = 0; i < inputs_.size(); ++i)
-    DS_RT_RETURN_IF_ERROR(readStep(*job_.data, inputs_[i], step, job_.world(),
-                                   rank_,
-                                   memory_.buffer(inputs->Get(i)->buffer())));
-  return {};
-}
-
 uint64_t RankRun::tokensPerStep() const {
   for (const InputSpec &input : inputs_)
     if (input.role == plan::Role::tokens)
@@ -199,24 +106,22 @@ uint64_t RankRun::tokensPerStep() const {
 }
 
 Status RankRun::runStep(uint64_t step) {
-  slot_.step.store(step);
-  slot_.instruction.store(executor_->firstOf(job_.entry(rank_).block()));
-  const double start = enter(Phase::Inputs);
-  DS_RT_RETURN_IF_ERROR(readInputs(step));
-  enter(Phase::Step);
-  DS_RT_RETURN_IF_ERROR(executor_->runBlock(job_.entry(rank_).block()));
-  enter(Phase::Report);
-  outputs_.publish(rank_, memory_, slot_);
-  DS_RT_RETURN_IF_ERROR(outputs_.meet(comm_));
+  const plan::Entry &entry = job_.entry(index_);
+  const double start = rank_.begin(entry, step);
+  DS_RT_RETURN_IF_ERROR(rank_.readInputs(*job_.data, entry, inputs_, step));
+  DS_RT_RETURN_IF_ERROR(rank_.run(entry));
+  rank_.enter(Phase::Report);
+  outputs_.publish(index_, rank_.memory(), slot_);
+  DS_RT_RETURN_IF_ERROR(outputs_.meet(rank_.comm()));
   auto outputs = outputs_.collect(job_.control);
   const double now = monotonicSeconds(), seconds = now - start;
-  recorder_.endStep(now);
-  times_.add(seconds * 1e3, recorder_.takeSeconds());
+  rank_.recorder().endStep(now);
+  times_.add(seconds * 1e3, rank_.recorder().takeSeconds());
   if (observer_)
     observer_->onStep({step, std::move(outputs), seconds * 1e3,
                        double(tokensPerStep()) / seconds});
   // No rank may overwrite its outputs before they are read.
-  return outputs_.meet(comm_);
+  return outputs_.meet(rank_.comm());
 }
 
 Status RankRun::saveIfDue(uint64_t done, bool last) {
@@ -225,10 +130,9 @@ Status RankRun::saveIfDue(uint64_t done, bool last) {
   if (options.save.empty() || savedStep_ == done || !(due || last))
     return {};
   slot_.step.store(done);
-  enter(Phase::Save);
-  DS_RT_RETURN_IF_ERROR(
-      saveCheckpoint(job_.plan.plan(), pieces_, comm_, options.save, done));
-  recorder_.endPhase(monotonicSeconds());
+  rank_.enter(Phase::Save);
+  DS_RT_RETURN_IF_ERROR(rank_.save(options.save, done));
+  rank_.recorder().endPhase(monotonicSeconds());
   savedStep_ = done;
   if (observer_)
     observer_->onSaved(options.save, done);
@@ -242,7 +146,7 @@ Status RankRun::runSteps() {
   for (uint64_t i = 0; i < steps; ++i) {
     DS_RT_RETURN_IF_ERROR(runStep(begin + i));
     if (i == 0 && steps > 1)
-      recorder_.resetTimes(); // it warms up
+      rank_.recorder().resetTimes(); // it warms up
     if (i == 0 || i + 1 == steps || i % 16 == 0)
       meter_.sampleArenas();
     meter_.sampleProcess();
@@ -256,24 +160,24 @@ Status RankRun::runSteps() {
 double RankRun::measureBandwidth() {
   if (!job_.trace && !job_.options.profile)
     return 0;
-  const double bandwidth = triadBandwidth(job_.arenas[rank_][0]);
+  const double bandwidth = triadBandwidth(job_.arenas[index_][0]);
   if (job_.trace)
-    job_.trace.rank(rank_).bandwidth = bandwidth;
+    job_.trace.rank(index_).bandwidth = bandwidth;
   return bandwidth;
 }
 
 Status RankRun::finish() {
-  enter(Phase::End);
+  rank_.enter(Phase::End);
   if (job_.options.hashState)
-    slot_.stateHash = hashState(pieces_);
-  DS_RT_RETURN_IF_ERROR(comm_.barrier());
+    slot_.stateHash = hashState(rank_.pieces());
+  DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
   const double bandwidth = measureBandwidth();
-  DS_RT_RETURN_IF_ERROR(comm_.barrier());
-  recorder_.endPhase(monotonicSeconds());
+  DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
+  rank_.recorder().endPhase(monotonicSeconds());
   if (!observer_)
     return {};
   const PlannedWork work =
-      workOf(job_.program(rank_), job_.entry(rank_).block());
+      workOf(job_.program(index_), job_.entry(index_).block());
   EndReport report{.steps = times_.steps(),
                    .medianStepMs = times_.medianMs(),
                    .predictedStepMs = work.predictedMs(),
@@ -281,16 +185,16 @@ Status RankRun::finish() {
                    .peakRssBytes = {},
                    .arenas = arenaReports(),
                    .memory =
-                       memoryParts(job_.program(rank_), job_.arenas[rank_]),
+                       memoryParts(job_.program(index_), job_.arenas[index_]),
                    .time = times_.steps() > 0 ? times_.parts(work)
                                               : std::vector<PartReport>(),
                    .profile = {},
                    .limits = {},
                    .stateHash = std::nullopt};
   if (job_.options.profile && times_.steps() > 0)
-    report.profile =
-        profileRows(job_.plan.plan(), job_.program(rank_), recorder_.times(),
-                    std::max<uint64_t>(1, times_.steps() - 1));
+    report.profile = profileRows(job_.plan.plan(), job_.program(index_),
+                                 rank_.recorder().times(),
+                                 std::max<uint64_t>(1, times_.steps() - 1));
   report.limits = setLimits(report.profile, bandwidth);
   uint64_t hash = 0;
   for (int rank = 0; rank < job_.world(); ++rank) {

@@ -32,6 +32,7 @@ COMPILER = [
 ]
 RUNTIME = [
     SCHEMA,
+    ("bindings", ["python-bindings/"]),  # over the C interfaces only
     ("runtime base", ["runtime/base/"]),
     ("runtime plan", ["runtime/plan/", "PlanSchema.inc"]),
     ("runtime backends", ["runtime/backends/"]),
@@ -42,6 +43,7 @@ RUNTIME = [
     ("runtime checkpoint", ["runtime/checkpoint/"]),
     ("runtime data", ["runtime/data/"]),
     ("runtime exec", ["runtime/exec/"]),
+    ("runtime session", ["runtime/session/"]),  # a rank in the caller's process: behind include/ds-rt/Session.h
     ("runtime profile", ["runtime/profile/"]),
     ("runtime tools", ["tools/CommandLine.h", "tools/ds-run/", "tools/ds-plan/"]),
     ("tests", ["test/"]),
@@ -68,7 +70,7 @@ VENDOR = {
     "mpi.h": ["runtime/comm/mpi/"],
     "nccl": ["runtime/comm/nccl/"],
 }
-LLVM_FREE = ["runtime/", "include/ds-rt/", "tools/CommandLine.h", "tools/ds-run/", "tools/ds-plan/"]
+LLVM_FREE = ["runtime/", "python-bindings/", "include/ds-rt/", "tools/CommandLine.h", "tools/ds-run/", "tools/ds-plan/"]
 LLVM = ("llvm/", "mlir/", "lld/", "clang/", "llvm-c/", "mlir-c/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 ROOTS = ["", "include/", "runtime/"]

@@ -1,0 +1,15 @@
+#===- __init__.py - ds_mlir: compile a model into a plan and train it ------===#
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compiles a model's forward pass into a whole training step, and runs it.
+
+    plan = ds_mlir.compile(model, inputs, memory_limit="2GiB")
+    history = plan.train(loader, steps=100)
+"""
+from .compiler import compile
+from .errors import (CompileError, CompileWarning, DataError, Error, InternalError, PlanError, RankLost,
+                     UsageError)
+from .history import History, Step, StopTraining
+from .plan import Plan, load
+
+__all__ = ["CompileError", "CompileWarning", "DataError", "Error", "History", "InternalError", "Plan", "PlanError",
+           "RankLost", "Step", "StopTraining", "UsageError", "compile", "load"]
