@@ -18,8 +18,9 @@ class DS_MoveOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !lis
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>], traits)>;
 class DS_MoveKernelOp<string mnemonic, list<Trait> traits = []> : DS_MoveOp<mnemonic, !listconcat([
     DeclareOpInterfaceMethods<DS_KernelOpInterface>], traits)>;
+defvar Differentiable = DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>;
 
-def DS_TransposeOp : DS_MoveKernelOp<"transpose"> {
+def DS_TransposeOp : DS_MoveKernelOp<"transpose", [Differentiable]> {
   let summary = "Other order of the dimensions";
   let description = [{
     Dimension i of the result is dimension `dims[i]` of the input.  Moves bytes; a product wants
@@ -39,8 +40,7 @@ def DS_TransposeOp : DS_MoveKernelOp<"transpose"> {
   let hasVerifier = 1;
 }
 
-def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [
-    DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
+def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [Differentiable]> {
   let summary = "Repeats a tensor over dimensions that it has not";
   let description = [{
     Dimension i of the input is dimension `dims[i]` of the result, without `dims` its last ones:
@@ -69,7 +69,7 @@ def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [
   }];
 }
 
-def DS_SliceOp : DS_MoveKernelOp<"slice"> {
+def DS_SliceOp : DS_MoveKernelOp<"slice", [Differentiable]> {
   let summary = "Every n-th element of a range of each dimension";
   let description = [{
     result[i0, i1, ..] = input[at[0] + i0 * by[0], ..].  Without `by` all strides are 1.  A range of
@@ -94,8 +94,7 @@ def DS_SliceOp : DS_MoveKernelOp<"slice"> {
   }];
 }
 
-def DS_PadOp : DS_MoveKernelOp<"pad", [
-    DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
+def DS_PadOp : DS_MoveKernelOp<"pad", [Differentiable]> {
   let summary = "Elements in front of, between and behind a tensor's";
   let description = [{
     In each dimension `low` elements come first, `interior` ones between two of the input's, and as
@@ -132,7 +131,7 @@ def DS_PadOp : DS_MoveKernelOp<"pad", [
   }]>];
 }
 
-def DS_ReverseOp : DS_MoveKernelOp<"reverse", [
+def DS_ReverseOp : DS_MoveKernelOp<"reverse", [Differentiable,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "The other direction along some dimensions";
   let description = [{
@@ -171,7 +170,7 @@ def DS_IotaOp : DS_MoveKernelOp<"iota"> {
   let hasVerifier = 1;
 }
 
-def DS_DynamicSliceOp : DS_MoveKernelOp<"dynamic_slice"> {
+def DS_DynamicSliceOp : DS_MoveKernelOp<"dynamic_slice", [Differentiable]> {
   let summary = "A window that begins where scalars say";
   let description = [{
     A start that would let the window leave the input counts as the nearest one that does not.
@@ -191,7 +190,7 @@ def DS_DynamicSliceOp : DS_MoveKernelOp<"dynamic_slice"> {
   let hasVerifier = 1;
 }
 
-def DS_DynamicUpdateOp : DS_MoveOp<"dynamic_update", [
+def DS_DynamicUpdateOp : DS_MoveOp<"dynamic_update", [Differentiable,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "A tensor with a window written anew";
   let description = [{
@@ -216,7 +215,7 @@ def DS_DynamicUpdateOp : DS_MoveOp<"dynamic_update", [
   let hasVerifier = 1;
 }
 
-def DS_GatherOp : DS_MoveKernelOp<"gather"> {
+def DS_GatherOp : DS_MoveKernelOp<"gather", [Differentiable]> {
   let summary = "Windows of a tensor, taken where indices say";
   let description = [{
     StableHLO's gather.  Each vector along dimension `vector` of the indices (their rank: each
@@ -245,7 +244,7 @@ def DS_GatherOp : DS_MoveKernelOp<"gather"> {
   let hasVerifier = 1;
 }
 
-def DS_ScatterOp : DS_MoveOp<"scatter", [
+def DS_ScatterOp : DS_MoveOp<"scatter", [Differentiable,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Windows combined into a tensor where indices say";
   let description = [{

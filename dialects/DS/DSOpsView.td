@@ -73,8 +73,7 @@ def DS_ConcatOp : DS_ViewOp<"concat"> {
   let hasVerifier = 1;
 }
 
-def DS_WindowOp : DS_Op<"window", [Pure, DS_ViewOpInterface,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+def DS_WindowOp : DS_ViewOp<"window"> {
   let summary = "A range of one dimension";
   let description = [{
     Keeps [at, at + n) of dimension `dim`, n being the result's size there: a
@@ -82,6 +81,7 @@ def DS_WindowOp : DS_Op<"window", [Pure, DS_ViewOpInterface,
 
     **Requires:** a range inside the input; equal element types and other sizes.
     **Ensures:** a view: no copy.
+    **Gradient:** `ds.pad` with zeros in front and behind.
 
     ```mlir
     %keys = ds.window %k dim 1 at 0 : tensor<4x256x12x64xf32> -> tensor<4x128x12x64xf32>
@@ -93,14 +93,14 @@ def DS_WindowOp : DS_Op<"window", [Pure, DS_ViewOpInterface,
   let hasVerifier = 1;
 }
 
-def DS_StackOp : DS_Op<"stack", [Pure, DS_ViewOpInterface,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+def DS_StackOp : DS_ViewOp<"stack"> {
   let summary = "Joins tensors along one dimension";
   let description = [{
     The inverse of cutting a tensor into `ds.window`s one after the other.
 
     **Requires:** equal element types and sizes but in `dim`, where they add up.
     **Ensures:** operands are produced in place where they can be.
+    **Gradient:** a `ds.window` for each.
 
     ```mlir
     %out = ds.stack %a, %b dim 1 : (tensor<4x128x64xf32>, tensor<4x128x64xf32>) -> tensor<4x256x64xf32>

@@ -54,7 +54,72 @@ Value sumExcept(OpBuilder &b, Location loc, Value value,
                        all + "," + between + "->" + rest, value, one);
 }
 
+Value zeros(OpBuilder &b, Location loc, Type type) {
+  return ConstantOp::create(b, loc, cast<RankedTensorType>(type), 0.0);
+}
+
+/// `value` inside of `type`, its first element at `low`, with zeros around.
+Value padded(OpBuilder &b, Location loc, Type type, Value value,
+             ArrayRef<int64_t> low,
+             DenseI64ArrayAttr interior = DenseI64ArrayAttr()) {
+  if (value.getType() == type)
+    return value;
+  return PadOp::create(b, loc, type, value, b.getDenseI64ArrayAttr(low),
+                       interior, FloatAttr());
+}
+
 } // namespace
+
+//===--------------------------------------------------------------------===//
+// Views
+//===--------------------------------------------------------------------===//
+
+void WindowOp::buildVjp(OpBuilder &b, ValueRange grads,
+                        MutableArrayRef<Value> out) {
+  auto in = tensorType(getInput());
+  SmallVector<int64_t> low(in.getRank(), 0);
+  low[getDim()] = static_cast<int64_t>(getAt());
+  out[0] = padded(b, getLoc(), in, grads[0], low);
+}
+
+void StackOp::buildVjp(OpBuilder &b, ValueRange grads,
+                       MutableArrayRef<Value> out) {
+  int64_t at = 0;
+  for (auto [i, part] : llvm::enumerate(getParts())) {
+    out[i] =
+        WindowOp::create(b, getLoc(), part.getType(), grads[0], getDim(), at);
+    at += tensorType(part).getDimSize(getDim());
+  }
+}
+
+//===--------------------------------------------------------------------===//
+// Places that are known
+//===--------------------------------------------------------------------===//
+
+void TransposeOp::buildVjp(OpBuilder &b, ValueRange grads,
+                           MutableArrayRef<Value> out) {
+  SmallVector<int64_t> back(getDims().size());
+  for (auto [i, dim] : llvm::enumerate(getDims()))
+    back[dim] = static_cast<int64_t>(i);
+  out[0] =
+      TransposeOp::create(b, getLoc(), getInput().getType(), grads[0], back);
+}
+
+void SliceOp::buildVjp(OpBuilder &b, ValueRange grads,
+                       MutableArrayRef<Value> out) {
+  SmallVector<int64_t> between;
+  for (int64_t d = 0, e = tensorType(getInput()).getRank(); d < e; ++d)
+    between.push_back(getStride(d) - 1);
+  out[0] =
+      padded(b, getLoc(), getInput().getType(), grads[0], getAt(),
+             getBy() ? b.getDenseI64ArrayAttr(between) : DenseI64ArrayAttr());
+}
+
+void ReverseOp::buildVjp(OpBuilder &b, ValueRange grads,
+                         MutableArrayRef<Value> out) {
+  out[0] =
+      ReverseOp::create(b, getLoc(), grads[0].getType(), grads[0], getDims());
+}
 
 void BroadcastOp::buildVjp(OpBuilder &b, ValueRange grads,
                            MutableArrayRef<Value> out) {
@@ -97,14 +162,50 @@ void PadOp::buildVjp(OpBuilder &b, ValueRange grads,
     low.push_back(size == 0 ? 0 : first);
   }
   if (llvm::is_contained(shape, 0)) { // none of them
-    out[0] = ConstantOp::create(b, getLoc(), in, 0.0);
+    out[0] = zeros(b, getLoc(), in);
     return;
   }
-  out[0] = SliceOp::create(b, getLoc(), withShape(shape, in), grads[0], at,
-                           b.getDenseI64ArrayAttr(by));
-  if (out[0].getType() != in)
-    out[0] = PadOp::create(b, getLoc(), in, out[0], b.getDenseI64ArrayAttr(low),
-                           DenseI64ArrayAttr(), FloatAttr());
+  Value kept = SliceOp::create(b, getLoc(), withShape(shape, in), grads[0], at,
+                               b.getDenseI64ArrayAttr(by));
+  out[0] = padded(b, getLoc(), in, kept, low);
+}
+
+//===--------------------------------------------------------------------===//
+// Places that are computed
+//===--------------------------------------------------------------------===//
+
+void DynamicSliceOp::buildVjp(OpBuilder &b, ValueRange grads,
+                              MutableArrayRef<Value> out) {
+  Type type = getInput().getType();
+  out[0] = DynamicUpdateOp::create(b, getLoc(), type, zeros(b, getLoc(), type),
+                                   grads[0], getStarts());
+}
+
+void DynamicUpdateOp::buildVjp(OpBuilder &b, ValueRange grads,
+                               MutableArrayRef<Value> out) {
+  Type part = getPart().getType();
+  out[0] = DynamicUpdateOp::create(b, getLoc(), getInput().getType(), grads[0],
+                                   zeros(b, getLoc(), part), getStarts());
+  out[1] = DynamicSliceOp::create(b, getLoc(), part, grads[0], getStarts());
+}
+
+void GatherOp::buildVjp(OpBuilder &b, ValueRange grads,
+                        MutableArrayRef<Value> out) {
+  Type type = getInput().getType();
+  out[0] = ScatterOp::create(b, getLoc(), type, "add", zeros(b, getLoc(), type),
+                             getIndices(), grads[0], getOffset(),
+                             getCollapsed(), getBatch(), getOf(), getMap(),
+                             getVector(), /*clamps=*/!getDrops());
+}
+
+void ScatterOp::buildVjp(OpBuilder &b, ValueRange grads,
+                         MutableArrayRef<Value> out) {
+  Windows windows(*this);
+  out[0] = grads[0];
+  out[2] = GatherOp::create(b, getLoc(), getUpdates().getType(), grads[0],
+                            getIndices(), getWindow(), getInserted(),
+                            getBatch(), getOf(), getMap(), getVector(),
+                            windows.sizes, /*drops=*/!getClamps());
 }
 
 } // namespace ds

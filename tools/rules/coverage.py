@@ -16,7 +16,7 @@ FUNCTION = re.compile(r"^func\.func @(\w+)(.*?)^}", re.M | re.S)
 
 
 def ops_in(text, dialect):
-    return set(re.findall(rf"(?<![\w.#!@])({dialect}\.\w+)\s+[%\"]", text))
+    return set(re.findall(rf"(?<![\w.#!@])({dialect}\.\w+)\s+(?:[%\"]|dim\b)", text))
 
 
 def checked_gradients(tree, dialect):
