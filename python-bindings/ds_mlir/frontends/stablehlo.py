@@ -19,6 +19,7 @@ import numpy as np
 FLOATS = ("bf16", "f16", "f32", "f64")
 BITS = {"bf16": 16, "f16": 16, "f32": 32, "f64": 64, "i8": 8, "ui8": 8, "i16": 16, "i32": 32, "i64": 64, "i1": 1}
 
+STOP_GRADIENT = "ds.stop_gradient"
 _NAMES = re.compile(r"%\w+")
 
 
@@ -222,6 +223,10 @@ class Builder:
             return x
         result = x.type.with_element(element)
         return self.append(f"stablehlo.convert {x.name} : ({x.type}) -> {result}", result)
+
+    def stop_gradient(self, x: Value) -> Value:
+        """`x`, through which no gradient flows; a call by name, since StableHLO has no op for it."""
+        return self.append(f"stablehlo.custom_call @{STOP_GRADIENT}({x.name}) : ({x.type}) -> {x.type}", x.type)
 
     # ===--- Moving elements ------------------------------------------------------------------------------------=== #
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .aten.scope import Scope, type_of
+from .aten.scope import Scope, distinct, type_of
 from .stablehlo import TensorType, Value
 
 
 def write_pattern(b: Scope, tensor: torch.Tensor) -> Value | None:
     """`tensor` as a splat, an iota or a comparison of iotas, broadcast; None where it is none of these."""
     type = type_of(tensor)
-    small, dimensions = _distinct(tensor)
+    small, dimensions = distinct(tensor)
     if small.numel() == 1:
         value = small.reshape(()).item()
         return b.splat(b.checked(value, type.element), type)
@@ -49,18 +49,6 @@ def to_numpy(tensor: torch.Tensor) -> np.ndarray:
 
         return tensor.view(torch.int16).numpy().view(ml_dtypes.bfloat16)
     return tensor.numpy()
-
-
-def _distinct(tensor: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
-    """The tensor without dimensions along which it does not change, and which dimensions are left."""
-    kept = []
-    for dimension in reversed(range(tensor.dim())):
-        first = tensor.narrow(dimension, 0, min(1, tensor.shape[dimension]))
-        if tensor.shape[dimension] >= 1 and bool((tensor == first).all()):
-            tensor = first.squeeze(dimension)
-        else:
-            kept.insert(0, dimension)
-    return tensor, kept
 
 
 def _write_steps(b: Scope, line: torch.Tensor, type: TensorType) -> Value | None:

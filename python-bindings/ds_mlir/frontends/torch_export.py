@@ -19,8 +19,9 @@ from .aten import LOWERINGS, Scope, type_of
 from .model import Argument, FrontendError, ImportedModel
 from .stablehlo import TensorType, Value, quoted
 from .torch_constants import to_numpy, write_dense, write_pattern
+from .torch_gradients import with_marked_gradients
 from .torch_locations import source_of
-from .torch_losses import PREFIX, Inputs, export_with_loss
+from .torch_losses import NO_LOSS, PREFIX, Inputs, export_with_loss
 
 # Kept from decomposition: our lowering says more than ATen's.
 WHOLE = (
@@ -49,7 +50,7 @@ def decomposed(program: torch.export.ExportedProgram) -> torch.export.ExportedPr
     for name in WHOLE:
         for overload in getattr(torch.ops.aten, name).overloads():
             table.pop(getattr(getattr(torch.ops.aten, name), overload), None)
-    return program.run_decompositions(table)
+    return with_marked_gradients(program).run_decompositions(table)
 
 
 def from_torch(
@@ -79,7 +80,7 @@ def from_torch(
             return import_program(module)
         module = module.module()
     program, names = export_with_loss(module, example_inputs, loss)
-    return import_program(program, names, PREFIX if loss is not None else "")
+    return import_program(program, names, PREFIX)
 
 
 def import_program(
@@ -99,9 +100,11 @@ class _Import:
         self.scope = Scope()
         self.scope.constant_of = lambda value: self.constant_values.get(value)
         self.scope.initial_of = lambda value: self.initial.get(value)
+        self.scope.is_used_once = lambda value: self.uses.get(value) == 1
         self.arguments: list[Argument] = []
         self.values: dict[str, Any] = {}
         self.initial: dict[Value, torch.Tensor] = {}  # parameters' values
+        self.uses: dict[Value, int] = {}  # ops that read an argument
         self.lowered: dict[torch.fx.Node, Any] = {}
         self.constants: dict[torch.fx.Node, Any] = {}  # what no input decides
         self.constant_values: dict[Value, torch.Tensor] = {}
@@ -112,6 +115,7 @@ class _Import:
         self.make_arguments()
         loss = self.find_loss()
         needed = _needed_for(loss)
+        self.count_uses(needed)
         for node in self.program.graph.nodes:
             if node.op == "call_function" and node in needed:
                 self.visit(node)
@@ -164,6 +168,9 @@ class _Import:
         return state[spec.target] if spec.target in state else self.program.constants[spec.target]
 
     def add_argument(self, node: torch.fx.Node, name: str, kind: str, tensor: torch.Tensor | None) -> None:
+        for size in node.meta["val"].shape:
+            if not isinstance(size, int):
+                raise FrontendError(f"'{name}' has the size {size}, which is not fixed; export without dynamic shapes")
         type = type_of(node.meta["val"])
         trainable = kind == "parameter" and tensor.requires_grad
         if trainable and not type.is_float:
@@ -188,10 +195,11 @@ class _Import:
         if isinstance(value, torch.Tensor) and value.is_floating_point() and value.numel() == 1:
             return loss
         found = str(type_of(value)) if isinstance(value, torch.Tensor) else "no tensor"
-        raise FrontendError(
-            f"the module's first output is {found}, not a loss; "
-            "return a floating scalar first, or pass loss='cross_entropy', loss='mse' or a function of the outputs"
-        )
+        raise FrontendError(f"the program's first output is {found}, not a loss; {NO_LOSS}")
+
+    def count_uses(self, needed: set[torch.fx.Node]) -> None:
+        for node, value in self.lowered.items():
+            self.uses[value] = self.uses.get(value, 0) + sum(user in needed for user in node.users)
 
     # ===--- Ops ------------------------------------------------------------------------------------------------=== #
 
@@ -203,7 +211,7 @@ class _Import:
     def compute(self, node: torch.fx.Node) -> bool:
         if any(source not in self.constants for source in node.all_input_nodes):
             return False
-        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
+        if _is_random(node):
             return False
         args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), self.constants.__getitem__)
         with torch.no_grad():
@@ -239,6 +247,8 @@ class _Import:
 
     def call(self, node: torch.fx.Node, args: tuple, kwargs: dict) -> Any:
         lowering = LOWERINGS.get(str(node.target))
+        if lowering is None and _is_random(node):
+            raise FrontendError("random numbers cannot be imported yet; pass them among the inputs")
         if lowering is None:
             raise FrontendError(
                 "this ATen op cannot be imported; write it with others, or add a lowering to ds_mlir/frontends/aten"
@@ -276,6 +286,10 @@ class _Import:
         if argument.aliases:
             entries.append(f"ds.aliases = [{', '.join(quoted(alias) for alias in argument.aliases)}]")
         return f"%arg{place}: {type} {{{', '.join(entries)}}}"
+
+
+def _is_random(node: torch.fx.Node) -> bool:
+    return torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ())
 
 
 def _needed_for(loss: torch.fx.Node) -> set[torch.fx.Node]:

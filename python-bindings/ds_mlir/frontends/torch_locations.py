@@ -42,7 +42,7 @@ class Source:
 def source_of(node: torch.fx.Node, prefix: str = "") -> Source:
     """The innermost line that is not PyTorch's own, else the innermost. `prefix` is cut from the module's path."""
     modules = [path for path, _ in (node.meta.get("nn_module_stack") or {}).values()]
-    module = (modules[-1] if modules else "").removeprefix(prefix)
+    module = f"{modules[-1]}.".removeprefix(prefix).removesuffix(".") if modules else ""
     lines = (node.meta.get("stack_trace") or "").splitlines()
     frames = []
     for number, text in enumerate(lines):
@@ -50,6 +50,6 @@ def source_of(node: torch.fx.Node, prefix: str = "") -> Source:
         if frame:
             code = lines[number + 1].strip() if number + 1 < len(lines) else ""
             frames.append(Source(frame["file"], int(frame["line"]), frame["function"], code, module))
-    frames = [frame for frame in frames if not frame.file.startswith(_OURS)]
+    frames = [frame for frame in frames if not frame.file.startswith((_OURS, "<eval_with_key>"))]
     own = [frame for frame in frames if not frame.file.startswith(_TORCH)]
     return (own or frames or [Source(module=module)])[-1]

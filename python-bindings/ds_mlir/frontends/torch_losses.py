@@ -34,7 +34,23 @@ def mse(outputs: Any, targets: torch.Tensor) -> torch.Tensor:
     return torch.nn.functional.mse_loss(_logits(outputs), targets)
 
 
+def own_loss(outputs: Any) -> torch.Tensor:
+    """The loss of a module that returns it: the output, `.loss` as transformers call it, or the first of several."""
+    while not isinstance(outputs, torch.Tensor):
+        if isinstance(outputs, Mapping):
+            outputs = outputs["loss"] if outputs.get("loss") is not None else next(iter(outputs.values()), None)
+        elif isinstance(outputs, (tuple, list)) and outputs:
+            outputs = outputs[0]
+        else:
+            raise FrontendError(f"the module returns {type(outputs).__name__}, in which there is no loss; {NO_LOSS}")
+    if not outputs.is_floating_point() or outputs.numel() != 1:
+        shape = f"{str(outputs.dtype).removeprefix('torch.')} of shape {tuple(outputs.shape)}"
+        raise FrontendError(f"the module's first output is {shape}, not a loss; {NO_LOSS}")
+    return outputs
+
+
 LOSSES = {"cross_entropy": cross_entropy, "mse": mse}
+NO_LOSS = "return a floating scalar first, or pass loss='cross_entropy', loss='mse' or a function of the outputs"
 PREFIX = "model."  # what `_WithLoss` puts before each name of the module
 
 
@@ -48,7 +64,7 @@ class _WithLoss(torch.nn.Module):
         self.training = model.training
 
     def forward(self, inputs, keywords, targets):
-        return self.loss(self.model(*inputs, **keywords), *targets)
+        return own_loss(self.loss(self.model(*inputs, **keywords), *targets))
 
 
 def _parted(inputs: Inputs, targets: Sequence[str]) -> tuple[tuple, dict, tuple]:
@@ -90,16 +106,12 @@ def _copied(values: Any) -> Any:
 
 def export_with_loss(
     module: torch.nn.Module, example_inputs: Inputs, loss: str | Callable | None
-) -> tuple[torch.export.ExportedProgram, list[str] | None]:
-    """The program, and the names of its inputs where torch's are not those of the user."""
+) -> tuple[torch.export.ExportedProgram, list[str]]:
+    """The program, and the names of its inputs: those of forward's parameters, then those of the loss."""
     if isinstance(loss, str) and loss not in LOSSES:
-        raise FrontendError(
-            f"there is no loss '{loss}'; there are {', '.join(LOSSES)}, or pass a function of the outputs"
-        )
-    function = LOSSES[loss] if isinstance(loss, str) else loss
-    if function is None:
-        inputs, keywords, _ = _copied(_parted(example_inputs, []))
-        return torch.export.export(module, inputs, keywords, strict=False), None
+        wanted = ", ".join(f"'{name}'" for name in LOSSES)
+        raise FrontendError(f"there is no loss '{loss}'; there are {wanted}, or pass a function of the outputs")
+    function = own_loss if loss is None else LOSSES[loss] if isinstance(loss, str) else loss
     targets = list(inspect.signature(function).parameters)[1:]
     parts = _copied(_parted(example_inputs, targets))
     program = torch.export.export(_WithLoss(module, function), parts, strict=False)

@@ -65,6 +65,53 @@ class Gpt(nn.Module):
         return F.cross_entropy(logits.view(-1, logits.shape[-1]), targets.view(-1)), logits
 
 
+class Mixer(nn.Module):
+    """MLP-Mixer's blocks, without the patches."""
+
+    def __init__(self, tokens=6, width=10, layers=2):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2 * layers))
+        self.token_mixers = nn.ModuleList(self.mlp(tokens, 7) for _ in range(layers))
+        self.channel_mixers = nn.ModuleList(self.mlp(width, 14) for _ in range(layers))
+
+    def mlp(self, width, inner):
+        return nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
+
+    def forward(self, x, targets):
+        for place, (token_mixer, channel_mixer) in enumerate(zip(self.token_mixers, self.channel_mixers, strict=True)):
+            x = x + token_mixer(self.norms[2 * place](x).mT).mT
+            x = x + channel_mixer(self.norms[2 * place + 1](x))
+        return F.mse_loss(x.mean(1), targets)
+
+
+class ConvNet(nn.Module):
+    """Convolutions with group norm, pooling, and an upsampling path as in a U-Net."""
+
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(2, 8), nn.SiLU())
+        self.middle = nn.Sequential(nn.MaxPool2d(2), nn.Conv2d(8, 8, 3, 1, 1, groups=4), nn.ReLU())
+        self.up = nn.ConvTranspose2d(8, 8, 2, stride=2)
+        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 3))
+
+    def forward(self, x, targets):
+        fine = self.down(x)
+        return F.cross_entropy(self.head(torch.cat([fine, self.up(self.middle(fine))], 1)), targets)
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.head = (
+            nn.Embedding(VOCABULARY, 8),
+            nn.LSTM(8, 9, 2, batch_first=True),
+            nn.Linear(9, 5),
+        )
+
+    def forward(self, x, targets):
+        return F.cross_entropy(self.head(self.lstm(self.embedding(x))[0][:, -1]), targets)
+
+
 def tokens(batch=2, length=8, vocabulary=VOCABULARY):
     return torch.randint(0, vocabulary, (batch, length))
 
@@ -77,9 +124,84 @@ def gpt(spelling="fused"):
     return Gpt(spelling), dict(tokens=tokens(), targets=tokens())
 
 
+def convnet():
+    return ConvNet(), dict(x=torch.randn(2, 3, 6, 8), targets=torch.tensor([0, 2]))
+
+
+# ===--- Hugging Face's own implementations, from configurations ------------------------------------------------=== #
+
+TINY = dict(
+    hidden_size=16,
+    intermediate_size=24,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    vocab_size=VOCABULARY,
+    max_position_embeddings=16,
+    hidden_dropout_prob=0.0,
+    attention_probs_dropout_prob=0.0,
+)
+
+
+def language_model(module, **inputs):
+    return module, dict(input_ids=tokens(), labels=tokens(), **inputs)
+
+
+def hf_gpt2():
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    dropouts = dict(resid_pdrop=0, embd_pdrop=0, attn_pdrop=0, bos_token_id=0, eos_token_id=0)
+    shape = dict(n_layer=2, n_embd=16, n_head=2, vocab_size=VOCABULARY, n_positions=8)
+    return language_model(GPT2LMHeadModel(GPT2Config(**shape, **dropouts)))
+
+
+def hf_llama():
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    return language_model(LlamaForCausalLM(LlamaConfig(num_key_value_heads=2, **TINY)))
+
+
+def hf_bert():
+    """With a mask that leaves tokens out, padding tokens, and a decoder tied to the embedding."""
+    from transformers import BertConfig, BertForMaskedLM
+
+    module, inputs = language_model(BertForMaskedLM(BertConfig(**TINY)))
+    inputs["attention_mask"] = torch.tensor([[1] * 8, [1] * 5 + [0] * 3])
+    inputs["input_ids"][1, 5:] = 0
+    return module, inputs
+
+
+def hf_vit():
+    from transformers import ViTConfig, ViTForImageClassification
+
+    config = ViTConfig(image_size=8, patch_size=4, num_labels=3, **TINY)
+    return ViTForImageClassification(config), dict(pixel_values=torch.randn(2, 3, 8, 8), labels=torch.tensor([0, 2]))
+
+
+def hf_t5():
+    from transformers import T5Config, T5ForConditionalGeneration
+
+    shape = dict(d_model=16, d_kv=4, d_ff=24, num_layers=2, num_heads=4, vocab_size=VOCABULARY)
+    config = T5Config(**shape, dropout_rate=0.0, decoder_start_token_id=0, pad_token_id=0)
+    return language_model(T5ForConditionalGeneration(config))
+
+
 MODELS = {
     "mlp": mlp,
     "gpt": gpt,
     "gpt_masked_fill": lambda: gpt("masked_fill"),
     "gpt_additive_mask": lambda: gpt("additive"),
+    "mixer": lambda: (Mixer(), dict(x=torch.randn(3, 6, 10), targets=torch.randn(3, 10))),
+    "convnet": convnet,
+    "lstm": lambda: (Recurrent(), dict(x=tokens(3), targets=torch.tensor([0, 4, 1]))),
+    "hf_gpt2": hf_gpt2,
+    "hf_llama": hf_llama,
+    "hf_bert": hf_bert,
+    "hf_vit": hf_vit,
+    "hf_t5": hf_t5,
 }
+
+
+def make(name):
+    """A model of MODELS with its inputs, always the same ones."""
+    torch.manual_seed(0)
+    return MODELS[name]()

@@ -16,6 +16,7 @@ UNARY = {
     "ceil": "ceil",
     "cos": "cosine",
     "erf": "chlo.erf",
+    "erfc": "chlo.erfc",
     "exp": "exponential",
     "expm1": "exponential_minus_one",
     "floor": "floor",
@@ -63,6 +64,40 @@ def trunc(b: Scope, x: Value) -> Value:
     if not x.type.is_float:
         return x
     return b.binary("multiply", b.unary("sign", x), b.unary("floor", b.unary("abs", x)))
+
+
+@lowers("aten.sinh.default")
+def sinh(b: Scope, x: Value) -> Value:
+    """(u + u / (u + 1)) / 2 with u = exp(x) - 1, which loses nothing near zero."""
+    u = b.unary("exponential_minus_one", x)
+    return b.mul(b.add(u, b.div(u, b.add(u, b.splat(1, x.type)))), b.splat(0.5, x.type))
+
+
+@lowers("aten.cosh.default")
+def cosh(b: Scope, x: Value) -> Value:
+    powers = b.add(b.unary("exponential", x), b.unary("exponential", b.unary("negate", x)))
+    return b.mul(powers, b.splat(0.5, x.type))
+
+
+@lowers("aten.atan.default")
+def atan(b: Scope, x: Value) -> Value:
+    return b.binary("atan2", x, b.splat(1, x.type))
+
+
+@lowers("aten.asin.default")
+def asin(b: Scope, x: Value) -> Value:
+    return b.binary("atan2", x, _cathetus(b, x))
+
+
+@lowers("aten.acos.default")
+def acos(b: Scope, x: Value) -> Value:
+    return b.binary("atan2", _cathetus(b, x), x)
+
+
+def _cathetus(b: Scope, x: Value) -> Value:
+    """sqrt(1 - x^2), exact near one."""
+    one = b.splat(1, x.type)
+    return b.unary("sqrt", b.mul(b.sub(one, x), b.add(one, x)))
 
 
 @lowers("aten.log2.default")
@@ -199,20 +234,27 @@ def atan2(b: Scope, y: Value, x: Value) -> Value:
     return b.binary("atan2", *b.to_result(y, x))
 
 
-def _register_logic(name: str, op: str) -> None:
-    @lowers(f"aten.logical_{name}.default")
-    def logical(b: Scope, x: Value, y: Value) -> Value:
-        shape = b.result.shape
-        x, y = (b.to_type(b.to_element(v, "i1"), b.result.with_shape(shape)) for v in (x, y))
-        return b.binary(op, x, y)
+def _combined(b: Scope, op: str, x: Value, y: Value) -> Value:
+    """`and` or `or` of operands in the result's type; a mask that is true, or false, everywhere is left out."""
+    for kept, other in ((x, y), (y, x)):
+        known = b.constant_of(other) if b.result.element == "i1" else None
+        if known is not None and bool(known.all() if op == "and" else not known.any()):
+            return b.to_type(b.to_element(kept, "i1"), b.result)
+    return b.binary(op, *(b.to_type(b.to_element(v, b.result.element), b.result) for v in (x, y)))
 
-    @lowers(f"aten.bitwise_{name}.Tensor", f"aten.bitwise_{name}.Scalar")
-    def bitwise(b: Scope, x: Value, y: Value | int) -> Value:
+
+def _register_logic(op: str) -> None:
+    @lowers(f"aten.logical_{op}.default", f"aten.bitwise_{op}.Tensor")
+    def combined(b: Scope, x: Value, y: Value) -> Value:
+        return b.binary(op, *b.to_result(x, y)) if op == "xor" else _combined(b, op, x, y)
+
+    @lowers(f"aten.bitwise_{op}.Scalar")
+    def with_number(b: Scope, x: Value, y: int) -> Value:
         return b.binary(op, *b.to_result(x, y))
 
 
-for _name in ("and", "or", "xor"):
-    _register_logic(_name, _name)
+for _op in ("and", "or", "xor"):
+    _register_logic(_op)
 
 
 @lowers("aten.__lshift__.Scalar", "aten.__lshift__.Tensor", "aten.bitwise_left_shift.Tensor")

@@ -13,14 +13,48 @@ import torch
 
 from ..model import FrontendError
 from ..stablehlo import TensorType, Value
-from .scope import Scope, lowers, wrap
+from .scope import Scope, distinct, lowers, wrap
 
 # ===--- One dimension ------------------------------------------------------------------------------------------=== #
 
 
+def steps_of(b: Scope, index: Value) -> tuple[int, int, int | None] | None:
+    """For an index known at import that counts up by one: its first and last number, and along which of its dimensions.
+
+    No dimension where it is the same everywhere; None where it is not known, or has no such order.
+    """
+    known = b.constant_of(index)
+    if known is None or known.numel() == 0:
+        return None
+    line, dimensions = distinct(known)
+    if len(dimensions) > 1:
+        return None
+    first, length = int(line.reshape(-1)[0]), line.numel()
+    if first < 0 or not torch.equal(line.reshape(-1), first + torch.arange(length, dtype=line.dtype)):
+        return None
+    return first, first + length - 1, dimensions[0] if dimensions else None
+
+
+def take(b: Scope, x: Value, index: Value, dim: int) -> Value:
+    """x[.., index, ..]; where positions count up, as those of a table of positions do, a slice."""
+    steps = steps_of(b, index)
+    if steps is None or steps[1] >= x.shape[dim]:
+        return b.take(x, index, dim)
+    first, last, along = steps
+    part = b.slice_dim(x, dim, first, last + 1)
+    shape = (*x.shape[:dim], *index.shape, *x.shape[dim + 1 :])
+    places = [d if d < dim else d - 1 + index.rank for d in range(x.rank)]
+    if along is None:
+        part = b.reshape(part, [size for d, size in enumerate(part.shape) if d != dim])
+        places.pop(dim)
+    else:
+        places[dim] = dim + along
+    return b.broadcast(part, shape, places)
+
+
 @lowers("aten.index_select.default")
 def index_select(b: Scope, x: Value, dim: int, index: Value) -> Value:
-    return b.take(x, b.to_element(b.reshape(index, (index.type.size,)), "i32"), wrap(dim, x.rank))
+    return take(b, x, index if index.rank else b.reshape(index, (1,)), wrap(dim, x.rank))
 
 
 def _starts(b: Scope, index: Value, dim: int) -> Value:
@@ -98,11 +132,6 @@ class _Places:
 
     def __init__(self, b: Scope, x: Value, indices: Sequence[Value | None]) -> None:
         found = [(d, index) for d, index in enumerate(indices) if index is not None]
-        for _, index in found:
-            if index.type.element in ("i1", "ui8"):
-                raise FrontendError(
-                    "indexing with a mask gives a shape that depends on data; use torch.where, or multiply by the mask"
-                )
         self.dimensions = [d for d, _ in found]
         self.shape = tuple(torch.broadcast_shapes(*(index.shape for _, index in found)))
         # PyTorch puts the indices' dimensions first where the indexed ones are not neighbours.
@@ -125,8 +154,29 @@ def _from_front(b: Scope, index: Value, size: int) -> Value:
     return b.select(below, b.add(index, b.splat(size, index.type)), index)
 
 
+def _as_broadcast(b: Scope, x: Value, indices: Sequence[Value | None]) -> Value | None:
+    """x[i, j], where each index counts up along a dimension of its own: how transformers spread a mask."""
+    shape, sources = b.result.shape, {}
+    for d in range(x.rank):
+        index = indices[d] if d < len(indices) else None
+        steps = None if index is None else steps_of(b, index)
+        if steps is None or steps[2] is None or steps[1] >= x.shape[d]:
+            return None
+        target = steps[2] + len(shape) - index.rank
+        if target in sources:
+            return None
+        sources[target] = (d, steps[0], steps[1] + 1)
+    targets = sorted(sources)
+    for d, first, end in sources.values():
+        x = b.slice_dim(x, d, first, end)
+    return b.broadcast(b.transpose(x, [sources[target][0] for target in targets]), shape, targets)
+
+
 @lowers("aten.index.Tensor", "aten._unsafe_index.Tensor")
 def index(b: Scope, x: Value, indices: Sequence[Value | None]) -> Value:
+    spread = _as_broadcast(b, x, indices)
+    if spread is not None:
+        return spread
     places = _Places(b, x, indices)
     sizes = [1 if d in places.dimensions else size for d, size in enumerate(x.shape)]
     offsets = places.windows(b.result.rank)
@@ -135,6 +185,8 @@ def index(b: Scope, x: Value, indices: Sequence[Value | None]) -> Value:
 
 @lowers("aten.index_put.default", "aten._unsafe_index_put.default")
 def index_put(b: Scope, x: Value, indices: Sequence[Value | None], values: Value, accumulate: bool = False) -> Value:
+    if any(index is not None and index.type.element == "i1" for index in indices):
+        return _put_under_mask(b, x, indices, values, accumulate)
     places = _Places(b, x, indices)
     kept = [size for d, size in enumerate(x.shape) if d not in places.dimensions]
     shape = (*kept[: places.first], *places.shape, *kept[places.first :])
@@ -142,6 +194,16 @@ def index_put(b: Scope, x: Value, indices: Sequence[Value | None], values: Value
     updates = b.to_type(values, x.type.with_shape(shape))
     op = "add" if accumulate else None
     return b.scatter(op, x, places.starts, updates, windows, places.dimensions, places.dimensions)
+
+
+def _put_under_mask(b: Scope, x: Value, indices: Sequence[Value | None], values: Value, accumulate: bool) -> Value:
+    """x[mask] = value: a choice."""
+    if len(indices) > 1 or accumulate or values.type.size != 1:
+        raise FrontendError(
+            "a mask beside other indices, or with more values than one, cannot be imported; use torch.where"
+        )
+    mask = b.broadcast(indices[0], x.shape, range(indices[0].rank))
+    return b.select(mask, b.to_type(b.reshape(values, ()), x.type), x)
 
 
 # ===--- Order --------------------------------------------------------------------------------------------------=== #
@@ -162,9 +224,3 @@ def topk(b: Scope, x: Value, k: int, dim: int = -1, largest: bool = True, sorted
     dim = wrap(dim, x.rank)
     values, positions = b.sort(x, b.iota(x.type.with_element("i32"), dim), dim, largest, stable=True)
     return [b.slice_dim(value, dim, 0, k) for value in (values, positions)]
-
-
-@lowers("aten.nonzero.default", "aten.masked_select.default", "aten._unique2.default", "aten.unique_dim.default")
-@lowers("aten.bincount.default", "aten.nonzero_static.default")
-def data_dependent(b: Scope, *_, **__) -> Value:
-    raise FrontendError("its result's shape depends on data; use torch.where, or multiply by a mask")

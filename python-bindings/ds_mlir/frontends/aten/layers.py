@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from ..model import FrontendError
 from ..stablehlo import Value
-from . import reductions
+from . import indexing, reductions
 from .scope import Scope, lowers, wrap
 
 # ===--- Normalization ------------------------------------------------------------------------------------------=== #
@@ -292,7 +292,7 @@ def _masked(b: Scope, scores: Value, mask: Value | None, is_causal: bool) -> Val
 def refuse_dropout(p: float) -> None:
     raise FrontendError(
         f"dropout with p={p} in training mode cannot be imported yet; "
-        "call eval() on the module, set its dropout to 0, and attach nothing else: gradients are made all the same"
+        "call eval() on the module, which is trained all the same, or set p to 0"
     )
 
 
@@ -306,16 +306,12 @@ def dropout(b: Scope, x: Value, p: float, train: bool = True) -> Value | list[Va
 
 @lowers("aten.embedding.default")
 def embedding(b: Scope, weight: Value, indices: Value, padding_idx: int = -1, *_, **__) -> Value:
-    """Rows of `weight`. Row `padding_idx` has no gradient in PyTorch: zero, it stays so, and zeros stand for it."""
-    rows = b.take(weight, indices, 0)
+    """Rows of `weight`. Row `padding_idx` has no gradient: where it is zero and nothing else trains it, it stays so."""
+    rows = indexing.take(b, weight, indices, 0)
     initial = b.initial_of(weight)
     if padding_idx < 0 or initial is None or not initial.requires_grad:
         return rows
-    if bool(initial[padding_idx].any()):
-        raise FrontendError(
-            f"the row padding_idx={padding_idx} of the embedding is not zero, and PyTorch would not train it; "
-            "set it to zero, or set padding_idx to None"
-        )
+    stays_zero = b.is_used_once(weight) and not bool(initial[padding_idx].any())
     padding = b.compare("EQ", indices, b.splat(padding_idx, indices.type))
     padding = b.broadcast(padding, rows.shape, range(indices.rank))
-    return b.select(padding, b.splat(0, rows.type), rows)
+    return b.select(padding, b.splat(0, rows.type) if stays_zero else b.stop_gradient(rows), rows)

@@ -117,6 +117,22 @@ def std(b: Scope, x: Value, dim: Dimensions = None, correction=None, keepdim: bo
     return b.reshape(b.unary("sqrt", variance(b, x, wrap_all(dim, x.rank), correction)[0]), b.result.shape)
 
 
+@lowers("aten.linalg_vector_norm.default")
+def vector_norm(b: Scope, x: Value, ord: float = 2, dim: Dimensions = None, keepdim: bool = False, dtype=None) -> Value:
+    x = b.to_element(x, b.result.element)
+    dimensions, sizes = wrap_all(dim, x.rank), b.unary("abs", x)
+    if ord in (math.inf, -math.inf):
+        return reduce(b, "maximum" if ord > 0 else "minimum", sizes, dimensions, keepdim)
+    if ord == 0:
+        return sum_over(b, b.convert(b.compare("NE", x, b.splat(0, x.type)), x.type.element), dimensions, keepdim)
+    if ord == 1:
+        return sum_over(b, sizes, dimensions, keepdim)
+    if ord == 2:
+        return b.unary("sqrt", sum_over(b, b.mul(x, x), dimensions, keepdim))
+    total = sum_over(b, b.binary("power", sizes, b.splat(ord, x.type)), dimensions, keepdim)
+    return b.binary("power", total, b.splat(1 / ord, total.type))
+
+
 # ===--- Positions and running sums -----------------------------------------------------------------------------=== #
 
 

@@ -57,8 +57,23 @@ def type_of(tensor: torch.Tensor) -> TensorType:
     """The type in the module of a tensor, which may be a fake one."""
     for size in tensor.shape:
         if not isinstance(size, int):
-            raise FrontendError(f"a tensor has the size {size}, which depends on data; sizes must be known")
+            raise FrontendError(
+                f"a tensor has the size {size}, which depends on data; "
+                "use torch.where or multiply by a mask instead of picking elements"
+            )
     return TensorType(tuple(tensor.shape), element_of(tensor.dtype))
+
+
+def distinct(tensor: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
+    """The tensor without dimensions along which it does not change, and which dimensions are left."""
+    kept = []
+    for dimension in reversed(range(tensor.dim())):
+        first = tensor.narrow(dimension, 0, min(1, tensor.shape[dimension]))
+        if tensor.shape[dimension] >= 1 and bool((tensor == first).all()):
+            tensor = first.squeeze(dimension)
+        else:
+            kept.insert(0, dimension)
+    return tensor, kept
 
 
 def wrap(dimension: int, rank: int) -> int:
@@ -84,6 +99,7 @@ class Scope(StructuredBuilder):
         # What is known of a value at import: what it always is, and what it is before the first step.
         self.constant_of: Callable[[Value], torch.Tensor | None] = lambda value: None
         self.initial_of: Callable[[Value], torch.Tensor | None] = lambda value: None
+        self.is_used_once: Callable[[Value], bool] = lambda value: False
 
     @property
     def result(self) -> TensorType:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import FrontendError
 from ..stablehlo import Value
 from .scope import Scope, lowers, wrap
 
@@ -85,6 +84,11 @@ def t(b: Scope, x: Value) -> Value:
 @lowers("aten.expand.default")
 def expand(b: Scope, x: Value, *_, **__) -> Value:
     return b.to_type(x, b.result)
+
+
+@lowers("aten.copy.default")
+def copy(b: Scope, _, source: Value, *__, **___) -> Value:
+    return b.to_type(source, b.result)
 
 
 @lowers("aten.repeat.default")
@@ -210,17 +214,13 @@ def roll(b: Scope, x: Value, shifts: Sequence[int] | int, dims: Sequence[int] | 
     return b.reshape(x, shape)
 
 
-@lowers("aten.constant_pad_nd.default", "aten.pad.default")
-def constant_pad(b: Scope, x: Value, pad: Sequence[int], *rest, **options) -> Value:
+@lowers("aten.constant_pad_nd.default")
+def constant_pad(b: Scope, x: Value, pad: Sequence[int], value: float = 0) -> Value:
     """`pad` has (low, high) of the last dimension, then of the one before, and so on."""
-    mode = rest[0] if rest and isinstance(rest[0], str) else "constant"
-    if mode != "constant":
-        raise FrontendError(f"pad with mode '{mode}' cannot be imported; 'constant' can")
-    value = options.get("value", rest[-1] if rest and not isinstance(rest[-1], str) else 0)
     low, high = [0] * x.rank, [0] * x.rank
     for place in range(len(pad) // 2):
         low[-1 - place], high[-1 - place] = pad[2 * place], pad[2 * place + 1]
-    return b.pad(x, b.scalar(b.checked(value or 0, x.type.element), x.type.element), low, high)
+    return b.pad(x, b.scalar(b.checked(value, x.type.element), x.type.element), low, high)
 
 
 def _triangle(b: Scope, x: Value, diagonal: int, direction: str) -> Value:

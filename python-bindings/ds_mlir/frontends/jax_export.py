@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""JAX functions as StableHLO, which JAX itself writes; what is added here are the names and kinds of the arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.mlir import ir
+
+from .model import Argument, FrontendError, ImportedModel
+
+
+def from_jax(function: Callable, params: Any, *example_inputs: Any, has_aux: bool = False) -> ImportedModel:
+    """Imports a function of parameters and inputs for training.
+
+    function: function(params, *inputs) returns a floating scalar, the loss; with `has_aux` a pair of it and anything.
+    params: a pytree of floating arrays: all are trained. A parameter is named by its path, such as "layers.0.w".
+    example_inputs: arrays, or pytrees of them, of a micro-batch's shapes; named by the function's own parameters.
+
+    Arrays that `function` closes over are constants. What is closed over or passed is not copied. Raises FrontendError
+    where the result is no loss or a parameter cannot be trained; JAX's own errors pass through.
+    """
+    leaves = jax.tree_util.tree_leaves_with_path(params)
+    names = [_path_name(path) or "params" for path, _ in leaves]
+    for name, (_, leaf) in zip(names, leaves, strict=True):
+        if not jnp.issubdtype(jnp.result_type(leaf), jnp.floating):
+            raise FrontendError(
+                f"the parameter '{name}' is {jnp.result_type(leaf)}, which cannot be trained; "
+                "pass it among the example inputs, or close over it"
+            )
+    inputs = _input_names(function, example_inputs)
+
+    def main(params, *inputs):
+        result = function(params, *inputs)
+        return result[0] if has_aux else result
+
+    main.__name__ = getattr(function, "__name__", "main")  # part of the module's name
+    _check_loss(jax.eval_shape(main, params, *example_inputs))
+    lowered = jax.jit(main, keep_unused=True).trace(params, *example_inputs).lower(lowering_platforms=("cpu",))
+    kinds = [("parameter", name) for name in names] + [("input", name) for name in inputs]
+    text, arguments = _with_attributes(lowered.compiler_ir("stablehlo"), kinds)
+    values = {name: np.asarray(leaf) for name, (_, leaf) in zip(names, leaves, strict=True)}
+    return ImportedModel(text, arguments, values)
+
+
+def _path_name(path: Sequence[Any]) -> str:
+    return jax.tree_util.keystr(path, simple=True, separator=".")
+
+
+def _input_names(function: Callable, inputs: Sequence[Any]) -> list[str]:
+    """A name for each leaf of the inputs: the function's parameter, and the path within it."""
+    names = []
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except ValueError:  # a function that Python cannot look into
+        parameters = []
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    given = [p.name for p in parameters if p.kind in positional]
+    given += [f"input_{number}" for number in range(len(given), len(inputs))]
+    for name, value in zip(given, inputs, strict=False):
+        for path, _ in jax.tree_util.tree_leaves_with_path(value):
+            names.append(".".join(part for part in (name, _path_name(path)) if part))
+    return names
+
+
+def _check_loss(result: Any) -> None:
+    if isinstance(result, jax.ShapeDtypeStruct) and not result.shape and jnp.issubdtype(result.dtype, jnp.floating):
+        return
+    found = f"{result.dtype} of shape {result.shape}" if isinstance(result, jax.ShapeDtypeStruct) else type(result)
+    raise FrontendError(
+        f"the function returns {found}, not a loss; return a floating scalar, or a pair that starts with it and has_aux"
+    )
+
+
+def _with_attributes(module: ir.Module, kinds: Sequence[tuple[str, str]]) -> tuple[str, list[Argument]]:
+    """The module's text with ds.name, ds.kind and ds.trainable on @main's arguments, and what these are."""
+    main = next(op for op in module.body.operations if op.operation.attributes["sym_name"].value == "main")
+    arguments, attributes = [], []
+    with module.context:
+        for (kind, name), argument in zip(kinds, main.arguments, strict=True):
+            type = ir.RankedTensorType(argument.type)
+            trained = kind == "parameter"
+            arguments.append(Argument(name, kind, trained, tuple(type.shape), _dtype(str(type.element_type))))
+            entries = {"ds.name": ir.StringAttr.get(name), "ds.kind": ir.StringAttr.get(kind)}
+            if trained:
+                entries["ds.trainable"] = ir.BoolAttr.get(True)
+            attributes.append(ir.DictAttr.get(entries))
+        main.operation.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes)
+        return module.operation.get_asm(enable_debug_info=True), arguments
+
+
+def _dtype(element: str) -> str:
+    """numpy's name of an element type of MLIR."""
+    if element == "i1":
+        return "bool"
+    for prefix, name in (("ui", "uint"), ("i", "int"), ("bf", "bfloat"), ("f", "float")):
+        if element.startswith(prefix):
+            return name + element.removeprefix(prefix)
+    raise FrontendError(f"an argument has elements of type {element}, which cannot be imported")
