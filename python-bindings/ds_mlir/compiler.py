@@ -11,7 +11,8 @@ from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 from . import tools
 from .errors import CompileError, CompileWarning, UsageError
-from .plan import Plan, TemporaryFolder, file_name
+from .folder import TemporaryFolder
+from .plan import Plan, file_name
 
 PathLike = Union[str, "os.PathLike[str]"]
 

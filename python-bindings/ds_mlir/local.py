@@ -56,6 +56,11 @@ class LocalRun:
     def states(self, kind: Optional[str] = None) -> dict[str, np.ndarray]:
         return self._session.states(kind)
 
+    @staticmethod
+    def stops(data: Data) -> bool:
+        """Whether a training on `data` can end before its last step."""
+        return True
+
     def save(self, folder: str) -> None:
         self._session.save(folder)
 

@@ -7,8 +7,6 @@ import html
 import math
 import os
 import shutil
-import tempfile
-import weakref
 from pathlib import Path
 from typing import Any, Callable, Iterable, Mapping, Optional, Union
 
@@ -18,8 +16,10 @@ from . import tools
 from .data import Data, nearest, to_numpy
 from .description import Arena, Description, Input, describe
 from .errors import PlanError, UsageError
+from .folder import TemporaryFolder
 from .history import History, Progress, Step, StopTraining, make_step
 from .local import LocalRun
+from .ranks import RanksRun
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -33,7 +33,7 @@ class Plan:
     """
 
     def __init__(self, path: PathLike, *, outcome: Optional[dict] = None, summary: str = "",
-                 values: Optional[Mapping[str, np.ndarray]] = None, folder: Optional["TemporaryFolder"] = None):
+                 values: Optional[Mapping[str, np.ndarray]] = None, folder: Optional[TemporaryFolder] = None):
         """For compile and load."""
         self._path = os.fspath(path)
         self._folder = folder
@@ -217,6 +217,9 @@ class Plan:
                     callback(step)
         except StopTraining:
             running.close()
+            if not run.stops(data):
+                raise UsageError("a training of several ranks on a path or 'random:SEED' cannot be stopped before its "
+                                 "last step and keep its state: pass an iterable of batches") from None
         finally:
             shown.close()
         return history
@@ -237,7 +240,11 @@ class Plan:
         self._prepare(seed, load)
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """The parameters by name. At world 1 views of the plan's memory, without a copy: they change with training."""
+        """The parameters by name.
+
+        At world 1 views of the plan's memory, without a copy: they change with training, and writing to them changes
+        the state. At larger worlds copies, of the whole tensors.
+        """
         return self._prepare(None, None).states("parameter")
 
     def state(self) -> dict[str, np.ndarray]:
@@ -289,10 +296,7 @@ class Plan:
         return run
 
     def _make_run(self) -> Any:
-        if self.world == 1:
-            return LocalRun(self._path, self._description)
-        raise UsageError(f"the plan is for {self.world} ranks, and in Python only world 1 is built: start it with "
-                         f"ds-run {self._path}")
+        return (LocalRun if self.world == 1 else RanksRun)(self._path, self._description)
 
     def _initial(self) -> dict[str, np.ndarray]:
         """The imported model's values that are parameters of the plan."""
@@ -302,14 +306,6 @@ class Plan:
 def load(path: PathLike) -> Plan:
     """Opens a plan's file; PlanError when it is none, or damaged. Run only plans that you would run as a program."""
     return Plan(path)
-
-
-class TemporaryFolder:
-    """What a plan keeps as long as it lives: a folder that goes with the object, or at exit."""
-
-    def __init__(self) -> None:
-        self.name = tempfile.mkdtemp(prefix="ds_mlir-")
-        weakref.finalize(self, shutil.rmtree, self.name, ignore_errors=True)
 
 
 def _text(path: Optional[PathLike]) -> Optional[str]:

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "data/DataSource.h"
 #include "comm/local/LocalComm.h"
+#include "data/Integers.h"
 #include "data/RandomData.h"
 #include "data/StackedData.h"
+#include "data/StreamData.h"
 #include "data/TokenFile.h"
 
 #include <charconv>
@@ -22,6 +24,26 @@ static bool endsWith(const std::string &text, const std::string &end) {
          text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
+Status checkBound(const InputSpec &input, const std::byte *data,
+                  uint64_t elements) {
+  if (input.bound == 0 || !isInteger(input.dtype))
+    return {};
+  const uint64_t size = elementBytes(input.dtype);
+  for (uint64_t i = 0; i < elements; ++i) {
+    int64_t value = 0;
+    std::memcpy(&value, data + i * size, size);
+    if (input.dtype == plan::DType::i32)
+      value = int32_t(value);
+    if (value < 0 || uint64_t(value) >= input.bound)
+      return inputError("input '%s' has the value %lld at element %llu, but "
+                        "the plan takes 0 to %llu",
+                        input.name.c_str(), (long long)value,
+                        (unsigned long long)i,
+                        (unsigned long long)(input.bound - 1));
+  }
+  return {};
+}
+
 StatusOr<std::unique_ptr<DataSource>>
 openData(const std::string &spec, const std::vector<InputSpec> &inputs) {
   const std::string prefix = "random:";
@@ -36,6 +58,8 @@ openData(const std::string &spec, const std::vector<InputSpec> &inputs) {
                         spec.c_str(), begin);
     return openRandomData(seed, inputs);
   }
+  if (spec.rfind("stream:", 0) == 0)
+    return openStreamData(spec.substr(sizeof("stream:") - 1));
   if (endsWith(spec, ".safetensors"))
     return openStackedData(spec, inputs);
   return openTokenFile(spec, endsWith(spec, ".bin"), inputs);

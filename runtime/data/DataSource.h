@@ -3,9 +3,9 @@
 //
 // A source fills the input buffers of one step: a text file (bytes are
 // tokens), a .bin of little-endian tokens, a .safetensors of stacked inputs,
-// or random:SEED, an endless stream.  Files are read, not mapped, and only
-// what the step needs.  Micro-batch a of rank r in step s is entry
-// (s * world + r) * accumulation + a; entry e holds samples eB .. eB + B - 1.
+// random:SEED, an endless stream, or stream:FD,...  Files are read, not mapped,
+// and only what the step needs.  Micro-batch a of rank r in step s is entry (s
+// * world + r) * accumulation + a; entry e holds samples eB .. eB + B - 1.
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_DATA_DATASOURCE_H
 #define DS_RUNTIME_DATA_DATASOURCE_H
@@ -14,6 +14,7 @@
 #include "plan_generated.h"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,10 +40,22 @@ struct InputSpec {
 class DataSource {
 public:
   virtual ~DataSource() = default;
+  /// Whether `rank` of `world` is to run another step; asked before each, also
+  /// waited for: then `alive` is called now and then.
+  virtual StatusOr<bool> next(uint64_t world, uint64_t rank,
+                              const std::function<void()> &alive) {
+    (void)world, (void)rank, (void)alive;
+    return true;
+  }
   /// Fills `out` with entry `entry` of `input`.  Thread-safe.
   virtual Status read(const InputSpec &input, uint64_t entry,
                       std::byte *out) = 0;
 };
+
+/// Kernels index with integers: refuses one of the `elements` at `data` that is
+/// out of the input's bound.
+Status checkBound(const InputSpec &input, const std::byte *data,
+                  uint64_t elements);
 
 /// Opens what `--data` names and checks it against the inputs.
 StatusOr<std::unique_ptr<DataSource>>

@@ -100,6 +100,10 @@ Status Rank::settle() {
   return {};
 }
 
+StatusOr<bool> Rank::next(DataSource &source) const {
+  return source.next(job_.world(), rank_, [&] { slot_.advance(); });
+}
+
 double Rank::begin(const plan::Entry &entry, uint64_t step) {
   slot_.step.store(step);
   slot_.instruction.store(executor_->firstOf(entry.block()));

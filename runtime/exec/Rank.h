@@ -31,6 +31,8 @@ public:
   /// Makes all memory resident and fills in the constants.
   Status settle();
 
+  /// Whether `source` has another step; waits until it says so.
+  StatusOr<bool> next(DataSource &source) const;
   /// Before the inputs of step `step` of an entry; returns the time of it.
   double begin(const plan::Entry &entry, uint64_t step);
   /// Fills the inputs of a step from `source`; `specs` are those of `entry`.

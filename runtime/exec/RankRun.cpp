@@ -144,6 +144,13 @@ Status RankRun::runSteps() {
   // Evaluation begins at the beginning of its data and updates nothing.
   uint64_t begin = trains() ? firstStep_ : 0;
   for (uint64_t i = 0; i < steps; ++i) {
+    auto more = rank_.next(*job_.data);
+    if (!more.ok())
+      return more.status();
+    if (!*more) {
+      steps = i;
+      break;
+    }
     DS_RT_RETURN_IF_ERROR(runStep(begin + i));
     if (i == 0 && steps > 1)
       rank_.recorder().resetTimes(); // it warms up

@@ -16,24 +16,6 @@ template <typename Shape> std::vector<uint64_t> shapeOf(const Shape *shape) {
   return {shape->begin(), shape->end()};
 }
 
-/// Kernels index with integers: none may be out of its bound.
-Status checkBound(const TensorView &input) {
-  const uint64_t size = elementBytes(input.dtype);
-  for (uint64_t i = 0; input.bound != 0 && i < input.bytes / size; ++i) {
-    int64_t value = 0;
-    std::memcpy(&value, input.data + i * size, size);
-    if (input.dtype == plan::DType::i32)
-      value = int32_t(value);
-    if (value < 0 || uint64_t(value) >= input.bound)
-      return inputError("input '%s' has the value %lld at element %llu, but "
-                        "the plan takes 0 to %llu",
-                        input.name.c_str(), (long long)value,
-                        (unsigned long long)i,
-                        (unsigned long long)(input.bound - 1));
-  }
-  return {};
-}
-
 } // namespace
 
 StatusOr<std::unique_ptr<Session>> Session::open(const std::string &path) {
@@ -168,8 +150,12 @@ Status Session::run(const EntryView &entry, double *outputs) {
   return onWorker([&]() -> Status {
     if (!hasState_)
       return usageError("the session has no state yet: reset it first");
-    for (const TensorView &input : entry.inputs)
-      DS_RT_RETURN_IF_ERROR(checkBound(input));
+    for (size_t i = 0; i < entry.specs.size(); ++i) {
+      const InputSpec &spec = entry.specs[i];
+      DS_RT_RETURN_IF_ERROR(
+          checkBound(spec, entry.inputs[i].data,
+                     spec.accumulation() * spec.entryElements()));
+    }
     rank_->begin(*entry.entry, step());
     DS_RT_RETURN_IF_ERROR(rank_->run(*entry.entry));
     rank_->enter(Phase::Report);
