@@ -6,10 +6,11 @@
     history = plan.train(loader, steps=100)
 """
 from .compiler import compile
+from .engine import Engine, initialize
 from .errors import (CompileError, CompileWarning, DataError, Error, InternalError, PlanError, RankLost,
                      UsageError)
 from .history import History, Step, StopTraining
 from .plan import Plan, load
 
-__all__ = ["CompileError", "CompileWarning", "DataError", "Error", "History", "InternalError", "Plan", "PlanError",
-           "RankLost", "Step", "StopTraining", "UsageError", "compile", "load"]
+__all__ = ["CompileError", "CompileWarning", "DataError", "Engine", "Error", "History", "InternalError", "Plan",
+           "PlanError", "RankLost", "Step", "StopTraining", "UsageError", "compile", "initialize", "load"]

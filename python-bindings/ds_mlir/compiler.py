@@ -19,7 +19,7 @@ PathLike = Union[str, "os.PathLike[str]"]
 
 def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any = None,
             loss: Optional[Callable[..., Any]] = None, config: Union[PathLike, Mapping[str, Any], None] = None,
-            zero: Union[int, str] = "auto", world: int = 1, micro_batch: Union[int, str, None] = None,
+            zero: Union[int, str, None] = None, world: int = 1, micro_batch: Union[int, str, None] = None,
             grad_accum: Optional[int] = None, global_batch: Optional[int] = None, seq_len: Optional[int] = None,
             remat: Optional[str] = None, memory_limit: Union[int, str, None] = None,
             machine: Optional[PathLike] = None, target_cpu: Optional[str] = None, tune_seconds: Optional[int] = None,
@@ -32,7 +32,7 @@ def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any =
     inputs: example inputs of one micro-batch, for torch and JAX; shapes count, values do not.
     loss: for torch, what makes a scalar of the module's output where that is not the loss itself.
     config: DeepSpeed's file, or the same as a dict; arguments given here override it.
-    zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses.
+    zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses, as it does where neither this nor config says it.
     world: ranks. micro_batch: samples of a rank at a time, or "auto". grad_accum: micro-batches of a rank in a step.
     global_batch: samples of a step; two of the three decide the third.
     remat: "auto", "none" or "blocks". memory_limit: bytes per rank, or text such as "2GiB".
@@ -48,12 +48,14 @@ def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any =
     source, signature, values = _write_model(model, inputs, params, loss, folder.name)
     path = os.fspath(output) if output is not None else os.path.join(folder.name, file_name(source))
     facts = os.path.join(folder.name, "outcome.json")
-    arguments = [source, f"--zero={zero}", f"--world={world}", f"--json={facts}", "-o", path]
+    arguments = [source, f"--world={world}", f"--json={facts}", "-o", path]
+    if zero is None and config is None:
+        zero = "auto"
     if signature is not None:
         arguments.append(f"--signature={signature}")
     if config is not None:
         arguments.append(f"--config={_write_config(config, folder.name)}")
-    flags = {"micro-batch": micro_batch, "global-batch": _global_batch(world, micro_batch, grad_accum, global_batch),
+    flags = {"zero": zero, "micro-batch": micro_batch, "global-batch": _global_batch(world, micro_batch, grad_accum, global_batch),
              "seq-len": seq_len, "remat": remat, "memory-limit": memory_limit,
              "machine": None if machine is None else os.fspath(machine), "target-cpu": target_cpu,
              "tune-seconds": tune_seconds, "lr": lr, "warmup-steps": warmup_steps, "decay-steps": decay_steps,

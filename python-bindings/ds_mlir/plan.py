@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Union
 
 import numpy as np
 
@@ -223,6 +223,13 @@ class Plan:
         finally:
             shown.close()
         return history
+
+    def stepping(self, data: Data, steps: int) -> Iterator[tuple[int, dict[str, float], float]]:
+        """The steps of a training one by one, each run when it is asked for: number, outputs, milliseconds.
+
+        Closing the iterator ends the training after the steps that were asked for.
+        """
+        return self._prepare(None, None).run("train", data, steps, None, 0)
 
     def evaluate(self, data: Data = "random:0", steps: int = 1) -> float:
         """The mean loss over `steps` batches, with the state as it is; changes nothing. Batches are as for train."""
