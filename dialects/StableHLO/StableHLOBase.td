@@ -47,7 +47,8 @@ class CHLO_Op<string mnemonic, list<Trait> traits = []> : Op<CHLO_Dialect, mnemo
 
 // The description of an op: what it computes, what it requires and an example.
 class Text<string what, string requires, string ensures, string example> {
-  string text = what # "\n\n**Requires:** " # requires # "\n**Ensures:** " # ensures # "\n\n```mlir\n" # example # "\n```\n";
+  string text = what # "\n\n**Requires:** " # requires # "\n**Ensures:** " # ensures #
+                "\n\n```mlir\n" # example # "\n```\n";
 }
 
 //===----------------------------------------------------------------------===//
@@ -90,7 +91,8 @@ def StableHLO_Dims : ArrayRefParameter<"int64_t">;
 
 def StableHLO_DotAttr : StableHLO_Attr<"Dot", "dot"> {
   let summary = "Which dimensions of a product are batches, and which are summed";
-  let parameters = (ins StableHLO_Dims:$lhsBatch, StableHLO_Dims:$rhsBatch, StableHLO_Dims:$lhsSummed, StableHLO_Dims:$rhsSummed);
+  let parameters = (ins StableHLO_Dims:$lhsBatch, StableHLO_Dims:$rhsBatch,
+                        StableHLO_Dims:$lhsSummed, StableHLO_Dims:$rhsSummed);
 }
 def StableHLO_DotAlgorithmAttr : StableHLO_Attr<"DotAlgorithm", "dot_algorithm"> {
   let summary = "In which precision a product is computed";
@@ -99,12 +101,14 @@ def StableHLO_DotAlgorithmAttr : StableHLO_Attr<"DotAlgorithm", "dot_algorithm">
 }
 def StableHLO_GatherAttr : StableHLO_Attr<"GatherDims", "gather"> {
   let summary = "What the dimensions of a gather's operand, indices and result mean";
-  let parameters = (ins StableHLO_Dims:$offset, StableHLO_Dims:$collapsed, StableHLO_Dims:$operandBatch, StableHLO_Dims:$indicesBatch, StableHLO_Dims:$startMap,
+  let parameters = (ins StableHLO_Dims:$offset, StableHLO_Dims:$collapsed, StableHLO_Dims:$operandBatch,
+                        StableHLO_Dims:$indicesBatch, StableHLO_Dims:$startMap,
                         "int64_t":$indexVector);
 }
 def StableHLO_ScatterAttr : StableHLO_Attr<"ScatterDims", "scatter"> {
   let summary = "What the dimensions of a scatter's operand, indices and updates mean";
-  let parameters = (ins StableHLO_Dims:$window, StableHLO_Dims:$inserted, StableHLO_Dims:$operandBatch, StableHLO_Dims:$indicesBatch, StableHLO_Dims:$scatterMap,
+  let parameters = (ins StableHLO_Dims:$window, StableHLO_Dims:$inserted, StableHLO_Dims:$operandBatch,
+                        StableHLO_Dims:$indicesBatch, StableHLO_Dims:$scatterMap,
                         "int64_t":$indexVector);
 }
 def StableHLO_ConvAttr : StableHLO_Attr<"ConvDims", "conv"> {

@@ -88,8 +88,10 @@ def StableHLO_OrOp : StableHLO_BinaryOp<"or", "Or of bits or truth values">;
 def StableHLO_PowOp : StableHLO_BinaryOp<"power", "x to the power of y">;
 def StableHLO_RemOp : StableHLO_BinaryOp<"remainder", "Remainder with the sign of x">;
 def StableHLO_ShiftLeftOp : StableHLO_BinaryOp<"shift_left", "x shifted left by y bits">;
-def StableHLO_ShiftRightArithmeticOp : StableHLO_BinaryOp<"shift_right_arithmetic", "x shifted right, keeping its sign">;
-def StableHLO_ShiftRightLogicalOp : StableHLO_BinaryOp<"shift_right_logical", "x shifted right, with zeros from left">;
+def StableHLO_ShiftRightArithmeticOp
+    : StableHLO_BinaryOp<"shift_right_arithmetic", "x shifted right, keeping its sign">;
+def StableHLO_ShiftRightLogicalOp
+    : StableHLO_BinaryOp<"shift_right_logical", "x shifted right, with zeros from left">;
 def StableHLO_SubOp : StableHLO_BinaryOp<"subtract", "x - y">;
 def StableHLO_XorOp : StableHLO_BinaryOp<"xor", "Exclusive or of bits or truth values">;
 
@@ -138,7 +140,8 @@ def StableHLO_ClampOp : StableHLO_Op<"clamp", [Pure, SameOperandsElementType, Al
 def StableHLO_ReducePrecisionOp : StableHLO_Op<"reduce_precision", [Pure, AllTypesMatch<["operand", "result"]>]> {
   let summary = "Rounds to fewer bits of exponent and mantissa";
   let description = Text<"The type stays: `e8m7` is a float32 with a bfloat16's values.",
-      "a floating-point tensor.", "its type.", "%y = stablehlo.reduce_precision %x, format = e8m7 : tensor<4xf32>">.text;
+      "a floating-point tensor.", "its type.",
+      "%y = stablehlo.reduce_precision %x, format = e8m7 : tensor<4xf32>">.text;
   let arguments = (ins AnyRankedTensor:$operand, I32Attr:$exponent_bits, I32Attr:$mantissa_bits);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$operand `,` `format` `=` custom<Format>($exponent_bits, $mantissa_bits) attr-dict `:` "

@@ -45,7 +45,8 @@ def StableHLO_ConvolutionOp : StableHLO_Op<"convolution", [Pure]> {
 def StableHLO_FftOp : StableHLO_Op<"fft", [Pure]> {
   let summary = "A Fourier transform over the last dimensions";
   let description = Text<"Complex to complex, or from and to real numbers.", "one to three lengths.",
-      "the transform.", "%z = stablehlo.fft %x, type = RFFT, length = [4] : (tensor<4xf32>) -> tensor<3xcomplex<f32>>">.text;
+      "the transform.",
+      "%z = stablehlo.fft %x, type = RFFT, length = [4] : (tensor<4xf32>) -> tensor<3xcomplex<f32>>">.text;
   let arguments = (ins AnyRankedTensor:$operand, StableHLO_FftTypeAttr:$fft_type, DenseI64ArrayAttr:$fft_length);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$operand `,` `type` `=` $fft_type `,` `length` `=` $fft_length attr-dict `:` "
@@ -75,7 +76,8 @@ def StableHLO_RngOp : StableHLO_Op<"rng"> {
 def StableHLO_CustomCallOp : StableHLO_Op<"custom_call"> {
   let summary = "A function that StableHLO does not define";
   let description = Text<"Its meaning is its name's: `Sharding` and its like are identities.", "a name.",
-      "whatever the name promises.", "%y = stablehlo.custom_call @Sharding(%x) : (tensor<4xf32>) -> tensor<4xf32>">.text;
+      "whatever the name promises.",
+      "%y = stablehlo.custom_call @Sharding(%x) : (tensor<4xf32>) -> tensor<4xf32>">.text;
   let arguments = (ins Variadic<AnyType>:$inputs, StrAttr:$call_target_name, OptionalAttr<BoolAttr>:$has_side_effect,
       OptionalAttr<AnyAttr>:$backend_config, OptionalAttr<I32Attr>:$api_version,
       OptionalAttr<ArrayAttr>:$called_computations, OptionalAttr<ArrayAttr>:$operand_layouts,

@@ -85,7 +85,8 @@ def StableHLO_IfOp : StableHLO_RegionOp<"if", "Runs one of two regions",
 def StableHLO_ScatterOp : StableHLO_RegionOp<"scatter", "Combines updates into a tensor at computed places",
     "dimension numbers that fit each other; a function of an element and its update.",
     "the inputs' types; updates outside are dropped.", [{
-%y = "stablehlo.scatter"(%x, %i, %u) <{scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
+%y = "stablehlo.scatter"(%x, %i, %u) <{scatter_dimension_numbers = #stablehlo.scatter<
+    update_window_dims = [1], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>}> ({
 ^bb0(%a: tensor<f32>, %b: tensor<f32>):
   %s = stablehlo.add %a, %b : tensor<f32>
   stablehlo.return %s : tensor<f32>
@@ -124,7 +125,8 @@ def StableHLO_ReduceWindowOp : StableHLO_RegionOp<"reduce_window", "Combines the
 }
 def StableHLO_SelectAndScatterOp : StableHLO_RegionOp<"select_and_scatter", "The gradient of a pooling",
     "a comparison that selects an element of each window, and a function that adds to it.", "the operand's type.", [{
-%y = "stablehlo.select_and_scatter"(%x, %g, %zero) <{window_dimensions = array<i64: 2>, window_strides = array<i64: 2>}> ({
+%y = "stablehlo.select_and_scatter"(%x, %g, %zero) <{
+    window_dimensions = array<i64: 2>, window_strides = array<i64: 2>}> ({
 ^bb0(%a: tensor<f32>, %b: tensor<f32>):
   %c = stablehlo.compare GE, %a, %b, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>
   stablehlo.return %c : tensor<i1>

@@ -55,7 +55,8 @@ def StableHLO_SliceOp : StableHLO_MoveOp<"slice", "Every n-th element of a range
 }
 def StableHLO_PadOp : StableHLO_MoveOp<"pad", "Adds a value around and between the elements",
     "a scalar value; negative low and high cut elements off, interior is at least 0.",
-    "%y = stablehlo.pad %x, %v, low = [1], high = [2], interior = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<7xf32>"> {
+    "%y = stablehlo.pad %x, %v, low = [1], high = [2], interior = [0] : (tensor<4xf32>, tensor<f32>) "
+    "-> tensor<7xf32>"> {
   let arguments = (ins AnyRankedTensor:$operand, AnyRankedTensor:$padding_value, DenseI64ArrayAttr:$edge_padding_low,
                        DenseI64ArrayAttr:$edge_padding_high, DenseI64ArrayAttr:$interior_padding);
   let assemblyFormat = "$operand `,` $padding_value `,` `low` `=` $edge_padding_low `,` `high` `=` $edge_padding_high "

@@ -70,3 +70,27 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
            "Smaller units join the next one; -1: a 32nd of all parameters, at most 1 MiB">,
     Option<"largeBytes", "large-bytes", "int64_t", "33554432", "Parameters from this size on are units of their own">];
 }
+
+def ImportStablehloPass : Pass<"ds-import-stablehlo", "::mlir::ModuleOp"> {
+  let summary = "Makes a loss function of a StableHLO module";
+  let description = [{
+    What JAX prints, and our exporters from PyTorch: a function @main of
+    parameters and inputs.  Parameters become state, calls and short counted loops
+    are written out, and every op becomes one of ds or a few.  What the arguments
+    are is said by `ds.kind` and `ds.name` on them, by a signature's file, or by a
+    rule that a remark prints.
+
+    **Requires:** a function @main of static tensors that returns a floating-point scalar, the loss.
+    **Ensures:** one function, marked `ds.loss`; no op of StableHLO is left.
+
+    ```mlir
+    func.func public @main(%w: tensor<8xf32> {ds.kind = "parameter", ds.name = "w"},
+                           %x: tensor<8xf32> {ds.kind = "input", ds.name = "x"}) -> tensor<f32>
+    // becomes
+    ds.parameter @w : tensor<8xf32> = #ds.normal<0.02>
+    func.func @loss(%x: tensor<8xf32> {ds.name = "x"}) -> tensor<f32> attributes {ds.loss}
+    ```
+  }];
+  let options = [Option<"signature", "signature", "std::string", "\"\"", "File that says what the arguments are">];
+  let dependentDialects = ["::ds::DSDialect"];
+}

@@ -6,12 +6,14 @@
 #include "../Diagnostics.h"
 #include "CheckModel.h"
 #include "Explain.h"
+#include "ImportModel.h"
 #include "Options.h"
 #include "Report.h"
 #include "base/Nearest.h"
 #include "ds-rt/PlanFile.h"
 #include "ds/Config/Config.h"
 #include "ds/Dialect/DS/DS.h"
+#include "ds/Dialect/StableHLO/StableHLO.h"
 #include "ds/Tune/Tune.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -57,6 +59,7 @@ public:
     DialectRegistry registry;
     registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect,
                     arith::ArithDialect>();
+    registerStableHLO(registry);
     tools::improveDiagnostics(registry);
     context.appendDialectRegistry(registry);
     context.printOpOnDiagnostic(false); // users know their model
@@ -149,6 +152,8 @@ private:
     parsing = false;
     if (!model)
       return 1;
+    if (int code = importModel(*model, o))
+      return code;
     if (findLoss(*model))
       return failed(checkModel(*model));
     return fail(1, "'" + o.input +
@@ -454,7 +459,7 @@ private:
     facts.schedule = describeSchedule(s.recipe.rate);
   }
 
-  const DriverOptions &o;
+  DriverOptions o;
   MLIRContext context; // outlives every module below
   std::shared_ptr<llvm::SourceMgr> sources;
   SourceMgrDiagnosticHandler handler; // passes' errors, too, show the source

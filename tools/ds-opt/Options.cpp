@@ -19,9 +19,8 @@ static int fail(const std::string &message) {
 /// Flags of the command line's full surface that no code reads yet.
 static const std::vector<std::string> &laterFlags() {
   static const std::vector<std::string> flags = {
-      "--hostfile", "--mesh",          "--host-memory-limit",
-      "--offload",  "--nvme",          "--signature",
-      "--strict",   "--deterministic", "--explain-config"};
+      "--hostfile", "--mesh",   "--host-memory-limit", "--offload",
+      "--nvme",     "--strict", "--deterministic",     "--explain-config"};
   return flags;
 }
 
@@ -32,7 +31,7 @@ const std::vector<std::string> &driverFlags() {
         "--seq-len", "--precision",    "--remat",        "--memory-limit",
         "--machine", "--target-cpu",   "--tune-seconds", "--lr",
         "--json",    "--stop-after",   "--dump-phases",  "--config",
-        "--min-lr",  "--warmup-steps", "--decay-steps"};
+        "--min-lr",  "--warmup-steps", "--decay-steps",  "--signature"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -83,6 +82,8 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("--decay-steps", o.decaySteps,
                  "Step at which its cosine ends, counted from step 0");
   app.add_option("--min-lr", o.minLr, "Learning rate from then on");
+  app.add_option("--signature", o.signature,
+                 "What an imported module's arguments are (JSON)");
   app.add_option("--json", o.json, "File for the result as JSON");
   app.add_option("--stop-after", o.stopAfter,
                  "Print the module after this phase");

@@ -16,7 +16,7 @@ namespace ds {
 struct DriverOptions {
   std::string input, output, zero, microBatch,
       remat = "auto", precision = "f32", memoryLimit, machine = "host",
-      targetCpu = "host", config, json, stopAfter, dumpPhases;
+      targetCpu = "host", config, signature, json, stopAfter, dumpPhases;
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
   std::optional<double> lr, minLr;
   std::optional<int64_t> warmupSteps, decaySteps;

@@ -28,6 +28,10 @@ class Example:
         used = re.findall(r"%([A-Za-z_]\w*)", code)
         defined = {name for line in code.splitlines() if re.match(r"\s*%[^=]*=", line)
                    for name in re.findall(r"%(\w+)", line.split("=")[0])}
+        # Arguments of regions: of a block's head, and of a loop's `(%i = %start`.
+        for line in code.splitlines():
+            defined.update(re.findall(r"%(\w+):", line) if line.lstrip().startswith("^")
+                           else re.findall(r"[(,] *%(\w+) = ", line))
         self.types = {name: UNKNOWN for name in dict.fromkeys(used) if name not in defined}
 
     def text(self):

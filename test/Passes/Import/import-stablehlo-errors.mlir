@@ -1,0 +1,285 @@
+// RUN: ds-opt %s --ds-import-stablehlo --split-input-file --verify-diagnostics
+//
+// What cannot be imported is said at the op, or at the argument, with a remedy.
+
+// expected-error @below {{expects a function @main of one block, as jax.jit(f).lower(...).as_text() prints it}}
+module {
+  func.func @other(%x: tensor<f32>) -> tensor<f32> {
+    %0 = stablehlo.tanh %x : tensor<f32>
+    return %0 : tensor<f32>
+  }
+}
+
+// -----
+
+// expected-error @below {{expects @main to return the loss, a floating-point scalar, but got 'tensor<4xf32>', 'tensor<i32>'}}
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %n: tensor<i32> {ds.kind = "input"})
+    -> (tensor<4xf32>, tensor<i32>) {
+  return %x, %n : tensor<4xf32>, tensor<i32>
+}
+
+// -----
+
+// expected-error @below {{@main returns a new value for each parameter: it is a whole training step, which cannot be imported yet; lower the loss function alone, and ds-opt adds gradient and optimizer}}
+func.func @main(%w: tensor<4xf32> {ds.kind = "parameter"}, %l: tensor<f32> {ds.kind = "input"})
+    -> (tensor<f32>, tensor<4xf32>) {
+  return %l, %w : tensor<f32>, tensor<4xf32>
+}
+
+// -----
+
+// expected-error @below {{expects arguments of static shapes, but got argument 0 of 'tensor<?x4xf32>'; lower the function for one batch size}}
+func.func @main(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  return %x : tensor<?x4xf32>
+}
+
+// -----
+
+// expected-error @below {{expects arguments that are tensors of f32, f64, bf16, f16, i1 or integers, but got argument 0 of 'tensor<4xcomplex<f32>>'}}
+func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
+  return %x : tensor<4xcomplex<f32>>
+}
+
+// -----
+
+// expected-error @below {{expects parameters of floating point, but got 'table' of 'tensor<4xi32>'; integers are inputs, or constants that the function closes over}}
+func.func @main(%t: tensor<4xi32> {ds.kind = "parameter", ds.name = "table"}, %x: tensor<f32> {ds.kind = "input"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{'mask' is a buffer, which cannot be imported yet; close over its value, so that it is a constant of the module}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "buffer", ds.name = "mask"}, %x: tensor<f32> {ds.kind = "input"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{'w' is a parameter that is not trained, which cannot be imported yet; close over its value, so that it is a constant of the module}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = "w", ds.trainable = false},
+                %x: tensor<f32> {ds.kind = "input"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects 'ds.kind' of argument 0 to be "parameter", "buffer" or "input", but got "weight"}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "weight"}, %x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects 'ds.kind' of argument 1 to be "parameter", "buffer" or "input", but got ""}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "parameter"}, %x: tensor<f32>) -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects 'ds.name' of argument 0 to be a string, but got 7 : i64}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = 7}, %x: tensor<f32> {ds.kind = "input"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects 'ds.trainable' of argument 0 to be true or false, but got 1 : i64}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.trainable = 1}, %x: tensor<f32> {ds.kind = "input"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects arguments of different names, but got 'w' twice}}
+func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = "w"},
+                %x: tensor<f32> {ds.kind = "input", ds.name = "w"})
+    -> tensor<f32> {
+  return %x : tensor<f32>
+}
+
+// -----
+
+// A parameter that the loss does not need is dropped, and said.
+
+// expected-warning @below {{the loss does not depend on a, b}}
+module {
+  func.func @main(%a: tensor<4xf32> {ds.kind = "parameter", ds.name = "a"},
+                  %b: tensor<4xf32> {ds.kind = "parameter", ds.name = "b"},
+                  %w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}) -> tensor<f32> {
+    %0 = stablehlo.add %a, %b : tensor<4xf32>
+    return %w : tensor<f32>
+  }
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.fft' op has a result that ds has no type for: 'tensor<3xcomplex<f32>>'; expects static tensors of f32, f64, bf16, f16, i1 or integers of 8 to 64 bits}}
+  %0 = stablehlo.fft %x, type = RFFT, length = [4] : (tensor<4xf32>) -> tensor<3xcomplex<f32>>
+  %1 = stablehlo.constant dense<0.0> : tensor<f32>
+  return %1 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'chlo.lgamma' op cannot be imported yet; write this part of the model with other functions, or leave it out of the loss}}
+  %0 = chlo.lgamma %x : tensor<f32> -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.new_op' op cannot be imported yet; write this part of the model with other functions, or leave it out of the loss}}
+  %0 = "stablehlo.new_op"(%x) {what = 1 : i64} : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.custom_call' op calls 'lapack_spotrf_ffi', which ds-mlir does not know; write this part of the model with functions that lower to StableHLO's own ops}}
+  %0 = stablehlo.custom_call @lapack_spotrf_ffi(%x) : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}, %p: tensor<i1> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.while' op runs as often as computed values say, which cannot be imported yet; expects a loop that counts, as lax.scan and lax.fori_loop with constant bounds}}
+  %0:2 = stablehlo.while(%v = %x, %c = %p) : tensor<f32>, tensor<i1>
+  cond {
+    stablehlo.return %c : tensor<i1>
+  } do {
+    stablehlo.return %v, %c : tensor<f32>, tensor<i1>
+  }
+  return %0#0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  %p = stablehlo.constant dense<true> : tensor<i1>
+  // expected-error @below {{'stablehlo.while' op runs for more than 256 rounds, and longer loops cannot be imported yet; shorten the loop or compute several steps at a time}}
+  %0:2 = stablehlo.while(%v = %x, %c = %p) : tensor<f32>, tensor<i1>
+  cond {
+    stablehlo.return %c : tensor<i1>
+  } do {
+    stablehlo.return %v, %c : tensor<f32>, tensor<i1>
+  }
+  return %0#0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}, %i: tensor<i32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.case' op chooses by a computed value, which cannot be imported yet; compute both values and select one (jnp.where)}}
+  %0 = "stablehlo.case"(%i) ({
+    stablehlo.return %x : tensor<f32>
+  }) : (tensor<i32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  %0 = call @f(%x) : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+func.func private @f(%x: tensor<f32>) -> tensor<f32> {
+  // expected-error @below {{'func.call' op calls '@f' within itself; recursion cannot be imported}}
+  %0 = call @f(%x) : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.composite' op expects the types of '@f', '(tensor<4xf32>) -> tensor<4xf32>'}}
+  %0 = stablehlo.composite "f" %x {decomposition = @f} : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+func.func private @f(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.composite' op expects a function of one block named '@g'}}
+  %0 = stablehlo.composite "f" %x {decomposition = @g} : (tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %y: tensor<4xf32> {ds.kind = "input"}) -> tensor<f32> {
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  // expected-error @below {{'stablehlo.reduce' op reduces by a function that cannot be imported yet; expects add, multiply, maximum, minimum, and or or}}
+  %0 = stablehlo.reduce(%x init: %zero) applies stablehlo.subtract across dimensions = [0]
+      : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+  return %0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %y: tensor<4xf32> {ds.kind = "input"}) -> tensor<f32> {
+  %zero = stablehlo.constant dense<0.0> : tensor<f32>
+  // expected-error @below {{'stablehlo.reduce' op reduces several tensors by a function that cannot be imported yet; expects argmax or argmin}}
+  %0:2 = stablehlo.reduce(%x init: %zero), (%y init: %zero) across dimensions = [0]
+      : (tensor<4xf32>, tensor<4xf32>, tensor<f32>, tensor<f32>) -> (tensor<f32>, tensor<f32>)
+    reducer(%a: tensor<f32>, %c: tensor<f32>) (%b: tensor<f32>, %d: tensor<f32>) {
+      stablehlo.return %a, %b : tensor<f32>, tensor<f32>
+    }
+  return %0#0 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<2x2xf32> {ds.kind = "input"}) -> tensor<f32> {
+  %0 = stablehlo.convert %x : (tensor<2x2xf32>) -> tensor<2x2xbf16>
+  // expected-error @below {{'stablehlo.dot_general' op expects operands and result of one element type, but got 'tensor<2x2xbf16>', 'tensor<2x2xbf16>' and 'tensor<f32>'; convert the operands first}}
+  %1 = stablehlo.dot_general %0, %0, contracting_dims = [0, 1] x [0, 1]
+      : (tensor<2x2xbf16>, tensor<2x2xbf16>) -> tensor<f32>
+  return %1 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %v: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.pad' op expects a constant to pad with, but got one that is computed; pad with a constant and select}}
+  %0 = stablehlo.pad %x, %v, low = [1], high = [0], interior = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<5xf32>
+  return %v : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %v: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.compare' op compares in total order, which cannot be imported yet; compare floating-point numbers as such}}
+  %0 = stablehlo.compare LT, %x, %x, TOTALORDER : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xi1>
+  return %v : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.bitcast_convert' op takes bits as another type, which cannot be imported yet, but between integers of one width}}
+  %0 = stablehlo.bitcast_convert %x : (tensor<f32>) -> tensor<i32>
+  return %x : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.reduce_precision' op rounds to fewer bits, which cannot be imported yet}}
+  %0 = stablehlo.reduce_precision %x, format = e8m7 : tensor<f32>
+  return %0 : tensor<f32>
+}

@@ -1,0 +1,54 @@
+//===- ImportModel.cpp - Models that are not written in ds --------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// An imported module was traced for one batch: the micro-batch is not ours to
+// choose.
+//===--------------------------------------------------------------------===//
+
+#include "ImportModel.h"
+#include "ds/Import/Import.h"
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace ds {
+
+static int fail(int code, const Twine &message) {
+  llvm::errs() << "ds-opt: error: " << message << "\n";
+  return code;
+}
+
+/// The module's batch is the micro-batch, unless the flags say otherwise.
+static int takeBatch(int64_t batch, DriverOptions &o) {
+  const std::string samples = std::to_string(batch);
+  if (!o.microBatch.empty() && o.microBatch != "auto" &&
+      o.microBatch != samples)
+    return fail(2, "the module was lowered for a batch of " + samples +
+                       ", but got --micro-batch=" + o.microBatch +
+                       "; drop it, or lower the function for that batch");
+  const int64_t round = batch * o.world;
+  if (o.globalBatch % round != 0)
+    return fail(2, "expects --global-batch to be a multiple of " +
+                       Twine(round) +
+                       ", the module's batch times the world, but got " +
+                       Twine(o.globalBatch));
+  o.microBatch = samples;
+  return 0;
+}
+
+int importModel(ModuleOp model, DriverOptions &o) {
+  if (!isStableHLO(model)) {
+    if (o.signature.empty())
+      return 0;
+    return fail(2, "--signature says what the arguments of an imported module "
+                   "are, but '" +
+                       o.input + "' is a module of ds; drop --signature");
+  }
+  if (failed(importStableHLO(model, o.signature)))
+    return 1;
+  return takeBatch(model->getAttrOfType<IntegerAttr>(kBatchAttr).getInt(), o);
+}
+
+} // namespace ds

@@ -1,0 +1,19 @@
+//===- ImportModel.h - Models that are not written in ds ----------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+#ifndef DS_TOOLS_DSOPT_IMPORTMODEL_H
+#define DS_TOOLS_DSOPT_IMPORTMODEL_H
+
+#include "Options.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+namespace ds {
+
+/// Imports the model if it is one of StableHLO, and takes the micro-batch from
+/// it where `options` leave it open.  Returns an exit code, after its message.
+int importModel(mlir::ModuleOp model, DriverOptions &options);
+
+} // namespace ds
+
+#endif // DS_TOOLS_DSOPT_IMPORTMODEL_H
