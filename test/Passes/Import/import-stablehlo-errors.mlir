@@ -97,7 +97,7 @@ func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.trainable = 1}, %x:
 
 // -----
 
-// expected-error @below {{expects arguments of different names, but got 'w' twice}}
+// expected-error @+2 {{expects arguments of different names, but got 'w' twice}}
 func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = "w"},
                 %x: tensor<f32> {ds.kind = "input", ds.name = "w"})
     -> tensor<f32> {
