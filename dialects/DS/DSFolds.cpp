@@ -109,8 +109,8 @@ OpFoldResult AddOp::fold(FoldAdaptor) {
 }
 
 namespace {
-/// x + embedding_grad(0, ids, g) = embedding_grad(x, ids, g): the rows are
-/// added where x lies, and no second table exists.
+/// x + embedding_grad(0, ids, g) = embedding_grad(x, ids, g), and so with
+/// ds.scatter: the rows are added where x lies, and no second table exists.
 struct AddIntoTable : OpRewritePattern<AddOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(AddOp op,
@@ -119,13 +119,15 @@ struct AddIntoTable : OpRewritePattern<AddOp> {
       return failure();
     for (auto [table, rows] : {std::pair(op.getLhs(), op.getRhs()),
                                std::pair(op.getRhs(), op.getLhs())}) {
-      auto grad = rows.getDefiningOp<EmbeddingGradOp>();
-      if (!grad || !grad->hasOneUse() || splat(grad.getInto()) != 0.0)
+      Operation *grad = rows.getDefiningOp();
+      auto scatter = dyn_cast_or_null<ScatterOp>(grad);
+      if (!grad ||
+          !(isa<EmbeddingGradOp>(grad) ||
+            (scatter && scatter.getKind() == "add")) ||
+          !grad->hasOneUse() || splat(grad->getOperand(0)) != 0.0)
         continue;
-      auto added =
-          EmbeddingGradOp::create(rewriter, grad.getLoc(), op.getType(), table,
-                                  grad.getIds(), grad.getGrad());
-      added->setDiscardableAttrs(grad->getDiscardableAttrDictionary());
+      Operation *added = rewriter.clone(*grad);
+      added->setOperand(0, table);
       rewriter.replaceOp(op, added);
       return success();
     }

@@ -72,7 +72,10 @@ def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
       Writes the op as linalg.generic ops on tensors; `operands` are the
       lowered operands.  Scalar code is fastmath<nsz,arcp,contract,afn>, with
       reassoc where a row is folded: never assume away NaN or infinity, nor
-      let them cancel.
+      let them cancel.  A Scatter op gives three instead of its results: for
+      each row whether it is inside (i1) and the place of its first column in
+      the flat operand 0 (i64), and for each element the value, made by an op
+      whose attribute `ds.combine` is "add", "mul", "min", "max" or "set".
     }], "::mlir::LogicalResult", "lowerToLinalg", (ins "::mlir::OpBuilder &":$builder,
       "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>
   ];

@@ -244,14 +244,15 @@ LogicalResult DynamicSliceOp::lowerToLinalg(OpBuilder &builder,
 
 DS_MOVE_WALK(GatherOp)
 
-/// The start of the window that an element belongs to, along `w.map`, and
-/// whether it is inside: null where that is sure.
-static Value startsOf(Positions &p, const Windows &w, Value indices,
-                      SmallVectorImpl<Value> &start) {
+/// The place in the whole of element `at` of the parts, and whether its window
+/// is inside: null where that is sure.  Windows are taken as a whole in the
+/// dimensions of the parts that `at` lacks.
+static Value placeOf(Positions &p, const Windows &w, Value indices,
+                     ArrayRef<Value> at, SmallVectorImpl<Value> &place) {
   Formula &f = p.f;
-  Places vector;
+  Places vector, start(w.whole.getRank());
   for (int64_t part : w.partOfIndices())
-    vector.push_back(part < 0 ? Value() : f.index(part));
+    vector.push_back(part < 0 ? Value() : at[part]);
   Value inside;
   for (auto [k, dim] : llvm::enumerate(w.map)) {
     if (w.vector < w.indices.getRank())
@@ -268,24 +269,193 @@ static Value startsOf(Positions &p, const Windows &w, Value indices,
   }
   for (auto [batch, of] : llvm::zip_equal(w.batch, w.of))
     start[batch] = vector[of];
+  for (auto [d, part] : llvm::enumerate(w.partOfWhole())) {
+    Value i = part < 0 ? Value() : at[part];
+    place.push_back(start[d] && i ? p.add(start[d], i)
+                    : start[d]    ? start[d]
+                    : i           ? i
+                                  : p.number(0));
+  }
   return inside;
 }
 
 LogicalResult GatherOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                       SmallVectorImpl<Value> &results) {
   Windows w(*this);
-  results = pointwise(
-      builder, getLoc(), tensorType(getResult()), {},
-      [&](Formula &f) -> Results {
+  results =
+      pointwise(builder, getLoc(), w.parts, {}, [&](Formula &f) -> Results {
         Positions p(f);
-        Places at(w.whole.getRank());
-        Value inside = startsOf(p, w, operands[1], at);
-        for (auto [d, part] : llvm::enumerate(w.partOfWhole())) {
-          Value i = part < 0 ? Value() : f.index(part);
-          at[d] = !at[d] ? (i ? i : p.number(0)) : i ? p.add(at[d], i) : at[d];
-        }
-        Scalar element = f.extract(operands[0], at);
+        Places at, place;
+        for (int64_t d = 0; d < w.parts.getRank(); ++d)
+          at.push_back(f.index(d));
+        Value inside = placeOf(p, w, operands[1], at, place);
+        Scalar element = f.extract(operands[0], place);
         return {inside ? f.select(inside, element, f.constant(0.0)) : element};
       });
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Windows that are written
+//===--------------------------------------------------------------------===//
+
+namespace {
+
+/// How updates are walked: dimensions whose places follow from indices or that
+/// lie apart are rows; the last ones, whole in every window, lie there like
+/// here and are columns.
+struct UpdateWalk {
+  SmallVector<int64_t> dims, shape; ///< Of the updates.
+  int64_t rows = 0;
+
+  void add(RankedTensorType updates, int64_t dim) {
+    dims.push_back(dim);
+    shape.push_back(updates.getDimSize(dim));
+  }
+  /// For each dimension of the updates its loop.
+  SmallVector<int64_t> loops() const {
+    SmallVector<int64_t> result(dims.size());
+    for (auto [loop, dim] : llvm::enumerate(dims))
+      result[dim] = static_cast<int64_t>(loop);
+    return result;
+  }
+};
+
+/// The parts of a lowered scatter.
+class Rows {
+public:
+  Rows(OpBuilder &builder, Location loc, RankedTensorType whole,
+       const UpdateWalk &walk)
+      : builder(builder), loc(loc), whole(whole), walk(walk) {}
+
+  /// One value of a type for each row.
+  Value perRow(Type type, ArrayRef<Operand> operands,
+               llvm::function_ref<Value(Positions &)> body) {
+    auto rows =
+        RankedTensorType::get(ArrayRef(walk.shape).take_front(walk.rows), type);
+    return pointwise(builder, loc, rows, operands, [&](Formula &f) -> Results {
+      Positions p(f);
+      return {{&f, body(p)}};
+    })[0];
+  }
+  /// The number of an element of the whole.
+  Value number(Positions &p, ArrayRef<Value> place) {
+    Value result = place.empty() ? p.number(0) : place.front();
+    for (size_t d = 1; d < place.size(); ++d)
+      result = p.add(p.multiply(result, whole.getDimSize(d)), place[d]);
+    return arith::IndexCastOp::create(p.f.builder, p.f.loc,
+                                      p.f.builder.getI64Type(), result);
+  }
+  Value values(Value updates, StringRef kind) {
+    auto type = RankedTensorType::get(walk.shape, whole.getElementType());
+    Value result =
+        pointwise(builder, loc, type, {Operand::along(updates, walk.loops())},
+                  [](Formula &f) -> Results { return {f.in(0)}; })[0];
+    result.getDefiningOp()->setAttr("ds.combine", builder.getStringAttr(kind));
+    return result;
+  }
+
+private:
+  OpBuilder &builder;
+  Location loc;
+  RankedTensorType whole;
+  const UpdateWalk &walk;
+};
+
+/// Rows end in front of the first dimension behind which all are whole.
+UpdateWalk walkOf(DynamicUpdateOp op) {
+  auto whole = tensorType(op.getInput()), part = tensorType(op.getPart());
+  UpdateWalk walk;
+  walk.rows = whole.getRank() - 1;
+  while (walk.rows > 0 &&
+         whole.getDimSize(walk.rows) == part.getDimSize(walk.rows))
+    --walk.rows;
+  for (int64_t d = 0; d < whole.getRank(); ++d)
+    walk.add(part, d);
+  return walk;
+}
+
+/// The indices' dimensions, then the window's, so that rows are in the order of
+/// the indices.
+UpdateWalk walkOf(ScatterOp op) {
+  Windows w(op);
+  int64_t columns = w.whole.getRank();
+  while (columns > 0 && w.isOffset(columns - 1) &&
+         !llvm::is_contained(w.map, columns - 1) &&
+         w.sizes[columns - 1] == w.whole.getDimSize(columns - 1))
+    --columns;
+  UpdateWalk walk;
+  for (int64_t d = 0; d < w.parts.getRank(); ++d)
+    if (!llvm::is_contained(w.offset, d))
+      walk.add(w.parts, d);
+  for (auto [d, part] : llvm::enumerate(w.partOfWhole())) {
+    if (static_cast<int64_t>(d) == columns)
+      walk.rows = walk.dims.size();
+    if (part >= 0)
+      walk.add(w.parts, part);
+  }
+  if (columns == w.whole.getRank())
+    walk.rows = walk.dims.size();
+  return walk;
+}
+
+} // namespace
+
+DS_KERNEL_WALK(DynamicUpdateOp, KernelKind::Scatter, walkOf(*this).shape,
+               walkOf(*this).rows)
+
+LogicalResult DynamicUpdateOp::lowerToLinalg(OpBuilder &builder,
+                                             ValueRange operands,
+                                             SmallVectorImpl<Value> &results) {
+  auto whole = tensorType(getInput()), part = tensorType(getPart());
+  UpdateWalk walk = walkOf(*this);
+  Rows rows(builder, getLoc(), whole, walk);
+  SmallVector<Operand> starts;
+  for (Value start : operands.drop_front(2))
+    starts.push_back(start);
+  Value isInside = rows.perRow(builder.getI1Type(), {}, [](Positions &p) {
+    return p.compare(arith::CmpIPredicate::eq, p.number(0), 0);
+  });
+  Value base =
+      rows.perRow(builder.getI64Type(), starts, [&](Positions &p) -> Value {
+        Places place;
+        for (int64_t d = 0; d < whole.getRank(); ++d) {
+          int64_t last = whole.getDimSize(d) - part.getDimSize(d);
+          Value start = last == 0 ? p.number(0) : p.clamp(p.f.indexIn(d), last);
+          place.push_back(d < walk.rows ? p.add(start, p.f.index(d)) : start);
+        }
+        return rows.number(p, place);
+      });
+  results.assign({isInside, base, rows.values(operands[1], "set")});
+  return success();
+}
+
+DS_KERNEL_WALK(ScatterOp, KernelKind::Scatter, walkOf(*this).shape,
+               walkOf(*this).rows)
+
+LogicalResult ScatterOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
+                                       SmallVectorImpl<Value> &results) {
+  Windows w(*this);
+  UpdateWalk walk = walkOf(*this);
+  Rows rows(builder, getLoc(), w.whole, walk);
+  auto placed = [&](Positions &p, Places &place) {
+    Places at(w.parts.getRank());
+    for (int64_t loop = 0; loop < walk.rows; ++loop)
+      at[walk.dims[loop]] = p.f.index(loop);
+    return placeOf(p, w, operands[1], at, place);
+  };
+  Value isInside = rows.perRow(builder.getI1Type(), {}, [&](Positions &p) {
+    Places place;
+    Value inside = placed(p, place);
+    return inside ? inside
+                  : p.compare(arith::CmpIPredicate::eq, p.number(0), 0);
+  });
+  Value base =
+      rows.perRow(builder.getI64Type(), {}, [&](Positions &p) -> Value {
+        Places place;
+        placed(p, place);
+        return rows.number(p, place);
+      });
+  results.assign({isInside, base, rows.values(operands[2], getKind())});
   return success();
 }

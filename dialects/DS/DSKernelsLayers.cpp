@@ -88,9 +88,29 @@ LogicalResult EmbeddingOp::lowerToLinalg(OpBuilder &builder,
 DS_KERNEL_WALK(EmbeddingGradOp, KernelKind::Scatter,
                tensorType(getGrad()).getShape(), tensorType(getIds()).getRank())
 
-LogicalResult EmbeddingGradOp::lowerToLinalg(OpBuilder &, ValueRange,
-                                             SmallVectorImpl<Value> &) {
-  return failure(); // Not a loop nest of linalg: the code generator knows it.
+LogicalResult EmbeddingGradOp::lowerToLinalg(OpBuilder &builder,
+                                             ValueRange operands,
+                                             SmallVectorImpl<Value> &results) {
+  auto table = tensorType(getInto());
+  ArrayRef<int64_t> rows = tensorType(getIds()).getShape();
+  auto perId = [&](Type type, llvm::function_ref<Scalar(Formula &)> body) {
+    return pointwise(builder, getLoc(), RankedTensorType::get(rows, type),
+                     {operands[1]},
+                     [&](Formula &f) -> Results { return {body(f)}; })[0];
+  };
+  // An id outside of the table has no row.
+  Value isInside = perId(builder.getI1Type(), [&](Formula &f) -> Scalar {
+    return {&f, placeOf(f, 0, table.getDimSize(0)).isInside};
+  });
+  Value base = perId(builder.getI64Type(), [&](Formula &f) {
+    return f.in(0) * f.constant(static_cast<double>(table.getDimSize(1)));
+  });
+  Value values =
+      pointwise(builder, getLoc(), tensorType(getGrad()), {operands[2]},
+                [](Formula &f) -> Results { return {f.in(0)}; })[0];
+  values.getDefiningOp()->setAttr("ds.combine", builder.getStringAttr("add"));
+  results.assign({isInside, base, values});
+  return success();
 }
 
 //===--------------------------------------------------------------------===//

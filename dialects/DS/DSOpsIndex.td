@@ -38,6 +38,8 @@ def DS_TransposeOp : DS_MoveKernelOp<"transpose", [Differentiable]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `dims` $dims attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [Differentiable]> {
@@ -60,6 +62,8 @@ def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [Differentiable]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input (`dims` $dims^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let builders = [OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$input), [{
     build($_builder, $_state, result, input, ::mlir::DenseI64ArrayAttr());
   }]>];
@@ -88,6 +92,8 @@ def DS_SliceOp : DS_MoveKernelOp<"slice", [Differentiable]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `at` $at (`by` $by^)? attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     /// The stride of a dimension.
     int64_t getStride(int64_t dim) { return getBy() ? (*getBy())[dim] : 1; }
@@ -118,6 +124,7 @@ def DS_PadOp : DS_MoveKernelOp<"pad", [Differentiable]> {
   let assemblyFormat = "$input (`low` $low^)? (`interior` $interior^)? (`value` $value^)? "
                        "attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
   let extraClassDeclaration = [{
     /// Elements in front of the first; negative: how many are dropped.
     int64_t getLowOf(int64_t dim) { return getLow() ? (*getLow())[dim] : 0; }
@@ -149,6 +156,7 @@ def DS_ReverseOp : DS_MoveKernelOp<"reverse", [Differentiable,
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `dims` $dims attr-dict `:` type($input)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def DS_IotaOp : DS_MoveKernelOp<"iota"> {
@@ -168,6 +176,7 @@ def DS_IotaOp : DS_MoveKernelOp<"iota"> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "`dim` $dim attr-dict `:` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def DS_DynamicSliceOp : DS_MoveKernelOp<"dynamic_slice", [Differentiable]> {
@@ -188,9 +197,11 @@ def DS_DynamicSliceOp : DS_MoveKernelOp<"dynamic_slice", [Differentiable]> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `at` `(` $starts `)` attr-dict `:` type($input) `,` type($starts) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
-def DS_DynamicUpdateOp : DS_MoveOp<"dynamic_update", [Differentiable,
+def DS_DynamicUpdateOp : DS_MoveKernelOp<"dynamic_update", [Differentiable,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "A tensor with a window written anew";
   let description = [{
@@ -213,6 +224,7 @@ def DS_DynamicUpdateOp : DS_MoveOp<"dynamic_update", [Differentiable,
   let assemblyFormat = "$input `,` $part `at` `(` $starts `)` attr-dict `:` "
                        "type($input) `,` type($part) `,` type($starts)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def DS_GatherOp : DS_MoveKernelOp<"gather", [Differentiable]> {
@@ -244,7 +256,7 @@ def DS_GatherOp : DS_MoveKernelOp<"gather", [Differentiable]> {
   let hasVerifier = 1;
 }
 
-def DS_ScatterOp : DS_MoveOp<"scatter", [Differentiable,
+def DS_ScatterOp : DS_MoveKernelOp<"scatter", [Differentiable,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Windows combined into a tensor where indices say";
   let description = [{

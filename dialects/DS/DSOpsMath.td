@@ -35,6 +35,7 @@ def DS_DotOp : DS_Op<"dot", [Pure,
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$spec $lhs `,` $rhs attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = [{
     ::ds::ProductSpec getLetters() { return ::ds::ProductSpec(getSpec()); }
   }];

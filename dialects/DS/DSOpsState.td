@@ -138,6 +138,7 @@ def DS_FlattenOp : DS_Op<"flatten", [Pure, DS_ViewOpInterface,
   let results = (outs AnyRankedTensor:$flat);
   let assemblyFormat = "$tensors `at` $offsets attr-dict `:` functional-type($tensors, $flat)";
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value's type", "value", "result", "$_self">,

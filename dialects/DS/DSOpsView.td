@@ -91,6 +91,7 @@ def DS_WindowOp : DS_ViewOp<"window"> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `dim` $dim `at` $at attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def DS_StackOp : DS_ViewOp<"stack"> {
@@ -110,6 +111,7 @@ def DS_StackOp : DS_ViewOp<"stack"> {
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$parts `dim` $dim attr-dict `:` functional-type($parts, $result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def DS_TakeOp : DS_ViewOp<"take"> {

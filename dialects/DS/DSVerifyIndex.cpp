@@ -362,7 +362,8 @@ LogicalResult ScatterOp::verify() {
                        "\"set\", but got \"")
            << getKind() << "\"";
   Type element = tensorType(getInput()).getElementType();
-  if (!isa<FloatType, IntegerType>(element) && getKind() != "set")
+  if ((!isa<FloatType, IntegerType>(element) || element.isInteger(1)) &&
+      getKind() != "set")
     return emitOpError("expects elements that are numbers, but got ")
            << getInput().getType();
   return verifyWindows(*this, Windows(*this),

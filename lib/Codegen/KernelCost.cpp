@@ -24,8 +24,7 @@ namespace {
 class Coster {
 public:
   Coster(func::FuncOp lowered, const KernelPlan &plan, const InPlace &inPlace)
-      : lowered(lowered), plan(plan),
-        returned(lowered.getBody().front().getTerminator()->getOperands()),
+      : lowered(lowered), plan(plan), returned(returnedBy(lowered)),
         touched(lowered.getNumArguments() + returned.size(), false) {
     // Arguments as the code takes them: results that have their own storage
     // come last.
@@ -190,17 +189,16 @@ std::vector<KernelPass> ds::costKernel(func::FuncOp lowered,
                                        const InPlace &inPlace) {
   if (plan.shape.walk != KernelWalk::Scatter)
     return Coster(lowered, plan, inPlace).run();
-  auto op = *lowered.getOps<EmbeddingGradOp>().begin();
-  const double grad = byteSize(tensorType(op.getGrad()));
+  Scatter op(lowered);
+  const double rows = byteSize(tensorType(op.values));
   KernelPass pass;
   // Loads, sum and store for each element, into rows that lie anywhere.
-  pass.simple = 4.0 * tensorType(op.getGrad()).getNumElements();
-  auto touch = [&](Value value, double bytes) {
-    pass.touches.push_back({cast<BlockArgument>(value).getArgNumber(), bytes});
-  };
-  touch(op.getInto(),
-        std::min<double>(grad, byteSize(tensorType(op.getInto()))));
-  touch(op.getIds(), byteSize(tensorType(op.getIds())));
-  touch(op.getGrad(), grad);
+  pass.simple = 4.0 * tensorType(op.values).getNumElements();
+  for (BlockArgument argument : lowered.getArguments()) {
+    const double bytes = byteSize(tensorType(argument));
+    pass.touches.push_back({argument.getArgNumber(), argument == op.into
+                                                         ? std::min(rows, bytes)
+                                                         : bytes});
+  }
   return {pass};
 }

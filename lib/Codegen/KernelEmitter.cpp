@@ -27,7 +27,7 @@ public:
           ModuleOp module, unsigned vectorBits)
       : FormulaEmitter(module.getContext(), vectorBits), lowered(lowered),
         plan(plan), inPlace(inPlace), module(module),
-        returned(lowered.getBody().front().getTerminator()->getOperands()) {}
+        returned(returnedBy(lowered)) {}
 
   void run(StringRef symbol) {
     LLVM::LLVMFuncOp body = makeBody(symbol);
@@ -309,7 +309,7 @@ private:
       Value first = tile.getInductionVar();
       Value rest = arith::SubIOp::create(b, loc, end, first);
       Value width = arith::MinSIOp::create(b, loc, rest, constant(kColumnTile));
-      columnLoop(tile.getBody(), first, width, [&](Value c, Value) {
+      tileLoop(tile.getBody(), first, width, [&](Value c, Value) {
         for (auto [op, buffer] : buffers)
           store(initial(op, 0), bufferElement(op, buffer, c));
       });
@@ -319,7 +319,7 @@ private:
       int64_t blocked = count / block * block;
       addRows(rows, buffers, 0, blocked, block, first, width);
       addRows(rows, buffers, blocked, count, 1, first, width);
-      columnLoop(tile.getBody(), first, width, [&](Value c, Value column) {
+      tileLoop(tile.getBody(), first, width, [&](Value c, Value column) {
         for (auto [op, buffer] : buffers)
           scalars[op.getResult(0)] =
               load(bufferElement(op, buffer, c),
@@ -336,22 +336,28 @@ private:
     return element(buffer, tensorType(op.getResult(0)).getElementType(), c);
   }
 
-  /// A loop over one tile, at row level of `block`: the body gets the place
-  /// in the tile and the column.
-  void columnLoop(Block *block, Value first, Value width,
-                  llvm::function_ref<void(Value, Value)> body) {
+  /// A loop over [from, to), at row level of `block`.
+  void columnLoop(Block *block, Value from, Value to,
+                  llvm::function_ref<void(Value)> body) {
     rowBlock = block;
     rowMemo.clear();
     scf::ForOp made;
-    loop(constant(0), width, 1, {}, [&](scf::ForOp op, ValueRange) {
+    loop(from, to, 1, {}, [&](scf::ForOp op, ValueRange) {
       made = op;
       innerLoop = op;
       loopMemo.clear();
-      body(op.getInductionVar(), add(first, op.getInductionVar()));
+      body(op.getInductionVar());
       return Values();
     });
     innerLoop = nullptr;
     annotate(made, 0);
+  }
+
+  /// A loop over one tile: the body gets the place in the tile and the column.
+  void tileLoop(Block *block, Value first, Value width,
+                llvm::function_ref<void(Value, Value)> body) {
+    columnLoop(block, constant(0), width,
+               [&](Value c) { body(c, add(first, c)); });
   }
 
   void addRows(const Phase &rows, ArrayRef<std::pair<GenericOp, Value>> buffers,
@@ -365,7 +371,7 @@ private:
            for (int64_t i = 0; i < block; ++i)
              blockRows.push_back(split(add(op.getInductionVar(), constant(i)),
                                        plan.shape.rows()));
-           columnLoop(op.getBody(), first, width, [&](Value c, Value column) {
+           tileLoop(op.getBody(), first, width, [&](Value c, Value column) {
              Index inner = split(column, rows.inner);
              SmallVector<Index> points;
              for (Index &at : blockRows) {
@@ -399,52 +405,49 @@ private:
   // Scatter kernels
   //===------------------------------------------------------------------===//
 
+  /// One row after the other, as far as it is inside, into the columns
+  /// [begin, end) of its place.
   void emitScatter(Value begin, Value end) {
-    auto op = *lowered.getOps<EmbeddingGradOp>().begin();
-    Memory table = outputMemory(0), ids = memory[op.getIds()],
-           grad = memory[op.getGrad()], into = memory[op.getInto()];
+    Scatter op(lowered);
+    Memory table = outputMemory(0);
     Type type = table.type.getElementType();
-    int64_t columns = table.type.getShape().back();
-    auto copyRow = [&](Value target, Value from, Value base, bool sum) {
-      scf::ForOp made;
-      loop(begin, end, 1, {}, [&](scf::ForOp inner, ValueRange) {
-        made = inner;
-        Value c = inner.getInductionVar();
-        Value place = element(table.pointer, type, add(target, c));
-        Value value = load(element(from, type, add(base, c)), type);
-        if (sum)
-          value = arith::AddFOp::create(b, loc, load(place, type), value);
-        store(value, place);
-        return Values();
-      });
-      annotate(made, 0);
-    };
-    if (!isInPlace(0)) {
-      int64_t rows = table.type.getNumElements() / columns;
-      loop(constant(0), constant(rows), 1, {}, [&](scf::ForOp r, ValueRange) {
-        Value offset = multiply(r.getInductionVar(), columns);
-        copyRow(offset, into.pointer, offset, false);
-        return Values();
-      });
-    }
-    loop(constant(0), constant(ids.type.getNumElements()), 1, {},
-         [&](scf::ForOp r, ValueRange) {
-           Type idType = ids.type.getElementType();
-           Value id =
-               load(element(ids.pointer, idType, r.getInductionVar()), idType);
-           if (idType != i64)
-             id = arith::ExtSIOp::create(b, loc, i64, id);
-           // An id outside of the table has no row.
-           Value inside =
-               arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, id,
-                                     constant(table.type.getDimSize(0)));
-           auto branch = scf::IfOp::create(b, loc, inside, /*else=*/false);
+    ArrayRef<int64_t> rows = plan.shape.rows();
+    ArrayRef<int64_t> columns =
+        ArrayRef(plan.shape.shape).drop_front(rows.size());
+    loop(constant(0), constant(HostTensor::count(rows)), 1, {},
+         [&](scf::ForOp each, ValueRange) {
+           rowBlock = each.getBody();
+           row = split(each.getInductionVar(), rows);
+           Value base = evaluate(op.base, row);
+           auto branch = scf::IfOp::create(b, loc, evaluate(op.isInside, row),
+                                           /*else=*/false);
            OpBuilder::InsertionGuard guard(b);
            b.setInsertionPointToStart(branch.thenBlock());
-           copyRow(multiply(id, columns), grad.pointer,
-                   multiply(r.getInductionVar(), columns), true);
+           columnLoop(branch.thenBlock(), begin, end, [&](Value c) {
+             Index at = row;
+             at.append(split(c, columns));
+             Value value = evaluate(op.values, at);
+             Value place = element(table.pointer, type, add(base, c));
+             if (op.kind != "set")
+               value = combine(op.kind, load(place, type), value);
+             store(value, place);
+           });
            return Values();
          });
+  }
+
+  Value combine(StringRef kind, Value old, Value value) {
+    auto as = [&](auto real, auto whole) -> Value {
+      if (isa<FloatType>(old.getType()))
+        return decltype(real)::create(b, loc, old, value);
+      return decltype(whole)::create(b, loc, old, value);
+    };
+    if (kind == "add")
+      return as(arith::AddFOp(), arith::AddIOp());
+    if (kind == "mul")
+      return as(arith::MulFOp(), arith::MulIOp());
+    return kind == "min" ? as(arith::MinimumFOp(), arith::MinSIOp())
+                         : as(arith::MaximumFOp(), arith::MaxSIOp());
   }
 
   func::FuncOp lowered;

@@ -43,9 +43,10 @@ FailureOr<func::FuncOp> ds::lowerToLoops(func::FuncOp function) {
   OpBuilder builder = OpBuilder::atBlockEnd(entry);
   IRMapping map;
   map.map(function.getArguments(), entry->getArguments());
+  SmallVector<Value> rows; // of a scatter
   for (Operation &op : function.getBody().front()) {
     auto kernel = dyn_cast<KernelOpInterface>(op);
-    if (!kernel || kernel.getKernelKind() == KernelKind::Scatter) {
+    if (!kernel) {
       builder.clone(op, map);
       continue;
     }
@@ -56,13 +57,37 @@ FailureOr<func::FuncOp> ds::lowerToLoops(func::FuncOp function) {
       lowered.erase();
       return op.emitOpError("cannot be lowered to loops");
     }
-    map.map(op.getResults(), results);
+    if (kernel.getKernelKind() == KernelKind::Scatter) {
+      rows.assign(results.begin(), results.end());
+      builder.clone(op, map);
+    } else {
+      map.map(op.getResults(), results);
+    }
   }
+  // What a scatter combines stands behind its result.
+  Operation *end = entry->getTerminator();
+  end->insertOperands(end->getNumOperands(), rows);
   // Ops side by side may need the same sums.
   IRRewriter rewriter(function.getContext());
   DominanceInfo dominance(lowered);
   eliminateCommonSubExpressions(rewriter, dominance, lowered);
   return lowered;
+}
+
+OperandRange ds::returnedBy(func::FuncOp lowered) {
+  return lowered.getBody().front().getTerminator()->getOperands().take_front(
+      lowered.getNumResults());
+}
+
+Scatter::Scatter(func::FuncOp lowered) {
+  Operation *end = lowered.getBody().front().getTerminator();
+  into = end->getOperand(0).getDefiningOp()->getOperand(0);
+  isInside = end->getOperand(1);
+  base = end->getOperand(2);
+  values = end->getOperand(3);
+  kind = values.getDefiningOp()
+             ->getAttrOfType<StringAttr>("ds.combine")
+             .getValue();
 }
 
 bool ds::isRandomWords(Value value) {
@@ -82,8 +107,7 @@ class Planner {
 public:
   Planner(func::FuncOp lowered, const KernelShape &shape,
           const InPlace &inPlace, std::string &why)
-      : lowered(lowered), rank(shape.rowRank),
-        returned(lowered.getBody().front().getTerminator()->getOperands()),
+      : lowered(lowered), rank(shape.rowRank), returned(returnedBy(lowered)),
         inPlace(inPlace), why(why) {
     plan.shape = shape;
   }
@@ -408,15 +432,15 @@ private:
   }
 
   FailureOr<KernelPlan> scatter() {
-    auto op = *lowered.getOps<EmbeddingGradOp>().begin();
-    double grad = byteSize(tensorType(op.getGrad()));
-    plan.flops = tensorType(op.getGrad()).getNumElements();
-    plan.bytes = 3 * grad + byteSize(tensorType(op.getIds()));
-    if (inPlace.empty())
-      plan.bytes += 2.0 * byteSize(tensorType(op.getInto()));
-    for (auto [result, argument] : inPlace)
-      if (lowered.getArgument(argument) != op.getInto())
-        return refuse("rows can only be added in place into the table");
+    Scatter op(lowered);
+    plan.flops = tensorType(op.values).getNumElements();
+    plan.bytes = 2.0 * byteSize(tensorType(op.values));
+    for (Value argument : lowered.getArguments())
+      if (argument != op.into)
+        plan.bytes += byteSize(tensorType(argument));
+    if (inPlace.size() != 1 ||
+        lowered.getArgument(inPlace[0].second) != op.into)
+      return refuse("rows can only be combined in place");
     return plan;
   }
 

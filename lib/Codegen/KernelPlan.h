@@ -50,8 +50,21 @@ struct KernelPlan {
 /// phase that keeps them.
 bool isRandomWords(mlir::Value value);
 
-/// A copy of the function, in no module, with its ops as linalg.generic.
+/// A copy of the function, in no module, with its ops as linalg.generic.  A
+/// scatter stays, and what it combines is returned behind its result.
 llvm::FailureOr<mlir::func::FuncOp> lowerToLoops(mlir::func::FuncOp function);
+
+/// The results of a function made by lowerToLoops.
+mlir::OperandRange returnedBy(mlir::func::FuncOp lowered);
+
+/// The scatter of a function made by lowerToLoops; see KernelOpInterface.
+struct Scatter {
+  explicit Scatter(mlir::func::FuncOp lowered);
+  mlir::Value into;           ///< An argument, which the result overwrites.
+  mlir::Value isInside, base; ///< Of each row.
+  mlir::Value values;         ///< Of each row and column.
+  llvm::StringRef kind;       ///< "add", "mul", "min", "max" or "set".
+};
 
 /// Plans a function made by lowerToLoops; on failure `why` has the reason.
 llvm::FailureOr<KernelPlan> planKernel(mlir::func::FuncOp lowered,

@@ -226,19 +226,14 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
   return it->second;
 }
 
-/// The sum of a kernel that adds rows into a table, or null.
-static EmbeddingGradOp scatterOf(func::FuncOp function) {
-  return dyn_cast<EmbeddingGradOp>(function.getBody().front().front());
-}
-
 InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
-  EmbeddingGradOp rows = scatterOf(function);
+  const int into = scatteredInto(function);
   InPlace inPlace;
   llvm::SmallDenseSet<unsigned> taken;
   for (auto [r, result] : llvm::enumerate(op.getOutputs()))
     for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
       if (taken.contains(i) || operand.getType() != result.getType() ||
-          (rows && function.getArgument(i) != rows.getInto()) ||
+          (into >= 0 && static_cast<int>(i) != into) ||
           !storage.canOverwrite(op, operand, result))
         continue;
       InPlace with(inPlace);
@@ -260,7 +255,7 @@ InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
 
 LogicalResult Emitter::emitLaunch(LaunchOp op) {
   auto function = symbols.lookup<func::FuncOp>(op.getKernel());
-  EmbeddingGradOp rows = scatterOf(function);
+  const int into = scatteredInto(function);
   InPlace inPlace = overwrite(op, function);
   SmallVector<Place> args;
   for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
@@ -276,11 +271,10 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
     const Place place = storage.create(result, op);
     if (!isContiguous(place, tensorType(result)))
       return op.emitError("expects kernel results without gaps");
-    if (rows) { // they are added into a copy
-      unsigned into = cast<BlockArgument>(rows.getInto()).getArgNumber();
+    if (into >= 0) { // rows are combined into a copy
       if (failed(copy(op, op.getInputs()[into], place)))
         return failure();
-      inPlace.push_back({r, into});
+      inPlace.push_back({r, static_cast<unsigned>(into)});
       args[into] = place;
     } else {
       args.push_back(place);

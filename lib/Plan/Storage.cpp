@@ -282,13 +282,21 @@ std::optional<Place> Storage::nextRound(OpOperand &use, Operation *op) {
   return get(argument);
 }
 
-/// A table that rows are added into is made where the sum is wanted.
+int scatteredInto(func::FuncOp kernel) {
+  Operation &first = kernel.getBody().front().front();
+  auto op = dyn_cast<KernelOpInterface>(first);
+  if (!op || op.getKernelKind() != KernelKind::Scatter)
+    return -1;
+  return static_cast<int>(
+      cast<BlockArgument>(first.getOperand(0)).getArgNumber());
+}
+
+/// A table that rows are combined into is made where the sum is wanted.
 std::optional<Place> Storage::intoTable(OpOperand &use, Operation *op) {
   auto launch = cast<LaunchOp>(use.getOwner());
   auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
       launch, launch.getKernelAttr());
-  auto grad = dyn_cast<EmbeddingGradOp>(kernel.getBody().front().front());
-  if (!grad || grad.getInto() != kernel.getArgument(use.getOperandNumber()))
+  if (scatteredInto(kernel) != static_cast<int>(use.getOperandNumber()))
     return std::nullopt;
   return wanted(launch.getResult(0), op);
 }

@@ -112,6 +112,9 @@ private:
   std::map<std::pair<int, int64_t>, int> windows;
 };
 
+/// The argument of a kernel that it combines rows into, or -1.
+int scatteredInto(mlir::func::FuncOp kernel);
+
 /// The class of a value's buffer.
 plan::BufferClass classOf(mlir::Value value);
 /// A name for a value: its op's location.

@@ -24,6 +24,15 @@ def family(function):
     return function
 
 
+IN_PLACE = set()
+
+
+def scatter(function):
+    """A family whose only result takes its first argument's place."""
+    IN_PLACE.add(function)
+    return family(function)
+
+
 @family
 def arithmetic(rows, width):
     x, y, s = of(rows, width), of(width), "tensor<f64>"
@@ -179,7 +188,7 @@ def embedding(rows, width):
   %r0 = ds.embedding %table, %ids : ({table}, {ids}) -> {x}""", [x]
 
 
-@family
+@scatter
 def embedding_backward(rows, width):  # most tokens come more than once, some are outside
     table, ids, x = of(3, width), of(rows, element="i32"), of(rows, width)
     return {"into": table, "ids": f"{ids} {{test.bound = 4 : i64}}", "g": f"{x} {{test.partly}}"}, f"""
@@ -355,6 +364,63 @@ def gather_of_points(_, width):
     : ({x}, {ids}) -> {of(7)}""", [of(7)]
 
 
+@scatter
+def dynamic_update(_, width):  # a window in each row, some of it beyond the end
+    x, part = of(3, 5, width + 2), of(3, 2, width)
+    return {"x": x, "p": part, "i": "tensor<i32> {test.bound = 9 : i64}", "j": "tensor<i32> {test.bound = 5 : i64}"}, f"""
+  %r0 = ds.dynamic_update %x, %p at (%i, %i, %j) : {x}, {part}, tensor<i32>, tensor<i32>, tensor<i32>""", [x]
+
+
+@scatter
+def dynamic_update_of_rows(rows, width):
+    x, part = of("7", rows, width), of("1", rows, width)
+    starts = ", ".join(["%i"] * (2 + len(rows.split("x"))))
+    return {"x": f"{x} {{test.partly}}", "p": part, "i": "tensor<i64> {test.bound = 7 : i64}"}, f"""
+  %r0 = ds.dynamic_update %x, %p at ({starts}) : {x}, {part}, {starts.replace("%i", "tensor<i64>")}""", [x]
+
+
+def rows_combined(kind, rows, width, flags=""):  # most rows more than once, some outside
+    x, ids, u = of(3, width), of(rows, element="i32"), of(rows, width)
+    last = len(rows.split("x"))
+    partly = "{test.partly}"
+    return {"x": f"{x} {partly}", "ids": f"{ids} {{test.bound = 4 : i64}}", "u": f"{u} {partly}"}, f"""
+  %r0 = ds.scatter "{kind}" %x, %ids, %u window [{last}] inserted [0] map [0] vector {last} {flags}
+    : ({x}, {ids}, {u}) -> {x}""", [x]
+
+
+@scatter
+def scatter_add(rows, width):
+    return rows_combined("add", rows, width)
+
+
+@scatter
+def scatter_set(rows, width):
+    return rows_combined("set", rows, width, "{clamps}")
+
+
+@scatter
+def scatter_max(rows, width):
+    return rows_combined("max", rows, width)
+
+
+@scatter
+def scatter_mul_of_windows(_, width):  # windows of 2 that meet, in two batches that are the updates' last dimension
+    x, ids, u = of(2, width + 1), of(3, 2, element="i64"), of("3x2x2")
+    return {"x": f"{x} {{test.partly}}", "ids": f"{ids} {{test.bound = {width + 1} : i64}}",
+            "u": f"{u} {{test.partly}}"}, f"""
+  %r0 = ds.scatter "mul" %x, %ids, %u window [1] inserted [] batch [0] of [1] map [1] vector 2
+    : ({x}, {ids}, {u}) -> {x}""", [x]
+
+
+@scatter
+def scatter_min_of_points(_, width):
+    x, ids, u = of(3, width), of(2, 7, element="i32"), of(7)
+    return {"x": f"{x} {{test.partly}}", "ids": f"{ids} {{test.bound = {max(width, 3)} : i64}}",
+            "u": f"{u} {{test.partly}}"}, f"""
+  %r0 = ds.scatter "min" %x, %ids, %u window [] inserted [0, 1] map [0, 1] vector 0
+    : ({x}, {ids}, {u}) -> {x}""", [x]
+
+
 def main():
     number = 0
     for build in FAMILIES:
@@ -365,7 +431,8 @@ def main():
             arguments, ops, results = build(rows, width)
             given = ", ".join(f"%{name}: {kind}" for name, kind in arguments.items())
             returned = ", ".join(f"%r{i}" for i in range(len(results)))
-            print(f"func.func private @{build.__name__}_{rows}_{width}({given}) -> ({', '.join(results)}) {{{ops}\n"
+            flags = "attributes {in_place = [[0, 0]]} " if build in IN_PLACE else ""
+            print(f"func.func private @{build.__name__}_{rows}_{width}({given}) -> ({', '.join(results)}) {flags}{{{ops}\n"
                   f"  return {returned} : {', '.join(results)}\n}}")
 
 

@@ -116,11 +116,6 @@ func.func private @embedding(%wte: tensor<100x77xf32>, %ids: tensor<2x5xi32> {te
   %h = ds.add %e, %wpe : tensor<2x5x77xf32>, tensor<5x77xf32>
   return %h : tensor<2x5x77xf32>
 }
-func.func private @embedding_grad(%into: tensor<10x77xf32>,
-    %ids: tensor<2x5xi32> {test.bound = 14}, %g: tensor<2x5x77xf32>) -> tensor<10x77xf32> {
-  %r = ds.embedding_grad %into, %ids, %g : (tensor<10x77xf32>, tensor<2x5xi32>, tensor<2x5x77xf32>) -> tensor<10x77xf32>
-  return %r : tensor<10x77xf32>
-}
 func.func private @embedding_grad_in_place(%into: tensor<10x77xf32>,
     %ids: tensor<2x5xi64> {test.bound = 14}, %g: tensor<2x5x77xf32>)
     -> tensor<10x77xf32> attributes {in_place = [[0, 0]]} {

@@ -45,3 +45,18 @@ func.func private @table_in_place(%t: tensor<5x7xf32>, %ids: tensor<5xi32>)
   %y = ds.embedding %t, %ids : (tensor<5x7xf32>, tensor<5xi32>) -> tensor<5x7xf32>
   return %y : tensor<5x7xf32>
 }
+// Where rows are combined nobody else may write: in place, or not at all.
+func.func private @rows_elsewhere(%t: tensor<5x7xf32>, %ids: tensor<3xi32>, %g: tensor<3x7xf32>) -> tensor<5x7xf32> {
+  %y = ds.embedding_grad %t, %ids, %g : (tensor<5x7xf32>, tensor<3xi32>, tensor<3x7xf32>) -> tensor<5x7xf32>
+  return %y : tensor<5x7xf32>
+}
+// Elements at other places may not have been computed yet.
+func.func private @transpose_of_others(%x: tensor<5x5xf32>) -> tensor<5x5xf32> {
+  %0 = ds.neg %x : tensor<5x5xf32>
+  %y = ds.transpose %0 dims [1, 0] : tensor<5x5xf32> -> tensor<5x5xf32>
+  return %y : tensor<5x5xf32>
+}
+func.func private @transpose_in_place(%x: tensor<5x5xf32>) -> tensor<5x5xf32> attributes {in_place = [[0, 0]]} {
+  %y = ds.transpose %x dims [1, 0] : tensor<5x5xf32> -> tensor<5x5xf32>
+  return %y : tensor<5x5xf32>
+}

@@ -35,7 +35,8 @@ enum class KernelKind {
   Row,
   /// The leading dimensions are summed, the trailing ones are split.
   Column,
-  /// Rows are added at computed places: columns are split, rows run in order.
+  /// Rows are combined into operand 0, in place, where code says: columns are
+  /// split, rows run in order.
   Scatter
 };
 
