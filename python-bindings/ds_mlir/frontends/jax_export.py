@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.mlir import ir
 
+from .jax_gradients import erase_needless_stops, lowering_parameters
 from .model import Argument, FrontendError, ImportedModel
 
 
@@ -41,9 +42,14 @@ def from_jax(function: Callable, params: Any, *example_inputs: Any, has_aux: boo
 
     main.__name__ = getattr(function, "__name__", "main")  # part of the module's name
     _check_loss(jax.eval_shape(main, params, *example_inputs))
-    lowered = jax.jit(main, keep_unused=True).trace(params, *example_inputs).lower(lowering_platforms=("cpu",))
+    traced = jax.jit(main, keep_unused=True).trace(params, *example_inputs)
+    lowered = traced.lower(lowering_platforms=("cpu",), _private_parameters=lowering_parameters())
     kinds = [("parameter", name) for name in names] + [("input", name) for name in inputs]
-    text, arguments = _with_attributes(lowered.compiler_ir("stablehlo"), kinds)
+    module = lowered.compiler_ir("stablehlo")
+    with module.context, ir.Location.unknown():
+        erase_needless_stops(module)
+        arguments = _with_attributes(module, kinds)
+        text = module.operation.get_asm(enable_debug_info=True)
     values = {name: np.asarray(leaf) for name, (_, leaf) in zip(names, leaves, strict=True)}
     return ImportedModel(text, arguments, values)
 
@@ -71,27 +77,28 @@ def _input_names(function: Callable, inputs: Sequence[Any]) -> list[str]:
 def _check_loss(result: Any) -> None:
     if isinstance(result, jax.ShapeDtypeStruct) and not result.shape and jnp.issubdtype(result.dtype, jnp.floating):
         return
-    found = f"{result.dtype} of shape {result.shape}" if isinstance(result, jax.ShapeDtypeStruct) else type(result)
+    found = (
+        f"{result.dtype} of shape {result.shape}" if isinstance(result, jax.ShapeDtypeStruct) else type(result).__name__
+    )
     raise FrontendError(
         f"the function returns {found}, not a loss; return a floating scalar, or a pair that starts with it and has_aux"
     )
 
 
-def _with_attributes(module: ir.Module, kinds: Sequence[tuple[str, str]]) -> tuple[str, list[Argument]]:
-    """The module's text with ds.name, ds.kind and ds.trainable on @main's arguments, and what these are."""
+def _with_attributes(module: ir.Module, kinds: Sequence[tuple[str, str]]) -> list[Argument]:
+    """Puts ds.name, ds.kind and ds.trainable on @main's arguments, and says what these are."""
     main = next(op for op in module.body.operations if op.operation.attributes["sym_name"].value == "main")
     arguments, attributes = [], []
-    with module.context:
-        for (kind, name), argument in zip(kinds, main.arguments, strict=True):
-            type = ir.RankedTensorType(argument.type)
-            trained = kind == "parameter"
-            arguments.append(Argument(name, kind, trained, tuple(type.shape), _dtype(str(type.element_type))))
-            entries = {"ds.name": ir.StringAttr.get(name), "ds.kind": ir.StringAttr.get(kind)}
-            if trained:
-                entries["ds.trainable"] = ir.BoolAttr.get(True)
-            attributes.append(ir.DictAttr.get(entries))
-        main.operation.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes)
-        return module.operation.get_asm(enable_debug_info=True), arguments
+    for (kind, name), argument in zip(kinds, main.arguments, strict=True):
+        type = ir.RankedTensorType(argument.type)
+        trained = kind == "parameter"
+        arguments.append(Argument(name, kind, trained, tuple(type.shape), _dtype(str(type.element_type))))
+        entries = {"ds.name": ir.StringAttr.get(name), "ds.kind": ir.StringAttr.get(kind)}
+        if trained:
+            entries["ds.trainable"] = ir.BoolAttr.get(True)
+        attributes.append(ir.DictAttr.get(entries))
+    main.operation.attributes["arg_attrs"] = ir.ArrayAttr.get(attributes)
+    return arguments
 
 
 def _dtype(element: str) -> str:

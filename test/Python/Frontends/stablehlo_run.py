@@ -9,13 +9,6 @@ from jax._src.interpreters import mlir
 from jax._src.lib import xla_client
 from jax._src.lib.mlir import ir
 
-jax.config.update("jax_enable_x64", True)
-
-
-def verify(text):
-    with mlir.make_ir_context():
-        assert ir.Module.parse(text).operation.verify()
-
 
 def run(model, **inputs):
     """The loss of an imported model for arrays by name; parameters and buffers have their first values."""
@@ -39,5 +32,6 @@ def run_text(text, arrays):
         devices = xla_client.DeviceList(tuple(jax.devices("cpu")[:1]))
         options = xla_client.CompileOptions()
         executable = client.compile_and_load(module, devices, options)
-    results = executable.execute_sharded([jax.device_put(array) for array in arrays])
+    with jax.enable_x64(True):
+        results = executable.execute_sharded([jax.device_put(array) for array in arrays])
     return [np.asarray(result[0]) for result in results.disassemble_into_single_device_arrays()]
