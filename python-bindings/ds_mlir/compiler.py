@@ -55,7 +55,8 @@ def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any =
         arguments.append(f"--signature={signature}")
     if config is not None:
         arguments.append(f"--config={_write_config(config, folder.name)}")
-    flags = {"zero": zero, "micro-batch": micro_batch, "global-batch": _global_batch(world, micro_batch, grad_accum, global_batch),
+    flags = {"zero": zero, "micro-batch": micro_batch,
+             "global-batch": _global_batch(world, micro_batch, grad_accum, global_batch),
              "seq-len": seq_len, "remat": remat, "memory-limit": memory_limit,
              "machine": None if machine is None else os.fspath(machine), "target-cpu": target_cpu,
              "tune-seconds": tune_seconds, "lr": lr, "warmup-steps": warmup_steps, "decay-steps": decay_steps,
@@ -72,7 +73,7 @@ def _call(arguments: Sequence[str], path: str, verbose: bool) -> str:
     if done.returncode:
         raise CompileError(tools.message("ds-opt", done), done.returncode)
     if done.stderr.strip():
-        warnings.warn(done.stderr.strip(), CompileWarning, stacklevel=3)
+        warnings.warn(done.stderr.strip().removeprefix("ds-opt: warning: "), CompileWarning, stacklevel=3)
     summary = done.stdout.replace(path, os.path.basename(path))
     if verbose:
         print(summary, end="")

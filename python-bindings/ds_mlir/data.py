@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import difflib
-import math
 import os
-from typing import Any, Iterable, Iterator, Mapping, Sequence, Union
+from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
 import numpy as np
 
@@ -17,9 +16,9 @@ from .errors import DataError, UsageError
 Data = Union[str, "os.PathLike[str]", Iterable[Any]]
 
 
-def is_source(data: Data) -> bool:
-    """Whether `data` is for the runtime to read: a path, or "random:SEED"."""
-    return isinstance(data, (str, os.PathLike))
+def source_of(data: Data) -> Optional[str]:
+    """What the runtime reads by itself: a path, or "random:SEED"; None where `data` is batches."""
+    return os.fspath(data) if isinstance(data, (str, os.PathLike)) else None
 
 
 def to_numpy(value: Any) -> np.ndarray:
@@ -47,7 +46,7 @@ class Batches:
     begun anew, as epochs are, unless it is an iterator.
     """
 
-    def __init__(self, data: Iterable[Any], inputs: Sequence[Input], entries: int):
+    def __init__(self, data: Any, inputs: Sequence[Input], entries: int):
         """`entries`: micro-batches in a step, over all ranks."""
         self._inputs = inputs
         self._entries = entries
@@ -56,7 +55,7 @@ class Batches:
         self._count = 0  # of items so far
         self._epoch = 0  # items of this epoch
 
-    def _batched(self, data: Iterable[Any]) -> Iterable[Any]:
+    def _batched(self, data: Any) -> Iterable[Any]:
         """Hugging Face's datasets give single rows unless they are asked for batches."""
         if isinstance(data, Mapping) or isinstance(data, np.ndarray) or hasattr(data, "detach"):
             raise UsageError(f"expects an iterable of batches, but got one {type(data).__name__}; for the same batch "
@@ -173,8 +172,3 @@ def _text(shape: Sequence[int]) -> str:
 def staging(inputs: Sequence[Input], world: int) -> dict[str, np.ndarray]:
     """Memory for the inputs of one step of all ranks."""
     return {i.name: np.empty((world * i.shape[0], *i.shape[1:]), i.dtype) for i in inputs}
-
-
-def samples(inputs: Sequence[Input]) -> int:
-    """Samples in one micro-batch; 1 where nothing has a batch dimension."""
-    return math.prod(inputs[0].shape[1:2]) if inputs else 1

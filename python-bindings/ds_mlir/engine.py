@@ -8,7 +8,6 @@ import os
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
 from .compiler import compile
-from .data import is_source
 from .errors import DataError, UsageError
 from .history import Step, make_step
 from .plan import Plan
@@ -159,7 +158,7 @@ class Engine:
 
 
 def _iterator(data: Any) -> Iterator[Any]:
-    if is_source(data) or not hasattr(data, "__next__"):
+    if not hasattr(data, "__next__"):
         raise UsageError(f"expects data_iter to be an iterator, but got {type(data).__name__}; pass iter(loader), and "
                          "keep it for the next batch")
     return data

@@ -9,9 +9,9 @@ from typing import Iterator, Mapping, Optional
 
 import numpy as np
 
-from .data import Batches, Data, is_source
+from .data import Batches, Data, source_of
 from .description import Description
-from .errors import Error
+from .errors import DataError, Error
 
 
 def _extension():
@@ -73,20 +73,26 @@ class LocalRun:
         trains = entry == "train"
         views = self._session.inputs(entry)
         inputs = self._description.inputs_of(entry)
-        batches = None if is_source(data) else Batches(data, inputs, inputs[0].shape[0] if inputs else 1)
+        source = source_of(data)
+        batches = Batches(data, inputs, inputs[0].shape[0] if inputs else 1) if source is None else None
         saved = None
-        for i in range(steps):
-            number = self.step if trains else i
-            if batches is None:
-                self._session.read(entry, os.fspath(data), number)
-            else:
-                batches.fill(views, number)
-            begin = time.perf_counter()
-            outputs = self._session.run(entry)
-            ms = (time.perf_counter() - begin) * 1e3
-            if save and save_every and self.step % save_every == 0:
+        try:
+            for i in range(steps):
+                number = self.step if trains else i
+                if batches is not None:
+                    batches.fill(views, number)
+                elif source is not None:
+                    self._session.read(entry, source, number)
+                begin = time.perf_counter()
+                outputs = self._session.run(entry)
+                ms = (time.perf_counter() - begin) * 1e3
+                if save and save_every and self.step % save_every == 0:
+                    self.save(save)
+                    saved = self.step
+                yield number, outputs, ms
+        except (GeneratorExit, DataError):  # the steps so far are whole
+            if save and saved != self.step:
                 self.save(save)
-                saved = self.step
-            yield number, outputs, ms
+            raise
         if save and saved != self.step:
             self.save(save)

@@ -195,7 +195,8 @@ class Plan:
         seed, load: begin anew, with initial values of the seed or from a checkpoint of `ds-run --save`. Without them
             the training goes on from the state that there is; at first that is seed 0, and the values of the imported
             model.
-        save, save_every: a checkpoint folder, written every so many updates (0: at the end only).
+        save, save_every: a checkpoint folder, written every so many updates (0: at the end only, also where a callback
+            or a batch ends the training).
 
         Raises DataError for batches that do not fit, PlanError for a checkpoint or a machine that does not, UsageError
         for wrong arguments.
@@ -208,6 +209,7 @@ class Plan:
         run = self._prepare(seed, load)
         history, shown = History(first_step=run.step), Progress(steps, progress)
         running = run.run("train", data, steps, _text(save), save_every)
+        stopped = False
         try:
             for number, outputs, ms in running:
                 step = make_step(number, outputs, ms)
@@ -216,12 +218,13 @@ class Plan:
                 for callback in called:
                     callback(step)
         except StopTraining:
-            running.close()
-            if not run.stops(data):
-                raise UsageError("a training of several ranks on a path or 'random:SEED' cannot be stopped before its "
-                                 "last step and keep its state: pass an iterable of batches") from None
+            stopped = True
         finally:
+            running.close()  # now, however long a traceback keeps it: it saves, and ends ranks
             shown.close()
+        if stopped and not run.stops(data):
+            raise UsageError("a training of several ranks on a path or 'random:SEED' cannot be stopped before its last "
+                             "step and keep its state: pass an iterable of batches")
         return history
 
     def stepping(self, data: Data, steps: int) -> Iterator[tuple[int, dict[str, float], float]]:

@@ -18,7 +18,7 @@ from typing import Any, Iterator, Mapping, Optional, Sequence
 import numpy as np
 
 from . import tools
-from .data import Batches, Data, is_source, staging
+from .data import Batches, Data, source_of, staging
 from .description import Description, Input
 from .errors import Error, of_status
 from .folder import TemporaryFolder
@@ -118,7 +118,7 @@ class RanksRun:
     @staticmethod
     def stops(data: Data) -> bool:
         """Whether a training on `data` can end before its last step."""
-        return not is_source(data)
+        return source_of(data) is None
 
     def save(self, folder: str) -> None:
         self._finish([*self._from_state(), "--steps=0", f"--save={folder}"])
@@ -138,9 +138,9 @@ class RanksRun:
         target = save or self._next_folder()
         if trains:
             arguments += [f"--save={target}"] + ([f"--save-every={save_every}"] if save_every else [])
-        stream = None
-        if is_source(data):
-            arguments.append(f"--data={os.fspath(data)}")
+        stream, source = None, source_of(data)
+        if source is not None:
+            arguments.append(f"--data={source}")
         else:
             stream = _Stream(data, self._description.inputs_of(entry), self._description.world)
             arguments.append("--data=stream:" + ",".join(map(str, stream.read_ends)))

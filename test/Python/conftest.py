@@ -25,7 +25,9 @@ def model(tmp_path_factory):
 def compiled(model):
     """A function that compiles it, by prediction alone."""
     def make(**options):
-        settings = dict(zero=None if "config" in options else 0, micro_batch=2, grad_accum=2, machine=MACHINE, tune_seconds=0, verbose=False)
+        settings = dict(micro_batch=2, grad_accum=2, machine=MACHINE, tune_seconds=0, verbose=False)
+        if "config" not in options:
+            settings["zero"] = 0
         return ds_mlir.compile(model, **{**settings, **options})
     return make
 

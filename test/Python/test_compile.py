@@ -7,11 +7,14 @@
 # RUN: %pytest %s
 import gc
 import os
+import subprocess
+import sys
 import warnings
 
 import pytest
 
 import ds_mlir
+from ds_mlir import tools
 
 
 def test_a_plan_tells_of_itself(plan):
@@ -137,3 +140,21 @@ def test_a_model_with_values(model):
 def test_every_error_is_one_of_ours():
     for name in ("CompileError", "DataError", "InternalError", "PlanError", "RankLost", "UsageError"):
         assert issubclass(getattr(ds_mlir, name), ds_mlir.Error)
+
+
+def test_commands_of_the_wheel(plan):
+    program = "import sys; from ds_mlir.tools import main; sys.argv[0] = sys.argv.pop(1); main()"
+    done = subprocess.run([sys.executable, "-c", program, "/any/ds-plan", "verify", plan.path], capture_output=True,
+                          text=True, check=True)
+    assert done.stdout == f"{plan.path}: valid\n"
+    done = subprocess.run([sys.executable, "-c", program, "ds-plam"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        1, "expects to be called as one of ds-opt, ds-run, ds-plan, ds-model, but got 'ds-plam'\n")
+
+
+def test_an_installation_without_tools(monkeypatch, tmp_path):
+    monkeypatch.setattr(tools, "__file__", str(tmp_path / "tools.py"))
+    with pytest.raises(ds_mlir.Error) as error:
+        tools.path("ds-opt")
+    assert str(error.value) == (f"expects the program '{tmp_path / 'bin' / 'ds-opt'}', but there is none; install "
+                                "ds_mlir again")

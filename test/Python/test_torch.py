@@ -85,3 +85,14 @@ def test_jax_arrays(plan):
     expected = plan.train([(text[:, :-1], text[:, 1:])], 1, progress=False, seed=0).losses
     arrays = jnp.asarray(text)
     assert plan.train([(arrays[:, :-1], arrays[:, 1:])], 1, progress=False, seed=0).losses == expected
+
+
+def test_hugging_face_datasets(plan):
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    text = np.random.default_rng(0).integers(0, 64, (10, 9))
+    arrays = [{"tokens": text[i:i + 4, :-1], "targets": text[i:i + 4, 1:]} for i in (0, 4)]
+    expected = plan.train(arrays, 3, progress=False, seed=0).losses
+    columns = {"tokens": text[:, :-1].tolist(), "targets": text[:, 1:].tolist(), "name": ["x"] * 10}
+    rows = datasets.Dataset.from_dict(columns)  # 2 rows are left over in each epoch
+    assert plan.train(rows, 3, progress=False, seed=0).losses == expected
+    assert plan.train(rows.to_iterable_dataset(), 3, progress=False, seed=0).losses == expected

@@ -6,6 +6,7 @@
 #===----------------------------------------------------------------------===#
 # RUN: %pytest %s
 import os
+import sys
 import threading
 
 import numpy as np
@@ -72,6 +73,22 @@ def test_callbacks_see_each_step_and_stop(plan):
     assert [step.step for step in seen] == [0, 1] and plan.step == 2
     assert history.losses == [step.loss for step in seen]
     assert seen[0].outputs.keys() == {"loss", "grad_norm", "lr"} and seen[0].step_ms > 0
+
+
+@pytest.mark.parametrize("failing", [ds_mlir.StopTraining, RuntimeError])
+def test_what_ends_a_training_saves_first(plan, tmp_path, failing):
+    def callback(step):
+        raise failing
+    try:
+        plan.train("random:0", 9, callbacks=callback, progress=False, save=tmp_path / "out")
+    except RuntimeError as error:  # kept alive, with its traceback
+        held = error
+        assert isinstance(held, failing)
+    assert set(os.listdir(tmp_path / "out")) == {"step-1", "manifest.json"}
+    two = [{"tokens": np.zeros((4, 8), np.int32), "targets": np.zeros((4, 8), np.int32)}] * 2
+    with pytest.raises(ds_mlir.DataError):
+        plan.train(iter(two), 3, progress=False, save=tmp_path / "data")
+    assert set(os.listdir(tmp_path / "data")) == {"step-3", "manifest.json"}
 
 
 def test_evaluate_changes_nothing(plan):
@@ -237,3 +254,16 @@ def test_arguments_of_train(plan):
     with pytest.raises(ds_mlir.PlanError) as error:
         plan.train(load="nowhere")
     assert "'nowhere'" in str(error.value)
+
+
+def test_progress_is_a_bar_or_a_line(plan, capsys, monkeypatch):
+    plan.train("random:0", 2, progress=False)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)  # as if it were not installed
+    loss = plan.train("random:0", 2).losses[-1]
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith(f"step 2/2: loss {loss:.4f}, ") and lines[0].endswith(" ms")
+    monkeypatch.undo()
+    pytest.importorskip("tqdm", reason="tqdm is not installed")
+    plan.train("random:0", 2)
+    assert "2/2" in capsys.readouterr().err
