@@ -35,8 +35,8 @@ inline std::string foreignDialect(llvm::StringRef dialect, llvm::StringRef op) {
   std::string text = "unknown dialect '" + dialect.str() + "' of op '" +
                      op.str() +
                      "'; expects a module in the ds dialect, as "
-                     "ds-model writes it";
-  for (llvm::StringRef known : {"stablehlo", "mhlo", "torch", "onnx", "tosa"})
+                     "ds-model writes it, or in StableHLO";
+  for (llvm::StringRef known : {"mhlo", "torch", "onnx", "tosa"})
     if (dialect == known)
       text += "; importing " + dialect.str() + " is not built yet";
   return text;
