@@ -99,12 +99,32 @@ LogicalResult SelectOp::verify() {
 }
 
 //===--------------------------------------------------------------------===//
+// Scalars
+//===--------------------------------------------------------------------===//
+
+bool isScalarInstruction(Operation *op) {
+  if (!op->hasTrait<ScalarInstruction>() || op->hasAttr("is_unsigned"))
+    return false;
+  auto isKnown = [](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    Type element = tensor.getElementType();
+    return tensor.getRank() == 0 &&
+           (isa<FloatType>(element) || element.isInteger(32) ||
+            element.isInteger(64));
+  };
+  return llvm::all_of(op->getOperandTypes(), isKnown) &&
+         isKnown(op->getResult(0).getType()) &&
+         (isa<FloatType>(getElementTypeOrSelf(op->getResult(0))) ||
+          isa<AddOp, SubOp, MulOp>(op));
+}
+
+//===--------------------------------------------------------------------===//
 // Folds
 //===--------------------------------------------------------------------===//
 
-/// Whether float64 holds every integer up to `value`.
+/// Whether `value` is what the integer is, and not what float64 rounds it to.
 static bool isExact(Type element, double value) {
-  return isa<FloatType>(element) || std::abs(value) <= 0x1p53;
+  return isa<FloatType>(element) || std::abs(value) < 0x1p53;
 }
 
 /// What an op makes of operands whose elements are all alike, by its own
@@ -148,6 +168,84 @@ OpFoldResult SelectOp::fold(FoldAdaptor adaptor) {
   if (condition && condition.isSplat())
     return condition.getSplatValue<bool>() ? getYes() : getNo();
   return foldSplats(*this, adaptor.getOperands());
+}
+
+//===--------------------------------------------------------------------===//
+// Canonical forms
+//===--------------------------------------------------------------------===//
+
+namespace {
+/// What `value` repeats over leading dimensions; null if nothing.
+Value repeatedBy(OpBuilder &b, Value value) {
+  auto type = tensorType(value);
+  if (type.getRank() == 0)
+    return {};
+  if (auto constant = value.getDefiningOp<ConstantOp>()) {
+    std::optional<double> number = constant.getSplat();
+    auto scalar = RankedTensorType::get({}, type.getElementType());
+    if (number && isExact(type.getElementType(), *number))
+      return ConstantOp::create(b, constant.getLoc(), scalar, *number);
+  }
+  auto broadcast = value.getDefiningOp<BroadcastOp>();
+  if (!broadcast || broadcast->hasAttr("dims") ||
+      broadcast.getInput().getType() == type)
+    return {};
+  return broadcast.getInput();
+}
+
+/// A right operand that is repeated is taken as it was before; of ops that do
+/// not mind the order, a left one goes right.
+template <typename Op> struct RepeatedOperand : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    constexpr bool isCommutative =
+        llvm::is_one_of<Op, AddOp, MulOp, MaxOp, MinOp, AndOp, OrOp,
+                        XorOp>::value;
+    Value lhs = op.getLhs(), rhs = op.getRhs();
+    Value left = lhs, right = repeatedBy(rewriter, rhs);
+    if (!right && isCommutative && lhs.getType() == rhs.getType()) {
+      left = rhs;
+      right = repeatedBy(rewriter, lhs);
+    }
+    if (!right)
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] { op->setOperands({left, right}); });
+    return success();
+  }
+};
+
+/// Small powers are products.
+struct PowerOfNumber : OpRewritePattern<PowOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PowOp op,
+                                PatternRewriter &rewriter) const override {
+    auto exponent = op.getRhs().getDefiningOp<ConstantOp>();
+    std::optional<double> number =
+        exponent ? exponent.getSplat() : std::nullopt;
+    Value x = op.getLhs();
+    if (number != 1.0 && number != 2.0 && number != 3.0)
+      return failure();
+    Value power = x;
+    for (int i = 1; i < *number; ++i) {
+      auto times = MulOp::create(rewriter, op.getLoc(), op.getType(), power, x);
+      times->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+      power = times;
+    }
+    rewriter.replaceOp(op, power);
+    return success();
+  }
+};
+} // namespace
+
+void populateElementwisePatterns(RewritePatternSet &patterns) {
+  patterns.add<
+      RepeatedOperand<AddOp>, RepeatedOperand<SubOp>, RepeatedOperand<MulOp>,
+      RepeatedOperand<DivOp>, RepeatedOperand<RemOp>, RepeatedOperand<MaxOp>,
+      RepeatedOperand<MinOp>, RepeatedOperand<PowOp>, RepeatedOperand<Atan2Op>,
+      RepeatedOperand<AndOp>, RepeatedOperand<OrOp>, RepeatedOperand<XorOp>,
+      RepeatedOperand<ShiftLeftOp>, RepeatedOperand<ShiftRightOp>,
+      RepeatedOperand<CompareOp>, PowerOfNumber>(patterns.getContext());
 }
 
 } // namespace ds

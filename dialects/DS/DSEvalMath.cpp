@@ -230,6 +230,36 @@ void ReduceOp::evaluate(Operands operands, Results results) {
   }
 }
 
+/// grad times how the fold of `row` moves with its element `at`.
+static double shareOf(StringRef kind, ArrayRef<double> row, size_t at,
+                      double grad) {
+  if (kind == "mul") {
+    double product = grad;
+    for (double x : row)
+      product *= x != 0 ? x : 1;
+    const auto zeros = llvm::count(row, 0.0);
+    if (row[at] == 0)
+      return zeros == 1 ? product : 0;
+    return zeros == 0 ? product / row[at] : 0;
+  }
+  double best = row[0];
+  for (double x : row)
+    best = isBetter(kind, x, best) ? x : best;
+  auto isIt = [&](double x) { return x == best || std::isnan(x); };
+  return isIt(row[at]) ? grad / static_cast<double>(llvm::count_if(row, isIt))
+                       : 0;
+}
+
+void ReduceGradOp::evaluate(Operands operands, Results results) {
+  const std::vector<double> &x = operands[0]->data, &grad = operands[1]->data;
+  const size_t entry = x.size() / std::max<size_t>(grad.size(), 1);
+  for (size_t i = 0; i < x.size(); ++i) {
+    size_t row = i / entry;
+    results[0].data[i] = shareOf(
+        getKind(), ArrayRef(x).slice(row * entry, entry), i % entry, grad[row]);
+  }
+}
+
 void ArgReduceOp::evaluate(Operands operands, Results results) {
   Type type = getElementTypeOrSelf(getInput());
   const int64_t entry = lastDim(*operands[0]);

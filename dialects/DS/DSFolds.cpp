@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSIntegers.h"
+#include "DSShapes.h"
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -32,7 +33,7 @@ DenseElementsAttr ConstantOp::splat(RankedTensorType type, double value) {
   if (isa<FloatType>(element))
     return DenseElementsAttr::get(type, FloatAttr::get(element, value));
   return DenseElementsAttr::get(
-      type, IntegerAttr::get(element, static_cast<int64_t>(value)));
+      type, IntegerAttr::get(element, static_cast<int64_t>(bits(value))));
 }
 
 std::optional<double> ConstantOp::splatOf(Attribute value) {
@@ -139,6 +140,7 @@ struct AddIntoTable : OpRewritePattern<AddOp> {
 void AddOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                         MLIRContext *context) {
   patterns.add<AddIntoTable>(context);
+  populateElementwisePatterns(patterns); // of all ops, once
 }
 
 OpFoldResult MulOp::fold(FoldAdaptor) {

@@ -40,12 +40,16 @@ public:
 
   /// Operand i in the type of the computation.
   Scalar in(unsigned i);
+  /// Operand i in its own type, or float32 for narrow floats.
+  Scalar arg(unsigned i);
   Scalar constant(double value);
   Scalar exp(Scalar x);
   Scalar log(Scalar x);
   Scalar sqrt(Scalar x);
-  Scalar erf(Scalar x);
+  /// A number where one of two is NaN, for sums that show it anyway.
   Scalar max(Scalar x, Scalar y);
+  /// NaN where one of two is.
+  Scalar extremum(Scalar x, Scalar y, bool isMax, bool isUnsigned);
   Scalar select(mlir::Value condition, Scalar yes, Scalar no);
   /// 1 / (1 + exp(-x)).
   Scalar sigmoid(Scalar x);
@@ -56,14 +60,24 @@ public:
   mlir::Value constantIndex(int64_t value);
   /// An element of a tensor at a computed place.
   Scalar extract(mlir::Value tensor, mlir::ValueRange indices);
-  /// `value` as `target`, rounded if narrower.
-  mlir::Value convert(mlir::Value value, mlir::Type target);
+  /// `value` as `target`, as ds.cast says.
+  mlir::Value convert(mlir::Value value, mlir::Type target,
+                      bool isUnsigned = false);
+  /// Integers and float64 are computed as they are, all other floats in
+  /// float32.
+  static mlir::Type computeType(mlir::Type element);
+  /// A number as an element of `type`.
+  static mlir::TypedAttr attribute(mlir::Type type, double value);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;
   mlir::ValueRange args;
   mlir::Type type;    ///< Of the computation.
   mlir::Value folded; ///< In `reduce`, the value so far.
+
+private:
+  mlir::Value toInteger(mlir::Value value, mlir::Type target, bool isUnsigned);
+  mlir::Value isNotZero(mlir::Value value);
 };
 
 /// An operand of a loop nest.  Of smaller rank than the nest, it has the
@@ -110,5 +124,19 @@ mlir::RankedTensorType rowType(mlir::RankedTensorType type);
     return llvm::SmallVector<int64_t>(SHAPE);                                  \
   }                                                                            \
   int64_t ds::OP::getRowRank() { return ROWS; }
+
+/// Defines an elementwise op's kernel by a formula of `f`.
+#define DS_POINTWISE(OP, ...)                                                  \
+  DS_KERNEL_WALK(                                                              \
+      OP, KernelKind::Elementwise, tensorType(getResult()).getShape(),         \
+      std::max<int64_t>(tensorType((*this).getResult()).getRank() - 1, 0))     \
+  llvm::LogicalResult ds::OP::lowerToLinalg(                                   \
+      mlir::OpBuilder &builder, mlir::ValueRange operands,                     \
+      llvm::SmallVectorImpl<mlir::Value> &results) {                           \
+    llvm::SmallVector<Operand> inputs(operands.begin(), operands.end());       \
+    results = pointwise(builder, getLoc(), tensorType(getResult()), inputs,    \
+                        [&](Formula &f) -> Results { return {__VA_ARGS__}; }); \
+    return llvm::success();                                                    \
+  }
 
 #endif // DS_DIALECTS_DS_DSKERNELBUILDER_H

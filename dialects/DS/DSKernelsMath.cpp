@@ -1,7 +1,7 @@
-//===- DSKernelsMath.cpp - Elementwise ops and sums as loops ------------===//
+//===- DSKernelsMath.cpp - What formulas are built with -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// KernelOpInterface of DSOpsMath.td, and the builders of DSKernelBuilder.h.
+// The builders of DSKernelBuilder.h, and repetition.
 //===--------------------------------------------------------------------===//
 
 #include "DSKernelBuilder.h"
@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace ds;
@@ -31,6 +33,13 @@ static constexpr auto kSumFlags = arith::FastMathFlags::reassoc |
 static arith::FastMathFlagsAttr flags(OpBuilder &builder,
                                       arith::FastMathFlags flags = kFlags) {
   return arith::FastMathFlagsAttr::get(builder.getContext(), flags);
+}
+
+/// Integers and float64 are computed as they are, all other floats in float32.
+Type Formula::computeType(Type element) {
+  if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 64)
+    return Float32Type::get(element.getContext());
+  return element;
 }
 
 template <typename FloatOp, typename IntOp>
@@ -63,15 +72,20 @@ Scalar operator/(double a, Scalar b) { return b.formula->constant(a) / b; }
 Scalar operator-(Scalar a) { return -1.0 * a; }
 } // namespace ds
 
+Scalar Formula::arg(unsigned i) {
+  return {this, convert(args[i], computeType(args[i].getType()))};
+}
 Scalar Formula::in(unsigned i) { return {this, convert(args[i], type)}; }
 
+TypedAttr Formula::attribute(Type type, double value) {
+  auto scalar = RankedTensorType::get({}, type);
+  return cast<TypedAttr>(
+      ConstantOp::splat(scalar, value).getSplatValue<Attribute>());
+}
+
 Scalar Formula::constant(double value) {
-  TypedAttr attr;
-  if (isa<FloatType>(type))
-    attr = builder.getFloatAttr(type, value);
-  else
-    attr = builder.getIntegerAttr(type, static_cast<int64_t>(value));
-  return {this, arith::ConstantOp::create(builder, loc, attr)};
+  return {this,
+          arith::ConstantOp::create(builder, loc, attribute(type, value))};
 }
 
 Scalar Formula::exp(Scalar x) {
@@ -83,12 +97,21 @@ Scalar Formula::log(Scalar x) {
 Scalar Formula::sqrt(Scalar x) {
   return {this, math::SqrtOp::create(builder, loc, x.value, flags(builder))};
 }
-Scalar Formula::erf(Scalar x) {
-  return {this, math::ErfOp::create(builder, loc, x.value, flags(builder))};
-}
 Scalar Formula::max(Scalar x, Scalar y) {
   return {this, arith::MaxNumFOp::create(builder, loc, x.value, y.value,
                                          flags(builder, kFlags | kSumFlags))};
+}
+Scalar Formula::extremum(Scalar x, Scalar y, bool isMax, bool isUnsigned) {
+  auto make = [&](auto op, auto... flags) -> Scalar {
+    return {this,
+            decltype(op)::create(builder, loc, x.value, y.value, flags...)};
+  };
+  if (isa<FloatType>(x.value.getType()))
+    return isMax ? make(arith::MaximumFOp(), flags(builder))
+                 : make(arith::MinimumFOp(), flags(builder));
+  if (isUnsigned)
+    return isMax ? make(arith::MaxUIOp()) : make(arith::MinUIOp());
+  return isMax ? make(arith::MaxSIOp()) : make(arith::MinSIOp());
 }
 Scalar Formula::select(Value condition, Scalar yes, Scalar no) {
   return {this, arith::SelectOp::create(builder, loc, condition, yes.value,
@@ -111,34 +134,78 @@ Scalar Formula::extract(Value tensor, ValueRange indices) {
   return {this, convert(element, type)};
 }
 
-Value Formula::convert(Value value, Type target) {
+/// The nearest integer, rounded towards zero; 0 of NaN.
+Value Formula::toInteger(Value value, Type target, bool isUnsigned) {
+  const int width = static_cast<int>(target.getIntOrFloatBitWidth());
+  auto number = [&](double x) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getFloatAttr(value.getType(), x));
+  };
+  auto integer = [&](const APInt &x) -> Value {
+    return arith::ConstantOp::create(builder, loc,
+                                     builder.getIntegerAttr(target, x));
+  };
+  auto choose = [&](arith::CmpFPredicate predicate, double bound,
+                    const APInt &then, Value otherwise) -> Value {
+    Value is =
+        arith::CmpFOp::create(builder, loc, predicate, value, number(bound));
+    return arith::SelectOp::create(builder, loc, is, integer(then), otherwise);
+  };
+  using Predicate = arith::CmpFPredicate;
+  if (isUnsigned) {
+    Value result = arith::FPToUIOp::create(builder, loc, target, value);
+    result = choose(Predicate::OGE, std::ldexp(1.0, width),
+                    APInt::getMaxValue(width), result);
+    return choose(Predicate::UNO, 0, APInt(width, 0),
+                  choose(Predicate::OLE, 0, APInt(width, 0), result));
+  }
+  const double end = std::ldexp(1.0, width - 1);
+  Value result = arith::FPToSIOp::create(builder, loc, target, value);
+  result = choose(Predicate::OGE, end, APInt::getSignedMaxValue(width), result);
+  result =
+      choose(Predicate::OLT, -end, APInt::getSignedMinValue(width), result);
+  return choose(Predicate::UNO, 0, APInt(width, 0), result);
+}
+
+Value Formula::isNotZero(Value value) {
+  Value zero = arith::ConstantOp::create(builder, loc,
+                                         builder.getZeroAttr(value.getType()));
+  if (isa<FloatType>(value.getType()))
+    return arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE, value,
+                                 zero);
+  return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::ne, value,
+                               zero);
+}
+
+Value Formula::convert(Value value, Type target, bool isUnsigned) {
   Type source = value.getType();
   if (source == target)
     return value;
-  if (isa<FloatType>(source) && isa<FloatType>(target)) {
-    if (source.getIntOrFloatBitWidth() < target.getIntOrFloatBitWidth())
-      return arith::ExtFOp::create(builder, loc, target, value);
-    return arith::TruncFOp::create(builder, loc, target, value);
-  }
-  if (isa<FloatType>(target))
-    return arith::SIToFPOp::create(builder, loc, target, value);
+  if (target.isInteger(1))
+    return isNotZero(value);
+  isUnsigned |= source.isInteger(1);
+  if (isa<FloatType>(source) && isa<IntegerType>(target))
+    return toInteger(value, target, isUnsigned);
+  const bool widens =
+      source.getIntOrFloatBitWidth() < target.getIntOrFloatBitWidth();
   if (isa<FloatType>(source))
-    return arith::FPToSIOp::create(builder, loc, target, value);
-  if (source.getIntOrFloatBitWidth() < target.getIntOrFloatBitWidth())
-    return arith::ExtSIOp::create(builder, loc, target, value);
-  return arith::TruncIOp::create(builder, loc, target, value);
+    return widens
+               ? arith::ExtFOp::create(builder, loc, target, value).getResult()
+               : arith::TruncFOp::create(builder, loc, target, value);
+  if (isa<FloatType>(target))
+    return isUnsigned ? arith::UIToFPOp::create(builder, loc, target, value)
+                            .getResult()
+                      : arith::SIToFPOp::create(builder, loc, target, value);
+  if (!widens)
+    return arith::TruncIOp::create(builder, loc, target, value);
+  return isUnsigned
+             ? arith::ExtUIOp::create(builder, loc, target, value).getResult()
+             : arith::ExtSIOp::create(builder, loc, target, value);
 }
 
 //===--------------------------------------------------------------------===//
 // Loop nests
 //===--------------------------------------------------------------------===//
-
-/// Integers and float64 are computed as they are, all other floats in float32.
-static Type computeType(Type element) {
-  if (isa<FloatType>(element) && element.getIntOrFloatBitWidth() < 64)
-    return Float32Type::get(element.getContext());
-  return element;
-}
 
 static AffineMap operandMap(MLIRContext *context, int64_t loops, int64_t rank,
                             bool leading) {
@@ -189,7 +256,8 @@ SmallVector<Value> ds::pointwise(OpBuilder &builder, Location loc,
   auto generic = linalg::GenericOp::create(
       builder, loc, SmallVector<Type>(results, type), inputs, outs, maps,
       iterators, [&](OpBuilder &inner, Location, ValueRange args) {
-        Formula formula(inner, loc, args, computeType(type.getElementType()));
+        Formula formula(inner, loc, args,
+                        Formula::computeType(type.getElementType()));
         SmallVector<Value> yielded;
         for (Scalar result : body(formula))
           yielded.push_back(
@@ -213,7 +281,7 @@ Value ds::reduce(OpBuilder &builder, Location loc, RankedTensorType type,
   std::fill_n(iterators.begin() + (leading ? loops - rank : 0), rank,
               utils::IteratorType::parallel);
   Value start = arith::ConstantOp::create(
-      builder, loc, builder.getFloatAttr(type.getElementType(), init));
+      builder, loc, Formula::attribute(type.getElementType(), init));
   Value out =
       linalg::FillOp::create(builder, loc, start, empty(builder, loc, type))
           .getResult(0);
@@ -230,97 +298,5 @@ Value ds::reduce(OpBuilder &builder, Location loc, RankedTensorType type,
 
 RankedTensorType ds::rowType(RankedTensorType type) {
   return RankedTensorType::get(type.getShape().drop_back(),
-                               computeType(type.getElementType()));
-}
-
-//===--------------------------------------------------------------------===//
-// Elementwise ops
-//===--------------------------------------------------------------------===//
-
-template <typename OpType> static int64_t innerRows(OpType op) {
-  return std::max<int64_t>(tensorType(op.getResult()).getRank() - 1, 0);
-}
-
-#define DS_POINTWISE(OP, FORMULA)                                              \
-  DS_KERNEL_WALK(OP, KernelKind::Elementwise,                                  \
-                 tensorType(getResult()).getShape(), innerRows(*this))         \
-  LogicalResult ds::OP::lowerToLinalg(OpBuilder &builder, ValueRange operands, \
-                                      SmallVectorImpl<Value> &results) {       \
-    SmallVector<Operand> inputs(operands.begin(), operands.end());             \
-    results = pointwise(builder, getLoc(), tensorType(getResult()), inputs,    \
-                        [](Formula &f) -> Results { return {FORMULA}; });      \
-    return success();                                                          \
-  }
-
-/// The argument of tanh in GELU, doubled: tanh-GELU is x * sigmoid(2u).
-static Scalar geluArgument(Scalar x) {
-  constexpr double kTwoRootTwoOverPi = 1.5957691216057308;
-  return x * (kTwoRootTwoOverPi + kTwoRootTwoOverPi * 0.044715 * (x * x));
-}
-
-static Scalar geluGrad(Formula &f, Scalar x, Scalar grad) {
-  constexpr double kTwoRootTwoOverPi = 1.5957691216057308;
-  Scalar s = f.sigmoid(geluArgument(x));
-  Scalar slope = kTwoRootTwoOverPi + kTwoRootTwoOverPi * 3 * 0.044715 * (x * x);
-  return grad * (s + x * slope * (s * (1.0 - s)));
-}
-
-/// The share of a standard normal below x.
-static Scalar normalBelow(Formula &f, Scalar x) {
-  constexpr double kRootHalf = 0.7071067811865476;
-  return 0.5 + 0.5 * f.erf(kRootHalf * x);
-}
-
-static Scalar geluErfGrad(Formula &f, Scalar x, Scalar grad) {
-  constexpr double kDensity = 0.3989422804014327; // 1 / sqrt(2 pi)
-  Scalar density = kDensity * f.exp(-0.5 * (x * x));
-  return grad * (normalBelow(f, x) + x * density);
-}
-
-static Scalar siluGrad(Formula &f, Scalar x, Scalar grad) {
-  Scalar s = f.sigmoid(x);
-  return grad * (s + x * (s * (1.0 - s)));
-}
-
-DS_POINTWISE(AddOp, f.in(0) + f.in(1))
-DS_POINTWISE(SubOp, f.in(0) - f.in(1))
-DS_POINTWISE(MulOp, f.in(0) * f.in(1))
-DS_POINTWISE(DivOp, f.in(0) / f.in(1))
-DS_POINTWISE(NegOp, -f.in(0))
-DS_POINTWISE(GeluOp, f.in(0) * f.sigmoid(geluArgument(f.in(0))))
-DS_POINTWISE(SiluOp, f.in(0) * f.sigmoid(f.in(0)))
-DS_POINTWISE(GeluGradOp, geluGrad(f, f.in(0), f.in(1)))
-DS_POINTWISE(GeluErfGradOp, geluErfGrad(f, f.in(0), f.in(1)))
-DS_POINTWISE(SiluGradOp, siluGrad(f, f.in(0), f.in(1)))
-
-//===--------------------------------------------------------------------===//
-// Sums
-//===--------------------------------------------------------------------===//
-
-static KernelKind sumKind(SumOp op) {
-  bool whole = tensorType(op.getResult()).getRank() == 0;
-  return op.getTrailing() || whole ? KernelKind::Row : KernelKind::Column;
-}
-
-static int64_t sumRows(SumOp op) {
-  int64_t kept = tensorType(op.getResult()).getRank();
-  if (sumKind(op) == KernelKind::Row)
-    return kept;
-  return tensorType(op.getInput()).getRank() - kept;
-}
-
-DS_KERNEL_WALK(SumOp, sumKind(*this), tensorType(getInput()).getShape(),
-               sumRows(*this))
-
-LogicalResult SumOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
-                                   SmallVectorImpl<Value> &results) {
-  results.push_back(reduce(
-      builder, getLoc(), tensorType(getResult()),
-      tensorType(getInput()).getShape(), {operands[0]}, 0.0,
-      [&](Formula &f, Scalar sum) {
-        Scalar x = f.in(0);
-        return sum + (getSquares() ? x * x : x);
-      },
-      /*leading=*/sumKind(*this) == KernelKind::Column));
-  return success();
+                               Formula::computeType(type.getElementType()));
 }

@@ -42,17 +42,20 @@ class DS_UnaryText<string mnemonic, string formula, string gradient, string requ
     ```
   }];
 }
+// Of rank 0, single instructions of the plan; see isScalarInstruction.
+def DS_ScalarInstruction : NativeOpTrait<"ScalarInstruction"> { let cppNamespace = "::ds"; }
+
 let opDocGroup = DS_ElementwiseDoc in {
 
 class DS_ElementwiseOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>], traits, !if(!empty(!filter(known,
-    ["add", "sub", "mul", "div", "neg", "gelu", "silu"], !eq(known, mnemonic))), []<Trait>, [
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
-    DeclareOpInterfaceMethods<DS_KernelOpInterface>]))>;
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface>], traits)>;
 
 // Without gradient: of integers and truth values.
 class DS_DiscreteOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>], traits)>;
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface>], traits)>;
 
 //===----------------------------------------------------------------------===//
 // Two operands
@@ -62,8 +65,8 @@ defvar DS_LikeLeft = [TypesMatchWith<"result has the left operand's type", "lhs"
 
 // The result has the left operand's type.  The right operand has the same
 // shape, or a suffix of it (broadcast over the leading dimensions), or rank 0.
-class DS_BinaryOp<string mnemonic, string formula, string gradient, string more = "", Type number = DS_Number> :
-    DS_ElementwiseOp<mnemonic, DS_LikeLeft> {
+class DS_BinaryOp<string mnemonic, string formula, string gradient, string more = "", Type number = DS_Number,
+    list<Trait> traits = [DS_ScalarInstruction]> : DS_ElementwiseOp<mnemonic, !listconcat(DS_LikeLeft, traits)> {
   let description = DS_BinaryText<mnemonic, formula, gradient, more>.text;
   let arguments = (ins RankedTensorOf<[number]>:$lhs, RankedTensorOf<[number]>:$rhs);
   let results = (outs RankedTensorOf<[number]>:$result);
@@ -71,8 +74,9 @@ class DS_BinaryOp<string mnemonic, string formula, string gradient, string more 
   let hasVerifier = 1;
 }
 // With `unsigned`, integers have no sign.
-class DS_SignedBinaryOp<string mnemonic, string formula, string gradient, string more = ""> :
-    DS_BinaryOp<mnemonic, formula, gradient, more> {
+class DS_SignedBinaryOp<string mnemonic, string formula, string gradient, string more,
+    list<Trait> traits = [DS_ScalarInstruction]> :
+    DS_BinaryOp<mnemonic, formula, gradient, more, DS_Number, traits> {
   let arguments = (ins RankedTensorOf<[DS_Number]>:$lhs, RankedTensorOf<[DS_Number]>:$rhs, UnitAttr:$is_unsigned);
   let assemblyFormat = "$lhs `,` $rhs (`unsigned` $is_unsigned^)? attr-dict `:` type($lhs) `,` type($rhs)";
 }
@@ -104,7 +108,7 @@ def DS_DivOp : DS_SignedBinaryOp<"div", "z = x / y",
 }
 def DS_RemOp : DS_SignedBinaryOp<"rem", "z = x - y * trunc(x / y)",
     "the result's for x, and times -trunc(x / y) for y",
-    " and x's sign; integers divided by zero remain whole"> {
+    " and x's sign; integers divided by zero remain whole", []> {
   let summary = "Elementwise remainder of division";
 }
 def DS_MaxOp : DS_SignedBinaryOp<"max", "z = x where x > y, else y",
@@ -123,7 +127,7 @@ def DS_PowOp : DS_BinaryOp<"pow", "z = x ^ y",
   let summary = "Elementwise power";
 }
 def DS_Atan2Op : DS_BinaryOp<"atan2", "z = the angle of the point (y, x) in (-pi, pi]",
-    "the result's times y / (x^2 + y^2), and times -x / (x^2 + y^2) for y", "", DS_Float> {
+    "the result's times y / (x^2 + y^2), and times -x / (x^2 + y^2) for y", "", DS_Float, []> {
   let summary = "Elementwise angle of points";
 }
 def DS_AndOp : DS_LogicOp<"and", "z = x & y", DS_Bits> { let summary = "Elementwise conjunction of bits"; }
@@ -146,8 +150,8 @@ def DS_ShiftRightOp : DS_LogicOp<"shift_right", "z = x >> y, which brings in the
 
 defvar DS_LikeInput = [TypesMatchWith<"result has the operand's type", "input", "result", "$_self">];
 
-class DS_UnaryOp<string mnemonic, string formula, string gradient, Type number = DS_Float> :
-    DS_ElementwiseOp<mnemonic, DS_LikeInput> {
+class DS_UnaryOp<string mnemonic, string formula, string gradient, Type number = DS_Float,
+    list<Trait> traits = []> : DS_ElementwiseOp<mnemonic, !listconcat(DS_LikeInput, traits)> {
   let description = DS_UnaryText<mnemonic, formula, gradient, number.summary # " elements">.text;
   let arguments = (ins RankedTensorOf<[number]>:$input);
   let results = (outs RankedTensorOf<[number]>:$result);
@@ -172,7 +176,7 @@ def DS_Expm1Op : DS_UnaryOp<"expm1", "y = e^x - 1, exact near 0", "the result's 
   let summary = "Elementwise exponential, less one";
 }
 def DS_LogOp : DS_UnaryOp<"log", "y = the natural logarithm of x; minus infinity for 0, NaN for negative x",
-                          "the result's divided by x"> {
+                          "the result's divided by x", DS_Float, [DS_ScalarInstruction]> {
   let summary = "Elementwise natural logarithm";
 }
 def DS_Log1pOp : DS_UnaryOp<"log1p", "y = log(1 + x), exact near 0", "the result's divided by 1 + x"> {
@@ -184,7 +188,8 @@ def DS_TanhOp : DS_UnaryOp<"tanh", "y = (e^x - e^-x) / (e^x + e^-x)", "the resul
 def DS_SigmoidOp : DS_UnaryOp<"sigmoid", "y = 1 / (1 + e^-x)", "the result's times y (1 - y)"> {
   let summary = "Elementwise logistic function";
 }
-def DS_SqrtOp : DS_UnaryOp<"sqrt", "y = the square root of x; NaN for negative x", "the result's divided by 2y"> {
+def DS_SqrtOp : DS_UnaryOp<"sqrt", "y = the square root of x; NaN for negative x", "the result's divided by 2y", DS_Float,
+                           [DS_ScalarInstruction]> {
   let summary = "Elementwise square root";
 }
 def DS_RsqrtOp : DS_UnaryOp<"rsqrt", "y = 1 / sqrt(x)", "the result's times -y^3 / 2"> {
@@ -196,7 +201,8 @@ def DS_CbrtOp : DS_UnaryOp<"cbrt", "y = the real cube root of x", "the result's 
 def DS_SinOp : DS_UnaryOp<"sin", "y = the sine of x, in radians", "the result's times cos(x)"> {
   let summary = "Elementwise sine";
 }
-def DS_CosOp : DS_UnaryOp<"cos", "y = the cosine of x, in radians", "the result's times -sin(x)"> {
+def DS_CosOp : DS_UnaryOp<"cos", "y = the cosine of x, in radians", "the result's times -sin(x)", DS_Float,
+                          [DS_ScalarInstruction]> {
   let summary = "Elementwise cosine";
 }
 def DS_TanOp : DS_UnaryOp<"tan", "y = the tangent of x, in radians", "the result's times 1 + y^2"> {
@@ -265,7 +271,7 @@ def DS_SiluGradOp : DS_UnaryGradOp<"silu_grad", "silu">;
 // Other element types
 //===----------------------------------------------------------------------===//
 
-def DS_CastOp : DS_ElementwiseOp<"cast"> {
+def DS_CastOp : DS_ElementwiseOp<"cast", [DS_ScalarInstruction]> {
   let summary = "A tensor in another element type";
   let description = [{
     From integers to floating point, between widths, and back; to i1, whether an

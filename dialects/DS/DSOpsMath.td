@@ -93,7 +93,9 @@ def DS_SumOp : DS_Op<"sum", [Pure,
 }
 
 def DS_ReduceOp : DS_Op<"reduce", [Pure,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+    DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
   let summary = "Folds trailing dimensions by max, min, mul, and, or";
   let description = [{
     The result's shape is a prefix of the input's: what is behind it is folded.
@@ -104,8 +106,8 @@ def DS_ReduceOp : DS_Op<"reduce", [Pure,
     with integers only.
     **Ensures:** NaN where a row has one, for `max` and `min`; nothing to fold is the kind's neutral
     element.
-    **Gradient:** of `max` and `min` shared evenly by the elements that are it; of `mul` the product
-    of the others.
+    **Gradient:** `ds.reduce_grad`, from the input: of `max` and `min` shared evenly by the elements
+    that are it, of `mul` times the others.
 
     ```mlir
     %m = ds.reduce "max" %x : tensor<4x8xf32> -> tensor<4xf32>
@@ -117,8 +119,33 @@ def DS_ReduceOp : DS_Op<"reduce", [Pure,
   let hasVerifier = 1;
 }
 
+def DS_ReduceGradOp : DS_Op<"reduce_grad", [Pure,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface>,
+    TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
+  let summary = "Gradient of ds.reduce at `input`, times `grad`";
+  let description = [{
+    Computed from the input again: what was folded costs no memory until then.
+
+    **Requires:** kind `max`, `min` or `mul` of floating-point numbers; a gradient of the input's
+    first dimensions.
+    **Ensures:** the input's type; of `max` and `min` equal shares for the elements that are it, NaN
+    among them; of `mul` the row's product divided by the element, and where one element is 0 the others'
+    product for that one.  Without gradient of its own.
+
+    ```mlir
+    %dx = ds.reduce_grad "max" %x, %g : tensor<4x8xf32>, tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$kind, RankedTensorOf<[DS_Float]>:$input, RankedTensorOf<[DS_Float]>:$grad);
+  let results = (outs RankedTensorOf<[DS_Float]>:$result);
+  let assemblyFormat = "$kind $input `,` $grad attr-dict `:` type($input) `,` type($grad)";
+  let hasVerifier = 1;
+}
+
 def DS_ArgReduceOp : DS_Op<"arg_reduce", [Pure,
-    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
   let summary = "Where the last dimension has its maximum or minimum";
   let description = [{
     The first position wins among equals, and the first NaN among all.

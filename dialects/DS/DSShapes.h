@@ -51,6 +51,9 @@ inline bool sameShape(mlir::RankedTensorType a, mlir::RankedTensorType b) {
   return a.getRank() == b.getRank() && isPart(a, b, /*suffix=*/true);
 }
 
+/// What brings elementwise ops of two operands into one form.
+void populateElementwisePatterns(mlir::RewritePatternSet &patterns);
+
 /// Floating-point numbers have a sign.
 mlir::LogicalResult verifySign(mlir::Operation *op, bool isUnsigned,
                                mlir::Type element);

@@ -374,6 +374,19 @@ LogicalResult ReduceOp::verify() {
   return verifySign(*this, getIsUnsigned(), element);
 }
 
+LogicalResult ReduceGradOp::verify() {
+  auto in = tensorType(getInput()), grad = tensorType(getGrad());
+  if (getKind() != "max" && getKind() != "min" && getKind() != "mul")
+    return emitOpError("expects kind 'max', 'min' or 'mul', but got '")
+           << getKind() << "'";
+  if (in.getRank() <= grad.getRank() || !isPart(in, grad, /*suffix=*/false) ||
+      in.getElementType() != grad.getElementType())
+    return emitOpError("expects a gradient of the input's first dimensions, "
+                       "but got ")
+           << grad << " for " << in;
+  return success();
+}
+
 LogicalResult ArgReduceOp::verify() {
   auto in = tensorType(getInput()), out = tensorType(getResult());
   if (getKind() != "max" && getKind() != "min")

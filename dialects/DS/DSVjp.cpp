@@ -1,7 +1,8 @@
 //===- DSVjp.cpp - Gradients --------------------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// buildVjp of every differentiable op.  Shapes are static here.
+// buildVjp of every differentiable op that is not elementwise.  Shapes are
+// static here.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Dialect/DS/DS.h"
@@ -10,15 +11,6 @@ using namespace mlir;
 
 namespace ds {
 namespace {
-
-/// The gradient of an operand that was broadcast over leading dimensions:
-/// `grad` summed down to `type`.
-Value sumTo(OpBuilder &b, Location loc, Value grad, Type type) {
-  if (grad.getType() == type)
-    return grad;
-  return SumOp::create(b, loc, type, grad, /*trailing=*/false,
-                       /*squares=*/false);
-}
 
 Value zeros(OpBuilder &b, Location loc, Type type) {
   return ConstantOp::create(b, loc, cast<RankedTensorType>(type), 0.0);
@@ -71,55 +63,8 @@ void TakeOp::buildVjp(OpBuilder &b, ValueRange grads,
 }
 
 //===--------------------------------------------------------------------===//
-// Arithmetic
+// Products and reductions
 //===--------------------------------------------------------------------===//
-
-void AddOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  out[0] = grads[0];
-  out[1] = sumTo(b, getLoc(), grads[0], getRhs().getType());
-}
-
-void SubOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  out[0] = grads[0];
-  Value rhs = sumTo(b, getLoc(), grads[0], getRhs().getType());
-  out[1] = NegOp::create(b, getLoc(), rhs.getType(), rhs);
-}
-
-void MulOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  Type type = getLhs().getType();
-  out[0] = MulOp::create(b, getLoc(), type, grads[0], getRhs());
-  Value rhs = MulOp::create(b, getLoc(), type, grads[0], getLhs());
-  out[1] = sumTo(b, getLoc(), rhs, getRhs().getType());
-}
-
-void DivOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  Type type = getLhs().getType();
-  out[0] = DivOp::create(b, getLoc(), type, grads[0], getRhs());
-  Value rhs = MulOp::create(b, getLoc(), type, out[0], getResult());
-  rhs = sumTo(b, getLoc(), rhs, getRhs().getType());
-  out[1] = NegOp::create(b, getLoc(), rhs.getType(), rhs);
-}
-
-void NegOp::buildVjp(OpBuilder &b, ValueRange grads,
-                     MutableArrayRef<Value> out) {
-  out[0] = NegOp::create(b, getLoc(), grads[0].getType(), grads[0]);
-}
-
-void GeluOp::buildVjp(OpBuilder &b, ValueRange grads,
-                      MutableArrayRef<Value> out) {
-  out[0] = GeluGradOp::create(b, getLoc(), getInput().getType(), getInput(),
-                              grads[0]);
-}
-
-void SiluOp::buildVjp(OpBuilder &b, ValueRange grads,
-                      MutableArrayRef<Value> out) {
-  out[0] = SiluGradOp::create(b, getLoc(), getInput().getType(), getInput(),
-                              grads[0]);
-}
 
 void DotOp::buildVjp(OpBuilder &b, ValueRange grads,
                      MutableArrayRef<Value> out) {
@@ -159,6 +104,12 @@ void SumOp::buildVjp(OpBuilder &b, ValueRange grads,
     grad = MulOp::create(b, getLoc(), in, grad, twice);
   }
   out[0] = grad;
+}
+
+void ReduceOp::buildVjp(OpBuilder &b, ValueRange grads,
+                        MutableArrayRef<Value> out) {
+  out[0] = ReduceGradOp::create(b, getLoc(), getInput().getType(), getKind(),
+                                getInput(), grads[0]);
 }
 
 //===--------------------------------------------------------------------===//

@@ -1,13 +1,14 @@
-//===- ExpandMath.cpp - Exponentials as polynomials ---------------------===//
+//===- ExpandMath.cpp - Functions as polynomials ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // exp(x) = 2^n * p(x - n ln 2), |x - n ln 2| <= ln(2)/2, p being the minimax
 // polynomial of degree 6 for the relative error: within 1.5 ulp, no branches,
 // NaN stays NaN.  Results below 2^-126 are zero.  p has a factor of two that
 // 2^(n-1) lacks, so that n = 128 yields numbers up to the largest float and
-// infinity beyond.
+// infinity beyond.  Other functions are in MathCode.cpp.
 //===--------------------------------------------------------------------===//
 
+#include "MathCode.h"
 #include "NativeCode.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -72,10 +73,57 @@ struct ExpandExp : OpRewritePattern<math::ExpOp> {
 };
 } // namespace
 
+namespace {
+/// A function of one or two numbers, in float32 where it is needed often and
+/// in float64 otherwise.
+template <typename Op, auto Function, bool HasNarrow = false>
+struct Expand : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &b) const override {
+    auto type = dyn_cast<FloatType>(op.getType());
+    if (!type || !(type.isF32() || type.isF64()))
+      return failure();
+    ds::MathCode code(b, op.getLoc(),
+                      HasNarrow ? type : cast<FloatType>(b.getF64Type()));
+    auto wide = [&](Value x) -> ds::Num {
+      if (x.getType() != code.type)
+        x = arith::ExtFOp::create(b, op.getLoc(), code.type, x);
+      return {&code, x};
+    };
+    Value result;
+    if constexpr (Op::template hasTrait<OpTrait::OneOperand>())
+      result = (code.*Function)(wide(op->getOperand(0))).value;
+    else
+      result =
+          (code.*Function)(wide(op->getOperand(0)), wide(op->getOperand(1)))
+              .value;
+    if (result.getType() != type)
+      result = arith::TruncFOp::create(b, op.getLoc(), type, result);
+    b.replaceOp(op, result);
+    return success();
+  }
+};
+} // namespace
+
 void ds::expandMath(Operation *module) {
-  RewritePatternSet patterns(module->getContext());
-  patterns.add<ExpandExp>(module->getContext(), /*benefit=*/10);
+  MLIRContext *context = module->getContext();
+  RewritePatternSet patterns(context);
+  patterns.add<ExpandExp>(context, /*benefit=*/10);
   populateMathPolynomialApproximationPatterns(
       patterns, [](StringRef name) { return name == "math.log"; });
+  patterns.add<Expand<math::ExpOp, &MathCode::exp, true>,
+               Expand<math::ExpM1Op, &MathCode::expm1, true>,
+               Expand<math::TanhOp, &MathCode::tanh, true>,
+               Expand<math::ErfOp, &MathCode::erf, true>,
+               Expand<math::LogOp, &MathCode::log>,
+               Expand<math::Log1pOp, &MathCode::log1p>,
+               Expand<math::SinOp, &MathCode::sin>,
+               Expand<math::CosOp, &MathCode::cos>,
+               Expand<math::TanOp, &MathCode::tan>,
+               Expand<math::Atan2Op, &MathCode::atan2>,
+               Expand<math::CbrtOp, &MathCode::cbrt>,
+               Expand<math::PowFOp, &MathCode::pow>,
+               Expand<arith::RemFOp, &MathCode::rem>>(context, /*benefit=*/0);
   (void)applyPatternsGreedily(module, std::move(patterns));
 }

@@ -4,6 +4,8 @@
 
 #include "FormulaEmitter.h"
 
+#include "KernelPlan.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -114,23 +116,35 @@ Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
   return element(place.pointer, place.type.getElementType(), offset);
 }
 
+/// What an element is in memory: a truth value is a byte of 0 or 1.
+static Type storedType(Type type) {
+  return type.isInteger(1) ? IntegerType::get(type.getContext(), 8) : type;
+}
+
 Value FormulaEmitter::element(Value pointer, Type type, Value offset) {
+  type = storedType(type);
   return LLVM::GEPOp::create(b, loc, pointerType, type, pointer,
                              ArrayRef<LLVM::GEPArg>{offset},
                              LLVM::GEPNoWrapFlags::inbounds);
 }
 
 Value FormulaEmitter::load(Value pointer, Type type) {
-  return LLVM::LoadOp::create(b, loc, type, pointer);
+  Value value = LLVM::LoadOp::create(b, loc, storedType(type), pointer);
+  if (value.getType() == type)
+    return value;
+  Value zero = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(0));
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, value, zero);
 }
 
 void FormulaEmitter::store(Value value, Value pointer) {
+  if (value.getType().isInteger(1))
+    value = arith::ExtUIOp::create(b, loc, b.getI8Type(), value);
   LLVM::StoreOp::create(b, loc, value, pointer);
 }
 
 Value FormulaEmitter::stack(Type type, int64_t elements) {
-  return LLVM::AllocaOp::create(b, loc, pointerType, type, constant(elements),
-                                /*alignment=*/64);
+  return LLVM::AllocaOp::create(b, loc, pointerType, storedType(type),
+                                constant(elements), /*alignment=*/64);
 }
 
 //===--------------------------------------------------------------------===//
@@ -185,13 +199,10 @@ Value FormulaEmitter::evaluate(Value tensor, ArrayRef<Value> index) {
 
 Value FormulaEmitter::splat(ConstantOp op) {
   Type type = tensorType(op.getResult()).getElementType();
-  double value = *op.getSplat();
-  TypedAttr attr;
-  if (isa<FloatType>(type))
-    attr = b.getFloatAttr(type, value);
-  else
-    attr = b.getIntegerAttr(type, static_cast<int64_t>(value));
-  return arith::ConstantOp::create(b, loc, attr);
+  auto scalar = RankedTensorType::get({}, type);
+  Attribute attr =
+      ConstantOp::splat(scalar, *op.getSplat()).getSplatValue<Attribute>();
+  return arith::ConstantOp::create(b, loc, cast<TypedAttr>(attr));
 }
 
 Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
@@ -277,7 +288,7 @@ void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
     for (Type type : inner->getResultTypes())
       if (type.isF64())
         bits = 64;
-    costly |= isa<math::ExpOp>(inner);
+    costly |= isTranscendental(inner);
   });
   int64_t width = vectorBits / bits;
   if (size && size < width) {

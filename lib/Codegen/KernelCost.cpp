@@ -110,7 +110,7 @@ private:
     const double times = reduces ? (isCausal ? points * share : points)
                                  : pointsOf(value, isCausal);
     op.getBody()->walk([&](Operation *inner) {
-      if (isa<math::ExpOp, math::LogOp, math::TanhOp, math::CosOp>(inner))
+      if (isTranscendental(inner))
         pass->exponentials += times;
       else if (isa<arith::DivFOp, math::SqrtOp, math::RsqrtOp>(inner))
         pass->divisions += times;

@@ -90,6 +90,12 @@ Scatter::Scatter(func::FuncOp lowered) {
              .getValue();
 }
 
+bool ds::isTranscendental(Operation *op) {
+  return isa<math::ExpOp, math::ExpM1Op, math::LogOp, math::Log1pOp,
+             math::TanhOp, math::ErfOp, math::SinOp, math::CosOp, math::TanOp,
+             math::Atan2Op, math::CbrtOp, math::PowFOp, arith::RemFOp>(op);
+}
+
 bool ds::isRandomWords(Value value) {
   auto op = value.getDefiningOp<GenericOp>();
   return op && !op.getBody()->getOps<RandomWordOp>().empty();
@@ -344,9 +350,8 @@ private:
     auto op = value.getDefiningOp<GenericOp>();
     bool costly = false;
     if (op && !isReduction(op))
-      op.getBody()->walk([&](Operation *inner) {
-        costly |= isa<math::ExpOp, math::LogOp>(inner);
-      });
+      op.getBody()->walk(
+          [&](Operation *inner) { costly |= isTranscendental(inner); });
     return costly;
   }
 
@@ -393,8 +398,8 @@ private:
 
   int64_t rowBytes(Value value) {
     RankedTensorType type = tensorType(value);
-    return HostTensor::count(type.getShape().drop_front(rank)) *
-           type.getElementTypeBitWidth() / 8;
+    return byteSize(RankedTensorType::get(type.getShape().drop_front(rank),
+                                          type.getElementType()));
   }
 
   //===------------------------------------------------------------------===//
@@ -407,10 +412,11 @@ private:
       double points = HostTensor::count(op.getStaticLoopRanges());
       double cost = 0;
       op.getBody()->walk([&](Operation *inner) {
-        if (isa<math::ExpOp, math::LogOp, RandomWordOp>(inner))
+        if (isTranscendental(inner) || isa<RandomWordOp>(inner))
           cost += 12;
         else if (isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
-                     arith::MaxNumFOp, math::SqrtOp>(inner))
+                     arith::MaxNumFOp, arith::MaximumFOp, arith::MinimumFOp,
+                     math::SqrtOp>(inner))
           cost += 1;
       });
       plan.flops += points * cost;

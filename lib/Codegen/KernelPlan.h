@@ -50,6 +50,10 @@ struct KernelPlan {
 /// phase that keeps them.
 bool isRandomWords(mlir::Value value);
 
+/// Whether code has a function such as exp, which costs as much as a dozen
+/// additions.
+bool isTranscendental(mlir::Operation *op);
+
 /// A copy of the function, in no module, with its ops as linalg.generic.  A
 /// scatter stays, and what it combines is returned behind its result.
 llvm::FailureOr<mlir::func::FuncOp> lowerToLoops(mlir::func::FuncOp function);

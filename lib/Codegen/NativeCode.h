@@ -22,7 +22,7 @@ struct Target {
 /// Resolves "host" or a CPU name; fails with a diagnostic.
 llvm::FailureOr<Target> findTarget(llvm::StringRef cpu, mlir::Location loc);
 
-/// Replaces exponentials by polynomials that vectorize.
+/// Replaces functions such as exp by polynomials that vectorize.
 void expandMath(mlir::Operation *module);
 
 /// An image and where its entry points are.

@@ -8,6 +8,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace ds {
@@ -180,23 +182,55 @@ int Emitter::addConstant(std::string name, RankedTensorType type,
   return buffer;
 }
 
+/// The four bytes that, repeated, are a tensor of equal elements.
+static std::optional<uint32_t> patternOf(RankedTensorType type, double value) {
+  Type element = type.getElementType();
+  if (byteSize(type) % 4 != 0)
+    return std::nullopt;
+  if (element.isF32())
+    return llvm::bit_cast<uint32_t>(static_cast<float>(value));
+  if (value == 0 && !std::signbit(value))
+    return 0;
+  const auto bits = static_cast<uint32_t>(static_cast<int64_t>(value));
+  if (element.isInteger(32))
+    return bits;
+  if (elementBytes(element) == 1)
+    return (bits & 255) * 0x01010101u;
+  return std::nullopt;
+}
+
+/// A tensor's elements as they lie in memory: truth values are bytes.
+static SmallVector<char> bytesOf(DenseElementsAttr dense) {
+  SmallVector<char> bytes;
+  if (dense.getElementType().isInteger(1)) {
+    for (bool value : dense.getValues<bool>())
+      bytes.push_back(value);
+    return bytes;
+  }
+  const int64_t repeats = dense.isSplat() ? dense.getNumElements() : 1;
+  for (int64_t i = 0; i < repeats; ++i)
+    llvm::append_range(bytes, dense.getRawData());
+  return bytes;
+}
+
 LogicalResult Emitter::emitConstant(ConstantOp op) {
   RankedTensorType type = tensorType(op.getResult());
+  // Loops set what they carry themselves.
   std::optional<double> splat = op.getSplat();
-  if (!splat && !op->use_empty()) {
-    auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
-    if (!dense)
-      return op.emitOpError("expects dense elements");
-    int buffer =
-        addConstant(nameOf(op.getOperation()), type, dense.getRawData());
-    storage.set(op.getResult(), {buffer, 0, rowMajor(type.getShape())});
+  if (splat && llvm::all_of(op->getUsers(), llvm::IsaPred<scf::ForOp>))
+    return success();
+  if (splat && (type.getRank() == 0 || patternOf(type, *splat))) {
+    const Place place = storage.create(op.getResult(), op);
+    fill(op, type, *splat, place);
     return success();
   }
-  // Loops set what they carry themselves.
-  if (llvm::all_of(op->getUsers(), llvm::IsaPred<scf::ForOp>))
+  if (op->use_empty())
     return success();
-  const Place place = storage.create(op.getResult(), op);
-  fill(op, type, *splat, place);
+  auto dense = dyn_cast<DenseElementsAttr>(op.getValue());
+  if (!dense)
+    return op.emitOpError("expects dense elements");
+  int buffer = addConstant(nameOf(op.getOperation()), type, bytesOf(dense));
+  storage.set(op.getResult(), {buffer, 0, rowMajor(type.getShape())});
   return success();
 }
 
@@ -210,14 +244,15 @@ void Emitter::fill(Operation *op, RankedTensorType type, double value,
     set.a = refTo(place);
     set.b = refTo(place);
     set.immediate = value;
+    if (type.getElementType().isInteger(8)) // a byte has no sign in the plan
+      set.immediate = static_cast<uint8_t>(static_cast<int64_t>(value));
     append("set", std::move(set));
     return;
   }
   plan::FillT fill;
   fill.dst = refTo(place);
   fill.bytes = static_cast<uint64_t>(byteSize(type));
-  if (type.getElementType().isF32())
-    fill.pattern = llvm::bit_cast<uint32_t>(static_cast<float>(value));
+  fill.pattern = patternOf(type, value).value_or(0);
   append(nameOf(op) + ".fill", std::move(fill));
 }
 

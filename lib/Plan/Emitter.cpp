@@ -363,9 +363,7 @@ LogicalResult Emitter::emitScalar(Operation &op) {
                   .Case([](SqrtOp) { return Code::sqrt; })
                   .Case([](CastOp) { return Code::cast; })
                   .Default(std::nullopt);
-  if (!code || llvm::any_of(op.getOperandTypes(), [](Type type) {
-        return cast<RankedTensorType>(type).getRank() != 0;
-      }))
+  if (!code || !isScalarInstruction(&op))
     return op.emitOpError("has no instruction at this point");
   Value result = op.getResult(0);
   const Place place = storage.create(result, &op);

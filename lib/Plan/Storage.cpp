@@ -40,6 +40,10 @@ plan::DType dtypeOf(Type element) {
     return plan::DType::i32;
   if (element.isInteger(64))
     return plan::DType::i64;
+  if (element.isInteger(16))
+    return plan::DType::u16;
+  if (element.isInteger()) // of 8 bits, or a truth value
+    return plan::DType::u8;
   return plan::DType::f32;
 }
 

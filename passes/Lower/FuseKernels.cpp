@@ -7,6 +7,7 @@
 // or nothing before the op needs what the group makes, so that the group can
 // move down to it.  Column sums go first and take along the elementwise ops
 // that feed nothing else: these would otherwise be stored by a row kernel.
+// So does an op that has joined: what only it needs comes along.
 // Forward and backward ops are never in one group: that would keep
 // activations alive which the memory passes let die.
 //===--------------------------------------------------------------------===//
@@ -31,16 +32,8 @@ struct Group {
   Operation *position;          ///< runs here
 };
 
-bool isScalar(Operation *op) {
-  auto rank0 = [](Type type) {
-    return cast<RankedTensorType>(type).getRank() == 0;
-  };
-  return llvm::all_of(op->getOperandTypes(), rank0) &&
-         llvm::all_of(op->getResultTypes(), rank0);
-}
-
 bool isKernelOp(Operation *op) {
-  return isa<KernelOpInterface>(op) && !isScalar(op);
+  return isa<KernelOpInterface>(op) && !isScalarInstruction(op);
 }
 
 bool isSplat(Operation *op) {
@@ -56,7 +49,7 @@ public:
     for (Operation &op : block)
       if (auto kernel = dyn_cast<KernelOpInterface>(op);
           kernel && kernel.getKernelKind() == KernelKind::Column &&
-          !isScalar(&op))
+          !isScalarInstruction(&op))
         seedColumn(&op);
     for (Operation &op : block)
       if (isKernelOp(&op) && !groupOf.count(&op))
@@ -98,8 +91,9 @@ private:
       Operation *def = operand.getDefiningOp();
       auto kernel = dyn_cast_or_null<KernelOpInterface>(def);
       if (!kernel || def->getBlock() != &block || groupOf.count(def) ||
-          kernel.getKernelKind() != KernelKind::Elementwise || isScalar(def) ||
-          !sameSide(def, op) || llvm::is_contained(ops, def) ||
+          kernel.getKernelKind() != KernelKind::Elementwise ||
+          isScalarInstruction(def) || !sameSide(def, op) ||
+          llvm::is_contained(ops, def) ||
           !llvm::all_of(def->getUsers(), [&](Operation *user) {
             return llvm::is_contained(ops, user);
           }))
@@ -140,12 +134,46 @@ private:
       Operation *def = operand.getDefiningOp();
       auto it = groupOf.find(def);
       if (it != groupOf.end() && tryJoin(groups[it->second], it->second, op))
-        return;
+        return absorbGroups(op);
     }
     if (joinNeighbour(op))
       return;
     groupOf[op] = groups.size();
     groups.push_back({{op}, op});
+  }
+
+  /// Takes elementwise producers of `op` that nobody else needs into its group,
+  /// which runs behind them: both sides of a choice.
+  void absorbGroups(Operation *op) {
+    const unsigned index = groupOf[op];
+    for (Value operand : op->getOperands()) {
+      auto it = groupOf.find(operand.getDefiningOp());
+      if (it == groupOf.end() || it->second == index)
+        continue;
+      Group &group = groups[index], &other = groups[it->second];
+      SmallVector<Operation *> with(group.ops);
+      with.append(other.ops);
+      llvm::sort(with, [](Operation *a, Operation *b) {
+        return a->isBeforeInBlock(b);
+      });
+      auto isOnlyHere = [&](Operation *member) {
+        return isElementwise(member) && sameSide(member, op) &&
+               llvm::all_of(member->getUsers(), [&](Operation *user) {
+                 return llvm::is_contained(with, user);
+               });
+      };
+      if (!llvm::all_of(other.ops, isOnlyHere) || failed(analyzeKernel(with)))
+        continue;
+      for (Operation *member : other.ops)
+        groupOf[member] = index;
+      other.ops.clear();
+      group.ops = with;
+    }
+  }
+
+  static bool isElementwise(Operation *op) {
+    return cast<KernelOpInterface>(op).getKernelKind() ==
+           KernelKind::Elementwise;
   }
 
   /// Rows that the kernel right before `op` walks anyway are read once: a loss

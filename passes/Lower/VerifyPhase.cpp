@@ -18,11 +18,6 @@ bool isStatic(Type type) {
   return !tensor || tensor.hasStaticShape();
 }
 
-bool isRank0(Type type) {
-  auto tensor = dyn_cast<RankedTensorType>(type);
-  return !tensor || tensor.getRank() == 0;
-}
-
 struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
   using VerifyPhasePassBase::VerifyPhasePassBase;
 
@@ -50,10 +45,8 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
       return op->emitOpError("is a call after phase '") << phase << "'";
     if (phase != "lower")
       return success();
-    bool scalar = llvm::all_of(op->getOperandTypes(), isRank0) &&
-                  llvm::all_of(op->getResultTypes(), isRank0);
     if (isa<DecomposableOpInterface>(op) ||
-        (isa<KernelOpInterface>(op) && !scalar))
+        (isa<KernelOpInterface>(op) && !isScalarInstruction(op)))
       return op->emitOpError("has no instruction after phase '")
              << phase << "'";
     return success();

@@ -15,10 +15,14 @@ namespace {
 
 bool isGradient(Operation *op) { return op->hasAttr(kBackwardAttr); }
 
+/// Costs nothing to keep.
+bool isScalar(Value value) { return tensorType(value).getRank() == 0; }
+
 /// Element-wise or row by row: one pass over its operands, no product.
 bool isCheap(Operation &op) {
   auto kernel = dyn_cast<KernelOpInterface>(op);
   return kernel && !isGradient(&op) && op.getNumResults() == 1 &&
+         !isScalar(op.getResult(0)) &&
          (kernel.getKernelKind() == KernelKind::Elementwise ||
           kernel.getKernelKind() == KernelKind::Row);
 }
@@ -28,7 +32,7 @@ bool isCheap(Operation &op) {
 bool isKeptUntil(Value value, Operation *op,
                  const llvm::SmallPtrSetImpl<Operation *> &made) {
   Operation *def = value.getDefiningOp();
-  if (!def || isParameterLike(def))
+  if (!def || isParameterLike(def) || isScalar(value))
     return true;
   if (made.contains(def))
     return false;

@@ -1,4 +1,4 @@
-// RUN: ds-exec %s --print --entry=floats,special,integers,unsigned,bits,choices,casts,folds,places | FileCheck %s
+// RUN: ds-exec %s --print --entry=floats,special,integers,unsigned,bits,choices,casts,folds,places,shares | FileCheck %s
 //
 // What elementwise ops and their reductions compute, by hand; NaN, infinity, ties and the ends of integers.
 
@@ -224,4 +224,17 @@ func.func @places() -> (tensor<2xi32>, tensor<2xi64>, tensor<2xi32>) {
   %1 = ds.arg_reduce "min" %x : tensor<2x3xf64> -> tensor<2xi64>
   %2 = ds.arg_reduce "max" %n unsigned : tensor<2x3xi8> -> tensor<2xi32>
   return %0, %1, %2 : tensor<2xi32>, tensor<2xi64>, tensor<2xi32>
+}
+
+// A product's gradient without zeros, beside one and beside two.
+// CHECK-LABEL: @shares
+// CHECK-NEXT: result 0: {{\[\[}}60, 30, 20], [0, 120, 0], [0, 0, 0]]
+// CHECK-NEXT: result 1: {{\[\[}}0, 0, 10], [10, 0, 10], [20, 0, 0]]
+func.func @shares() -> (tensor<3x3xf64>, tensor<3x3xf64>) {
+  %x = ds.constant dense<[[1.0, 2.0, 3.0], [2.0, 0.0, 3.0], [0.0, 1.0, 0.0]]> : tensor<3x3xf64>
+  %y = ds.constant dense<[[1.0, 2.0, 3.0], [3.0, 0.0, 3.0], [0x7FF8000000000000, 1.0, 0.0]]> : tensor<3x3xf64>
+  %g = ds.constant dense<[10.0, 20.0, 20.0]> : tensor<3xf64>
+  %0 = ds.reduce_grad "mul" %x, %g : tensor<3x3xf64>, tensor<3xf64>
+  %1 = ds.reduce_grad "max" %y, %g : tensor<3x3xf64>, tensor<3xf64>
+  return %0, %1 : tensor<3x3xf64>, tensor<3x3xf64>
 }

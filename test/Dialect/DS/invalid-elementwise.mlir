@@ -199,3 +199,19 @@ func.func @arg_reduce_shape(%x: tensor<2x0xf32>) {
   %0 = ds.arg_reduce "max" %x : tensor<2x0xf32> -> tensor<2xi32>
   return
 }
+
+// -----
+
+func.func @reduce_grad_kind(%x: tensor<2x3xf32>, %g: tensor<2xf32>) {
+  // expected-error @below {{'ds.reduce_grad' op expects kind 'max', 'min' or 'mul', but got 'and'}}
+  %0 = ds.reduce_grad "and" %x, %g : tensor<2x3xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @reduce_grad_shape(%x: tensor<2x3xf32>, %g: tensor<3xf32>) {
+  // expected-error @below {{'ds.reduce_grad' op expects a gradient of the input's first dimensions, but got 'tensor<3xf32>' for 'tensor<2x3xf32>'}}
+  %0 = ds.reduce_grad "max" %x, %g : tensor<2x3xf32>, tensor<3xf32>
+  return
+}

@@ -115,9 +115,12 @@ func.func @other_types(%x: tensor<?x3xf32, #ds.dims<batch, _>>, %s: tensor<i1>, 
 }
 
 // CHECK-LABEL: func @reductions
-func.func @reductions(%x: tensor<2x3x4xf32>, %i: tensor<3x4xi32>, %b: tensor<?x3xi1, #ds.dims<batch, _>>) {
+func.func @reductions(%x: tensor<2x3x4xf32>, %g: tensor<2xf32>, %i: tensor<3x4xi32>,
+                      %b: tensor<?x3xi1, #ds.dims<batch, _>>) {
   // CHECK: ds.reduce "max" %{{.+}} : tensor<2x3x4xf32> -> tensor<2xf32>
   %0 = ds.reduce "max" %x : tensor<2x3x4xf32> -> tensor<2xf32>
+  // CHECK: ds.reduce_grad "max" %{{.+}}, %{{.+}} : tensor<2x3x4xf32>, tensor<2xf32>
+  %5 = ds.reduce_grad "max" %x, %g : tensor<2x3x4xf32>, tensor<2xf32>
   // CHECK: ds.reduce "min" %{{.+}} unsigned : tensor<3x4xi32> -> tensor<i32>
   %1 = ds.reduce "min" %i unsigned : tensor<3x4xi32> -> tensor<i32>
   // CHECK: ds.reduce "and" %{{.+}} : tensor<?x3xi1, #ds.dims<batch, _>> -> tensor<?xi1, #ds.dims<batch>>

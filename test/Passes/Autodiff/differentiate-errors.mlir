@@ -27,8 +27,8 @@ module {
 // -----
 
 func.func @f(%x: tensor<f64>) -> tensor<f64> {
-  // expected-error @below {{'ds.sqrt' op has no gradient, but the loss depends on it}}
-  %0 = ds.sqrt %x : tensor<f64>
+  // expected-error @below {{'ds.silu_grad' op has no gradient, but the loss depends on it}}
+  %0 = ds.silu_grad %x, %x : tensor<f64>
   return %0 : tensor<f64>
 }
 
@@ -37,6 +37,6 @@ func.func @f(%x: tensor<f64>) -> tensor<f64> {
 // The loss does not depend on the second op.
 func.func @f(%x: tensor<f64>) -> tensor<f64> {
   %0 = ds.mul %x, %x : tensor<f64>, tensor<f64>
-  %1 = ds.sqrt %x : tensor<f64>
+  %1 = ds.silu_grad %x, %x : tensor<f64>
   return %0 : tensor<f64>
 }

@@ -198,3 +198,41 @@ func.func @loss_then_grad(%l: !l, %t: !t, %g: tensor<f32>, %w: tensor<3x3xf32>) 
   %3 = ds.cross_entropy_grad %l, %t, %g {ds.backward} : !l, !t, tensor<f32>
   return %0, %1, %2, %3 : tensor<3xf32>, !l, !l, !l
 }
+
+// -----
+
+!x = tensor<2x4xf32>
+
+// Truth values between fused ops exist in no memory.
+// CHECK-LABEL: func @choice
+// CHECK-NEXT: %[[R:.+]] = ds.launch @[[K:[^(]+]](%{{.+}}) : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+// CHECK-NEXT: return %[[R]]
+// CHECK: func private @[[K]]
+// CHECK: ds.compare "lt"
+// CHECK: ds.not
+// CHECK: ds.select
+func.func @choice(%x: !x, %b: tensor<4xf32>) -> !x {
+  %0 = ds.compare "lt" %x, %b : !x, tensor<4xf32> -> tensor<2x4xi1>
+  %1 = ds.not %0 : tensor<2x4xi1>
+  %2 = ds.tanh %x : !x
+  %3 = ds.select %1, %x, %2 : tensor<2x4xi1>, !x
+  return %3 : !x
+}
+
+// -----
+
+// Scalars: what the plan has an instruction for is none of a kernel's business, all else is.
+// CHECK-LABEL: func @scalars
+// CHECK: %[[S:.+]] = ds.mul %{{.+}}, %{{.+}} : tensor<f32>, tensor<f32>
+// CHECK: %[[E:.+]] = ds.launch @[[K:[^(]+]](%[[S]]) : (tensor<f32>) -> tensor<f32>
+// CHECK: ds.log %[[E]] : tensor<f32>
+// CHECK: func private @[[K]]
+// CHECK: ds.exp
+// CHECK: ds.tanh
+func.func @scalars(%x: tensor<f32>) -> tensor<f32> {
+  %0 = ds.mul %x, %x : tensor<f32>, tensor<f32>
+  %1 = ds.exp %0 : tensor<f32>
+  %2 = ds.tanh %1 : tensor<f32>
+  %3 = ds.log %2 : tensor<f32>
+  return %3 : tensor<f32>
+}

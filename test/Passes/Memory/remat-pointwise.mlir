@@ -120,3 +120,35 @@ func.func @kept(%in: !x, %g: tensor<4x4xf32>) -> (!x, !x, !x) {
   %c = ds.mul %b, %x {ds.backward} : !x, !x
   return %b, %c, %y : !x, !x, !x
 }
+
+// A comparison is made again from what is kept anyway, rather than kept.
+// CHECK-LABEL: func @comparison
+// CHECK: %[[X:.+]] = ds.neg
+// CHECK: ds.compare "lt" %[[X]]
+// CHECK: %[[X2:.+]] = ds.barrier %[[X]] {{[0-9]+}}
+// CHECK-NEXT: %[[C2:.+]] = ds.compare "lt" %[[X2]], %[[X2]] {ds.backward}
+// CHECK: ds.select %[[C2]]
+func.func @comparison(%in: !x, %g: !x) -> (!x, !x, !x) {
+  %x = ds.neg %in : !x
+  %c = ds.compare "lt" %x, %x : !x, !x -> tensor<2x4xi1>
+  %y = ds.select %c, %x, %in : tensor<2x4xi1>, !x
+  %d = ds.neg %g {ds.backward} : !x
+  %s = ds.select %c, %d, %g {ds.backward} : tensor<2x4xi1>, !x
+  %m = ds.mul %x, %s {ds.backward} : !x, !x
+  return %y, %s, %m : !x, !x, !x
+}
+
+// A scalar is kept: making it again would read all of a tensor.
+// CHECK-LABEL: func @scalar
+// CHECK: %[[S:.+]] = ds.sum
+// CHECK: %[[E:.+]] = ds.exp %[[S]]
+// CHECK-NOT: ds.barrier
+// CHECK: ds.mul %{{.+}}, %[[E]] {ds.backward}
+func.func @scalar(%in: !x, %g: !x) -> (tensor<f32>, !x, !x) {
+  %x = ds.neg %in : !x
+  %s = ds.sum %x : !x -> tensor<f32>
+  %e = ds.exp %s : tensor<f32>
+  %d = ds.mul %g, %e {ds.backward} : !x, tensor<f32>
+  %m = ds.mul %x, %d {ds.backward} : !x, !x
+  return %e, %d, %m : tensor<f32>, !x, !x
+}

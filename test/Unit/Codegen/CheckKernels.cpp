@@ -56,26 +56,33 @@ struct Buffer {
   }
   template <typename T> T *as() { return reinterpret_cast<T *>(bytes); }
 
-  void write(const HostTensor &tensor) {
+  /// Calls `move` with the element type's elements; truth values are bytes.
+  template <typename Move> void withElements(Move move) {
     Type element = type.getElementType();
-    for (int64_t i = 0; i < tensor.size(); ++i)
-      if (element.isF32())
-        as<float>()[i] = static_cast<float>(tensor.data[i]);
-      else if (element.isF64())
-        as<double>()[i] = tensor.data[i];
-      else if (element.isInteger(32))
-        as<int32_t>()[i] = static_cast<int32_t>(tensor.data[i]);
-      else
-        as<int64_t>()[i] = static_cast<int64_t>(tensor.data[i]);
+    if (element.isF32())
+      move(as<float>());
+    else if (element.isF64())
+      move(as<double>());
+    else if (element.isInteger(64))
+      move(as<int64_t>());
+    else if (element.isInteger(32))
+      move(as<int32_t>());
+    else
+      move(as<int8_t>());
+  }
+  void write(const HostTensor &tensor) {
+    withElements([&](auto *elements) {
+      using Element = std::remove_pointer_t<decltype(elements)>;
+      for (int64_t i = 0; i < tensor.size(); ++i)
+        elements[i] = static_cast<Element>(tensor.data[i]);
+    });
   }
   HostTensor read() {
     HostTensor tensor(type);
-    Type element = type.getElementType();
-    for (int64_t i = 0; i < tensor.size(); ++i)
-      tensor.data[i] = element.isF64()         ? as<double>()[i]
-                       : element.isF32()       ? as<float>()[i]
-                       : element.isInteger(32) ? as<int32_t>()[i]
-                                               : as<int64_t>()[i];
+    withElements([&](auto *elements) {
+      for (int64_t i = 0; i < tensor.size(); ++i)
+        tensor.data[i] = static_cast<double>(elements[i]);
+    });
     return tensor;
   }
   bool isGuardIntact() {
@@ -90,8 +97,11 @@ HostTensor randomInput(func::FuncOp function, unsigned number,
   HostTensor tensor(type);
   auto bound = function.getArgAttrOfType<IntegerAttr>(number, "test.bound");
   bool positive = !!function.getArgAttr(number, "test.positive");
+  bool isTruth = type.getElementType().isInteger(1);
   for (double &x : tensor.data) {
-    if (bound)
+    if (isTruth)
+      x = random() % 2;
+    else if (bound)
       x = static_cast<double>(random() % bound.getInt());
     else if (positive)
       x = 0.1 + 1.9 * (random() / 4294967296.0);
@@ -172,8 +182,9 @@ struct Launch {
   }
 };
 
-/// Whether `actual` is what float32 arithmetic may make of `expected`.
-bool isClose(const HostTensor &expected, const HostTensor &actual,
+/// Whether `actual` is what float32 arithmetic may make of `expected`; integers
+/// are exact.
+bool isClose(const HostTensor &expected, const HostTensor &actual, bool isFloat,
              std::string &why) {
   double squares = 0, finite = 0;
   for (double x : expected.data)
@@ -184,7 +195,8 @@ bool isClose(const HostTensor &expected, const HostTensor &actual,
   double scale = std::sqrt(squares / std::max(finite, 1.0));
   for (int64_t i = 0; i < expected.size(); ++i) {
     double x = expected.data[i], y = actual.data[i];
-    bool same = std::isfinite(x)
+    bool same = !isFloat ? x == y
+                : std::isfinite(x)
                     ? std::abs(x - y) <= 1e-5 * (std::abs(x) + scale)
                     : !std::isfinite(y);
     if (same)
@@ -208,7 +220,9 @@ bool check(const KernelRequest &request, const KernelInfo &info,
            info.items * (i + 1) / pieces);
   for (auto [i, tensor] : llvm::enumerate(expected)) {
     std::string why;
-    if (isClose(tensor, launch.buffers[launch.resultBuffers[i]].read(), why))
+    Buffer &buffer = launch.buffers[launch.resultBuffers[i]];
+    bool isFloat = isa<FloatType>(buffer.type.getElementType());
+    if (isClose(tensor, buffer.read(), isFloat, why))
       continue;
     llvm::errs() << info.name << ", " << pieces << " pieces, result " << i
                  << ": " << why << "\n";

@@ -56,6 +56,13 @@ inline constexpr llvm::StringLiteral kMicroBatchesAttr = "ds.micro_batches";
 #include "ds/Dialect/DS/DSDialect.h.inc"
 
 namespace ds {
+/// Of ops that the plan has an instruction for, on scalars.
+template <typename ConcreteOp>
+class ScalarInstruction
+    : public mlir::OpTrait::TraitBase<ConcreteOp, ScalarInstruction> {};
+} // namespace ds
+
+namespace ds {
 /// The letters of a product's operands and result: "bsk,kn->bsn".
 struct ProductSpec {
   explicit ProductSpec(llvm::StringRef spec)
@@ -102,6 +109,10 @@ inline mlir::func::FuncOp findLoss(mlir::ModuleOp module) {
       return function;
   return {};
 }
+
+/// Whether the plan has an instruction for `op`, whose operands and result have
+/// rank 0.  It computes in float64: of integers only what is exact there.
+bool isScalarInstruction(mlir::Operation *op);
 
 /// Bytes of a statically shaped tensor type.
 inline int64_t byteSize(mlir::RankedTensorType type) {
