@@ -140,8 +140,8 @@ static DenseElementsAttr fold(Operation *op) {
     HostTensor &tensor = operands.emplace_back(value.getType());
     const bool truth = value.getElementType().isInteger(1);
     for (auto [at, element] : llvm::enumerate(value.getValues<APInt>()))
-      tensor.data[at] = static_cast<double>(truth ? element.getZExtValue()
-                                                  : element.getSExtValue());
+      tensor.data[at] = truth ? static_cast<double>(element.getZExtValue())
+                              : static_cast<double>(element.getSExtValue());
   }
   std::vector<const HostTensor *> pointers;
   for (const HostTensor &operand : operands)

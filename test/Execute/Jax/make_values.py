@@ -1,0 +1,142 @@
+#===- make_values.py - What JAX computes, op by op --------------------------===#
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Writes modules without arguments that compute one number, and that number as
+# JAX has it: // value = ...   Made with jax 0.10.2:
+#
+#   python3 make_values.py
+#===----------------------------------------------------------------------===#
+import os
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+random = np.random.default_rng(0)
+
+
+def normal(*shape):
+    return random.standard_normal(shape).astype(np.float32)
+
+
+def integers(bound, *shape):
+    return random.integers(-bound, bound, size=shape).astype(np.int32)
+
+
+X, Y, P = normal(3, 4), normal(3, 4), (random.random((3, 4)) + 0.3).astype(np.float32)
+K, M = integers(9, 3, 4), np.abs(integers(5, 3, 4)) + 1
+U = np.abs(integers(1000, 5)).astype(np.uint32) * 4000000
+ROWS = np.array([2, 0, -1], np.int32)
+
+UNARY = [jnp.exp, jnp.expm1, jnp.tanh, jax.nn.sigmoid, jnp.sin, jnp.cos, jnp.tan, lax.erf, lax.erfc, jnp.floor,
+         jnp.ceil, jnp.round, lax.round, jnp.abs, jnp.sign, jnp.negative, jnp.isfinite, jnp.square, jnp.sinh, jnp.cosh,
+         jnp.cbrt]
+
+
+def unary(x, p):
+    return [f(x) for f in UNARY], [f(p) for f in (jnp.log, jnp.log1p, jnp.sqrt, lax.rsqrt)], jnp.arctanh(p * 0.5)
+
+
+def binary(x, y, p):
+    return (x + y, x - y, x * y, x / y, p**y, jnp.maximum(x, y), jnp.minimum(x, y), jnp.arctan2(x, y), lax.rem(x, y),
+            2 - x, 3 / p, x % y)
+
+
+def whole_numbers(k, m):
+    return (k & m, k | m, k ^ m, k << m, k >> m, lax.shift_right_logical(k, m) >> 8, lax.div(k, m), lax.rem(k, m),
+            k // m, k % m, lax.population_count(m), lax.clz(m), ~k, -k, jnp.abs(k), jnp.sign(k), jnp.maximum(k, m))
+
+
+def unsigned(u):
+    return ((u // 7) >> 4, (u >> 3) >> 4, u.astype(jnp.float32) * 1e-9, u % 13, jnp.maximum(u, u[::-1]) >> 8,
+            u < u[::-1], u.astype(jnp.int32) >> 8, jnp.float32(7.7).astype(jnp.uint32), u.max() >> 8)
+
+
+def compare(x, y, k, m):
+    return (x < y, x <= y, k == m, k != m, x > y, k >= m, jnp.where(x < y, x, y), jnp.where(x[0, 0] < 0, x, y),
+            lax.clamp(-0.5, x, 0.5), jnp.clip(k, -1, 3), jnp.isnan(x))
+
+
+def reductions(x, k):
+    return (x.sum(), x.max(0), x.min(-1), x.prod(1), x.prod(0), (x > 0).all(0), (x > 0).any(1), k.sum(1), k.max(1),
+            x.argmax(-1), x.argmin(0), jnp.mean(x, 0), jnp.var(x, -1), jax.nn.logsumexp(x, -1), jnp.max(x, initial=0.5))
+
+
+def middle_sums(z):
+    return z.sum(1), z.sum((0, 2)), z.sum((1, 3)), z.max((0, 2)), z.sum((2, 3)), z.sum((0, 1))
+
+
+def products(a, b):
+    return (a @ b, jnp.einsum("bij,bjk->kib", a, b), jnp.einsum("bij,bjk->ik", a, b),
+            jnp.einsum("bij,cjk->bick", a, b), jnp.vdot(a, a), jnp.outer(a[0, 0], b[0, 0]))
+
+
+def moves(x):
+    return (x[1:3, ::2], x[::-1], jnp.flip(x, 1), jnp.concatenate([x, x], 1), jnp.concatenate([x, x * 2], 0),
+            jnp.pad(x, ((1, 2), (0, 1)), constant_values=1.5), lax.pad(x, 0.0, ((1, 1, 1), (0, -1, 0))),
+            lax.pad(x, 2.0, ((-1, 0, 2), (1, 1, 1))), x.T, jnp.stack([x, x]), jnp.stack([x, x], -1),
+            jnp.tile(x, (2, 3)), jnp.roll(x, 1), jnp.eye(3), jnp.tril(x), jnp.repeat(x, 2, 1),
+            jnp.broadcast_to(x[:, None], (3, 2, 4)), jnp.broadcast_to(x.T[:, :, None], (4, 3, 2)), x[:, 0], x[1])
+
+
+def gathers(x, k):
+    return (x[k], jnp.take(x, k, 1), x[:, k[0]], jnp.take_along_axis(x, k[:, None], 1), x[k, k],
+            x[jnp.array([5, -9])], jax.vmap(lambda r, i: r[i])(x, k), x.at[k].get(mode="fill", fill_value=7.0))
+
+
+def scatters(x, k, y):
+    return (x.at[k].add(y), x.at[k].set(y), x.at[k].mul(y), x.at[k].max(y), x.at[k].min(y),
+            jax.ops.segment_sum(y, k, 4), x.at[jnp.array([7, 1])].add(1.0), jnp.zeros((3, 4)).at[k, k].add(y[0, :3]))
+
+
+def dynamic(x, k):
+    return (lax.dynamic_slice(x, (k, 0), (2, 2)), lax.dynamic_slice(x, (k, k), (2, 4)),
+            lax.dynamic_update_slice(x, x[:2, :2] * 2, (k, k)), lax.dynamic_index_in_dim(x, k))
+
+
+def loops(c, xs):
+    return (lax.scan(lambda c, x: (jnp.tanh(c + x), c.sum()), c, xs, reverse=True), lax.associative_scan(jnp.add, xs),
+            lax.fori_loop(0, 5, lambda k, v: v * 0.5 + k, c), lax.cond(True, lambda x: x + 1, lambda x: x * 2, c))
+
+
+def activations(x):
+    return (jax.nn.gelu(x), jax.nn.gelu(x, approximate=False), jax.nn.relu(x), jax.nn.silu(x), jax.nn.softplus(x),
+            jax.nn.elu(x), jax.nn.softmax(x), jax.nn.log_softmax(x, 0), jax.nn.one_hot(jnp.array([1, 3]), 4),
+            jax.nn.dot_product_attention(*[x.reshape(1, 3, 2, 2)] * 3, is_causal=True))
+
+
+def casts(x, k):
+    return x.astype(jnp.int32), k.astype(jnp.float32), (k * 50).astype(jnp.int8), k.astype(bool), (x > 0).astype(int)
+
+
+def threefry(key):
+    return jax.random.randint(key, (6,), 0, 100), jax.random.bits(key, (3,)) >> 16
+
+
+CASES = {unary: (X, P), binary: (X, Y, P), whole_numbers: (K, M), unsigned: (U,), compare: (X, Y, K, M),
+         reductions: (X, K), middle_sums: (normal(2, 3, 4, 5),), products: (normal(2, 3, 4), normal(2, 4, 5)),
+         moves: (X,), gathers: (X, ROWS), scatters: (X, np.array([2, 0, 0], np.int32), Y), dynamic: (X, np.int32(1)),
+         loops: (X[0], X), activations: (X,), casts: (X * 3, K), threefry: (np.array([1, 2], np.uint32),)}
+
+
+def total(values):
+    """All elements, each with a weight of its own."""
+    result = 0.0
+    for n, value in enumerate(jax.tree.leaves(values)):
+        value = jnp.asarray(value).astype(jnp.float32)
+        weights = jnp.cos(lax.iota(jnp.float32, value.size) * 0.7 + n)
+        result = result + jnp.sum(value.reshape(-1) * weights)
+    return result
+
+
+def main():
+    for function, arguments in CASES.items():
+        compute = jax.jit(lambda f=function, a=arguments: total(f(*[jnp.asarray(value) for value in a])))
+        with open(os.path.join(HERE, function.__name__ + ".jax"), "w", encoding="utf-8") as file:
+            file.write(f"// value = {float(compute())!r}\n{compute.lower().as_text().rstrip()}\n")
+
+
+if __name__ == "__main__":
+    main()
