@@ -10,8 +10,10 @@ from typing import Literal
 
 import numpy as np
 
+from ..errors import Error
 
-class FrontendError(ValueError):
+
+class FrontendError(Error, ValueError):
     """A model that cannot be imported: what was met, where in the user's source, and what could be done."""
 
 

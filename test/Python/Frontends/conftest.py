@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Finds the package in the source tree and seeds the frameworks; tests of a framework that is absent say so."""
+"""Seeds PyTorch, lets tests import what they share, and keeps JAX on the CPU."""
 
 import os
 import sys
 
 import pytest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.join(HERE, "..", "..", "..")
-sys.path[:0] = [os.path.join(ROOT, "python-bindings"), HERE]
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("filterwarnings", "ignore:.*isinstance.treespec.*:FutureWarning")  # torch.export's own
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# RUN: %pytest %s
 """What an imported model says about itself, and its files."""
 
 import json

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# RUN: %pytest %s
 """Each lowering of an ATen op gives what PyTorch gives, in float64, run by XLA.
 
 A case is a function of tensors; its results, weighted by numbers without a pattern and summed, are its loss. Each

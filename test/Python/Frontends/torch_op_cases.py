@@ -314,6 +314,11 @@ case(
 )
 case("conv2d_same", lambda: (lambda x, w: F.conv2d(x, w, padding="same"), reals(2, 3, 7, 8), reals(4, 3, 3, 5)))
 case("conv1d", lambda: (lambda x, w: F.conv1d(x, w, padding=2), reals(2, 3, 9), reals(4, 3, 3)))
+case(
+    "patches",
+    lambda: (lambda x, w, b: F.conv2d(x, w, b, stride=(3, 2)), reals(2, 3, 7, 8), reals(4, 3, 3, 2), reals(4)),
+)
+case("patches1d", lambda: (lambda x, w: F.conv1d(x, w, stride=2), reals(2, 3, 8), reals(4, 3, 2)))
 case("conv3d", lambda: (F.conv3d, reals(1, 2, 4, 5, 4), reals(3, 2, 2, 3, 2)))
 case(
     "conv_transpose2d",

@@ -25,6 +25,8 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
     spatial = x.rank - 2
     stride, dilation = (_per_dimension(v, spatial, 1) for v in (stride, dilation))
     padding, output_padding = (_per_dimension(v, spatial, 0) for v in (padding, output_padding))
+    if groups == 1 and not transposed and not any(padding) and stride == list(weight.shape[2:]) and set(dilation) == {1}:
+        return _patches(b, x, weight, bias)
     names = ", ".join(str(d) for d in range(spatial))
     if not transposed:
         windows = Windows(stride, [(p, p) for p in padding], [1] * spatial, dilation)
@@ -38,6 +40,21 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
         layout = f"[b, f, {names}]x[o, i, {names}]->[b, f, {names}]"
     result = b.convolution(x, weight, windows, groups, layout, b.result.shape)
     return result if bias is None else b.add(result, b.broadcast(bias, result.shape, [1]))
+
+
+def _patches(b: Scope, x: Value, weight: Value, bias: Value | None) -> Value:
+    """A convolution whose windows lie side by side, as a vision transformer begins: a product with each patch."""
+    spatial, counts = x.rank - 2, b.result.shape[2:]
+    kept = [count * size for count, size in zip(counts, weight.shape[2:], strict=True)]
+    x = b.slice(x, [0] * x.rank, [*x.shape[:2], *kept], [1] * x.rank)
+    split = [size for pair in zip(counts, weight.shape[2:], strict=True) for size in pair]
+    x = b.reshape(x, (*x.shape[:2], *split))
+    x = b.transpose(x, [0, *range(2, x.rank, 2), 1, *range(3, x.rank, 2)])
+    width = weight.type.size // weight.shape[0]
+    x = b.reshape(x, (x.shape[0], *counts, width))
+    result = b.dot_general(x, b.reshape(weight, (weight.shape[0], width)), ([x.rank - 1], [1]))
+    result = result if bias is None else b.add(result, b.broadcast(bias, result.shape, [result.rank - 1]))
+    return b.transpose(result, [0, spatial + 1, *range(1, spatial + 1)])
 
 
 def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:
