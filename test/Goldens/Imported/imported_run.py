@@ -4,8 +4,8 @@
 
     imported_run.py NAME WORK-FOLDER [flags of ds-opt ...]
 
-Compiles NAME.mlir with its signature, makes values and data as NAME.json says, trains, and compares as ../compare.py
-does. Exit code 1 where a run fails or differs. Needs ds-opt and ds-run in PATH; numpy.
+Compiles NAME.stablehlo with its signature, makes values and data as NAME.json says, trains, and compares as
+../compare.py does. Exit code 1 where a run fails or differs. Needs ds-opt and ds-run in PATH; numpy.
 """
 
 import json
@@ -87,7 +87,7 @@ def main():
     save(data, {input: np.stack([step[input] for step in steps]) for input in steps[0]})
     if not any(flag.startswith("--zero") for flag in flags):
         flags = ["--zero=0", *flags]
-    module = os.path.join(HERE, f"{name}.mlir")
+    module = os.path.join(HERE, f"{name}.stablehlo")
     options = [f"--signature={signature}", f"--machine={MACHINE}", "--tune-seconds=0", "-o", plan]
     call(["ds-opt", module, *flags, *options])
     call(["ds-run", plan, f"--load={parameters}", f"--data={data}", f"--steps={len(steps)}", f"--json={log}"])

@@ -2,18 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Trains tiny models in their own framework, and writes what an imported module must reproduce.
 
-    make_imported.py [NAME ...]       writes NAME.mlir and NAME.json beside this script; all without a name
+    make_imported.py [NAME ...]       writes NAME.stablehlo and NAME.json beside this script; all without a name
 
-The models are those of test/Python/Frontends. NAME.mlir is what the front end makes of one, without locations; NAME.json
-has ten AdamW steps with the project's own recipe, from the same float32 values in float32 and in float64, in the form
-that ../compare.py reads, and how to make values and data anew: `imported_run.py` needs no framework. Needs torch,
-transformers and numpy, and the package ds_mlir.
+The models are those of test/Python/Frontends. NAME.stablehlo is what the front end makes of one, without locations;
+NAME.json has ten AdamW steps with the project's own recipe, from the same float32 values in float32 and in float64, in
+the form that ../compare.py reads, and how to make values and data anew: `imported_run.py` needs no framework. Needs
+torch, transformers, jax and numpy, and the package ds_mlir.
 """
 
-import json
 import math
 import os
-import re
 import sys
 
 import numpy as np
@@ -22,90 +20,162 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "Python", "Frontends")]
 
 import imported_run  # noqa: E402
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import jax_models  # noqa: E402
 import torch  # noqa: E402
 import torch_models  # noqa: E402
-from ds_mlir.frontends import from_torch  # noqa: E402
+from ds_mlir.frontends import from_jax, from_torch  # noqa: E402
 from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
-CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "gpt.targets": 31, "hf_vit.labels": 3, "labels": 31}
-MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit"]
+CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "targets": 31, "hf_vit.labels": 3, "labels": 31}
+MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
 
 
 def describe_input(model, argument, example):
     """How `imported_run.py` makes an input's entries."""
     made = {"name": argument.name, "shape": list(argument.shape), "dtype": argument.dtype}
     if argument.name == "attention_mask":
-        return made | {"values": example.flatten().tolist()}
+        return made | {"values": np.asarray(example).reshape(-1).tolist()}
     if argument.dtype == "int32":
         name = f"{model}.{argument.name}"
         return made | {"classes": CLASSES.get(name, CLASSES.get(argument.name))}
     return made
 
 
-def describe_parameter(name, tensor):
-    """A constant where PyTorch's own initial value is one, else a normal distribution of the same width."""
-    made = {"name": name, "shape": list(tensor.shape)}
-    first = float(tensor.detach().flatten()[0])
-    if bool((tensor == first).all()):
-        return made | {"constant": first}
-    return made | {"std": float(np.float32(tensor.detach().std()))}
+def describe_parameter(name, array):
+    """A constant where the framework's own initial value is one, else a normal distribution of the same width."""
+    made = {"name": name, "shape": list(array.shape)}
+    first = float(array.reshape(-1)[0])
+    return made | ({"constant": first} if (array == first).all() else {"std": float(np.float32(array.std()))})
 
 
-def train(module, golden, dtype):
-    """The steps' losses and norms of the gradient before clipping."""
-    module = module.to(dtype)
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    o = OPTIMIZER
-    betas = (o["beta1"], o["beta2"])
-    optimizer = torch.optim.AdamW(
-        parameters, lr=o["lr"], betas=betas, eps=o["eps"], weight_decay=o["weight_decay"], foreach=False
-    )
-    steps = []
-    for step in range(STEPS):
-        inputs = {name: torch.from_numpy(array) for name, array in imported_run.batch(golden, step).items()}
-        inputs = {name: t.to(dtype) if t.is_floating_point() else t.long() for name, t in inputs.items()}
-        optimizer.zero_grad(set_to_none=True)
-        outputs = module(**inputs)
-        loss = outputs if isinstance(outputs, torch.Tensor) else outputs[0]
-        loss.backward()
-        norms = [torch.linalg.vector_norm(p.grad, dtype=torch.float64).item() for p in parameters if p.grad is not None]
-        torch.nn.utils.clip_grad_norm_(parameters, o["max_norm"])
-        optimizer.step()
-        steps.append((loss.item(), math.hypot(*norms)))
-    return steps
+# ===--- PyTorch --------------------------------------------------------------------------------------------------=== #
 
 
-def set_values(module, golden):
-    state = dict(module.named_parameters())
-    with torch.no_grad():
-        for parameter in golden["parameters"]:
-            state[parameter["name"]].copy_(torch.from_numpy(imported_run.value(parameter)))
+class TorchModel:
+    def __init__(self, name):
+        self.name = name
+        self.module, self.example = torch_models.make(name)
+        self.named = dict(self.module.named_parameters())
+        self.first = {name: tensor.detach().numpy() for name, tensor in self.named.items()}
+
+    def set_values(self, golden):
+        with torch.no_grad():
+            for parameter in golden["parameters"]:
+                self.named[parameter["name"]].copy_(torch.from_numpy(imported_run.value(parameter)))
+
+    def imported(self):
+        return from_torch(self.module, self.example)
+
+    def train(self, golden, wide):
+        """The steps' losses, and the norms of the gradient before clipping."""
+        dtype, o = torch.float64 if wide else torch.float32, OPTIMIZER
+        module = self.module.to(dtype)
+        parameters = list(module.parameters())
+        settings = dict(lr=o["lr"], betas=(o["beta1"], o["beta2"]), eps=o["eps"], weight_decay=o["weight_decay"])
+        optimizer = torch.optim.AdamW(parameters, **settings, foreach=False)
+        steps = []
+        for step in range(STEPS):
+            inputs = {name: torch.from_numpy(array) for name, array in imported_run.batch(golden, step).items()}
+            inputs = {name: t.to(dtype) if t.is_floating_point() else t.long() for name, t in inputs.items()}
+            optimizer.zero_grad(set_to_none=True)
+            outputs = module(**inputs)
+            loss = outputs if isinstance(outputs, torch.Tensor) else outputs[0]
+            loss.backward()
+            gradients = [p.grad for p in parameters if p.grad is not None]
+            norm = math.hypot(*(torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in gradients))
+            torch.nn.utils.clip_grad_norm_(parameters, o["max_norm"])
+            optimizer.step()
+            steps.append((loss.item(), norm))
+        return steps
+
+
+# ===--- JAX ------------------------------------------------------------------------------------------------------=== #
+
+
+class JaxModel:
+    def __init__(self, name):
+        self.name = name
+        self.function, self.params, self.example = jax_models.make(name)
+        leaves = jax.tree_util.tree_leaves_with_path(self.params)
+        self.first = {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in leaves}
+
+    def set_values(self, golden):
+        leaves = [imported_run.value(parameter) for parameter in golden["parameters"]]
+        self.params = jax.tree_util.tree_unflatten(jax.tree_util.tree_structure(self.params), leaves)
+
+    def imported(self):
+        return from_jax(self.function, self.params, *self.example.values())
+
+    def train(self, golden, wide):
+        """As above; the optimizer is spelled out, since optax clips without the 1e-6."""
+        with jax.enable_x64(wide):
+            return self.steps(golden, jnp.float64 if wide else jnp.float32)
+
+    def steps(self, golden, dtype):
+        o, tree = OPTIMIZER, jax.tree_util.tree_map
+        params = tree(lambda x: jnp.asarray(x, dtype), self.params)
+        first, second = tree(jnp.zeros_like, params), tree(jnp.zeros_like, params)
+        gradient_of = jax.jit(jax.value_and_grad(self.function))
+        steps = []
+        for step in range(1, STEPS + 1):
+            inputs = imported_run.batch(golden, step - 1).values()
+            inputs = [jnp.asarray(x, dtype if x.dtype == np.float32 else x.dtype) for x in inputs]
+            loss, gradient = gradient_of(params, *inputs)
+            norm = math.sqrt(
+                sum(float((np.asarray(g, np.float64) ** 2).sum()) for g in jax.tree_util.tree_leaves(gradient))
+            )
+            scale = min(1.0, o["max_norm"] / (norm + 1e-6))
+            gradient = tree(lambda g, scale=scale: g * scale, gradient)
+            first = tree(lambda m, g: o["beta1"] * m + (1 - o["beta1"]) * g, first, gradient)
+            second = tree(lambda v, g: o["beta2"] * v + (1 - o["beta2"]) * g * g, second, gradient)
+            a, b = o["lr"] / (1 - o["beta1"] ** step), math.sqrt(1 - o["beta2"] ** step)
+            params = tree(
+                lambda p, m, v, a=a, b=b: p * (1 - o["lr"] * o["weight_decay"]) - a * m / (jnp.sqrt(v) / b + o["eps"]),
+                params,
+                first,
+                second,
+            )
+            steps.append((float(loss), norm))
+        return steps
+
+
+# ===--- Both -----------------------------------------------------------------------------------------------------=== #
+
+
+def without_locations(text):
+    """A module without where its ops come from, which is not the same on two machines."""
+    from jax.extend.mlir import ir
+    from jax.interpreters.mlir import make_ir_context
+
+    with make_ir_context():
+        return ir.Module.parse(text).operation.get_asm(enable_debug_info=False)
 
 
 def make(name):
-    module, example = torch_models.make(name)
-    state = dict(module.named_parameters())
-    golden = {"model": name, "optimizer": OPTIMIZER, "made_by": {"torch": torch.__version__, "numpy": np.__version__}}
-    golden["parameters"] = [describe_parameter(n, t) for n, t in state.items()]
-    set_values(module, golden)
-    model = from_torch(module, example)
-    golden["inputs"] = [describe_input(name, argument, example[argument.name]) for argument in model.inputs()]
+    kind = JaxModel if name.startswith("jax_") else TorchModel
+    made = kind(name)
+    golden = {"model": name, "optimizer": OPTIMIZER}
+    golden["made_by"] = {"torch": torch.__version__, "jax": jax.__version__, "numpy": np.__version__}
+    golden["parameters"] = [describe_parameter(name, array) for name, array in made.first.items()]
+    made.set_values(golden)
+    model = made.imported()
+    golden["inputs"] = [describe_input(name, argument, made.example[argument.name]) for argument in model.inputs()]
     golden["signature"] = model.signature()["arguments"]
-    runs = {}
-    for dtype in (torch.float32, torch.float64):
-        module, _ = torch_models.make(name)
-        set_values(module, golden)
-        runs[dtype] = train(module, golden, dtype)
+    single = made.train(golden, wide=False)
+    made = kind(name)
+    made.set_values(golden)
+    double = made.train(golden, wide=True)
     golden["steps"] = [
-        {"step": step, "loss32": single[0], "loss64": double[0], "grad_norm32": single[1], "grad_norm64": double[1]}
-        for step, (single, double) in enumerate(zip(runs[torch.float32], runs[torch.float64], strict=True))
+        {"step": step, "loss32": a[0], "loss64": b[0], "grad_norm32": a[1], "grad_norm64": b[1]}
+        for step, (a, b) in enumerate(zip(single, double, strict=True))
     ]
     write(os.path.join(HERE, f"{name}.json"), golden)
-    text = re.sub(r" loc\(#loc\d+\)$", "", re.sub(r"^#loc\d+ = .*\n", "", model.text, flags=re.M), flags=re.M)
-    with open(os.path.join(HERE, f"{name}.mlir"), "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(os.path.join(HERE, f"{name}.stablehlo"), "w", encoding="utf-8") as file:
+        file.write(without_locations(model.text))
     gap = max(abs(step["loss32"] - step["loss64"]) / step["loss64"] for step in golden["steps"])
     print(f"{name}: {golden['steps'][0]['loss64']:.6f} -> {golden['steps'][-1]['loss64']:.6f}, gap {gap:.1e}")
 

@@ -9,6 +9,7 @@ import pytest
 jax = pytest.importorskip("jax", reason="jax is not installed; pip install jax")
 
 import jax.numpy as jnp  # noqa: E402
+import jax_models  # noqa: E402
 import numpy as np  # noqa: E402
 import stablehlo_run  # noqa: E402
 from ds_mlir.frontends import FrontendError, from_jax  # noqa: E402
@@ -67,6 +68,14 @@ def test_scanned_layers_stay_a_loop():
     model = from_jax(loss, stacked, X)
     assert model.text.count("stablehlo.while") == 1
     assert float(stablehlo_run.run(model, x=X)) == pytest.approx(float(loss(stacked, X)), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", jax_models.MODELS)
+def test_loss_is_that_of_jax(name):
+    function, params, inputs = jax_models.make(name)
+    model = from_jax(function, params, *inputs.values())
+    assert [argument.name for argument in model.inputs()] == list(inputs)
+    assert float(stablehlo_run.run(model, **inputs)) == pytest.approx(float(function(params, **inputs)), rel=3e-6)
 
 
 def test_flax_module():
