@@ -25,7 +25,8 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
     spatial = x.rank - 2
     stride, dilation = (_per_dimension(v, spatial, 1) for v in (stride, dilation))
     padding, output_padding = (_per_dimension(v, spatial, 0) for v in (padding, output_padding))
-    if groups == 1 and not transposed and not any(padding) and stride == list(weight.shape[2:]) and set(dilation) == {1}:
+    side_by_side = stride == list(weight.shape[2:]) and not any(padding) and set(dilation) == {1}
+    if groups == 1 and not transposed and side_by_side:
         return _patches(b, x, weight, bias)
     names = ", ".join(str(d) for d in range(spatial))
     if not transposed:
