@@ -40,10 +40,13 @@ LogicalResult Emitter::emitEntry(func::FuncOp function) {
     input->name =
         named ? named.str() : "input" + std::to_string(argument.getArgNumber());
     input->bound = bound ? static_cast<uint64_t>(bound.getInt()) : 0;
-    input->role = input->name == "tokens"    ? plan::Role::tokens
-                  : input->name == "targets" ? plan::Role::targets
-                                             : plan::Role::named;
     RankedTensorType type = tensorType(argument);
+    if (type.getElementType().isInteger()) // what a text can give
+      input->role = input->name == "tokens"    ? plan::Role::tokens
+                    : input->name == "targets" ? plan::Role::targets
+                                               : plan::Role::named;
+    else
+      input->role = plan::Role::named;
     int buffer = storage.addBuffer(entry->name + "." + input->name, type,
                                    plan::BufferClass::input);
     storage.set(argument, {buffer, 0, rowMajor(type.getShape())});

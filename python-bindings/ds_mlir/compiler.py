@@ -17,8 +17,8 @@ from .plan import Plan, file_name
 PathLike = Union[str, "os.PathLike[str]"]
 
 
-def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any = None,
-            loss: Optional[Callable[..., Any]] = None, config: Union[PathLike, Mapping[str, Any], None] = None,
+def compile(model: Any, inputs: Any = None, *, params: Any = None,
+            loss: Union[str, Callable[..., Any], None] = None, config: Union[PathLike, Mapping[str, Any], None] = None,
             zero: Union[int, str, None] = None, world: int = 1, micro_batch: Union[int, str, None] = None,
             grad_accum: Optional[int] = None, global_batch: Optional[int] = None, seq_len: Optional[int] = None,
             remat: Optional[str] = None, memory_limit: Union[int, str, None] = None,
@@ -27,10 +27,10 @@ def compile(model: Any, inputs: Optional[Sequence[Any]] = None, *, params: Any =
             min_lr: Optional[float] = None, output: Optional[PathLike] = None, verbose: bool = True) -> Plan:
     """Compiles a model's forward pass into a plan: forward, backward, optimizer, collectives, memory.
 
-    model: the path of a module (.mlir, in the ds dialect or StableHLO), an ImportedModel of `ds_mlir.frontends`, a
-        torch.nn.Module or ExportedProgram (with `inputs`), or a JAX function (with `params` and `inputs`).
-    inputs: example inputs of one micro-batch, for torch and JAX; shapes count, values do not.
-    loss: for torch, what makes a scalar of the module's output where that is not the loss itself.
+    model: the path of a module (.mlir, in the ds dialect or StableHLO), an ImportedModel, a torch.nn.Module (with
+        `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`).
+    inputs: example inputs of one micro-batch, as :func:`ds_mlir.from_torch` and :func:`ds_mlir.from_jax` take them;
+        shapes count, values do not. loss: as for from_torch.
     config: DeepSpeed's file, or the same as a dict; arguments given here override it.
     zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses, as it does where neither this nor config says it.
     world: ranks. micro_batch: samples of a rank at a time, or "auto". grad_accum: micro-batches of a rank in a step.
@@ -105,7 +105,7 @@ def _write_config(config: Union[PathLike, Mapping[str, Any]], folder: str) -> st
     return path
 
 
-def _write_model(model: Any, inputs: Optional[Sequence[Any]], params: Any, loss: Optional[Callable[..., Any]],
+def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None],
                  folder: str) -> tuple[str, Optional[str], Mapping[str, Any]]:
     """The module's file, its signature's (or None), and initial values."""
     if isinstance(model, (str, os.PathLike)):
@@ -120,16 +120,16 @@ def _write_model(model: Any, inputs: Optional[Sequence[Any]], params: Any, loss:
     return source, signature, imported.values
 
 
-def _imported(model: Any, inputs: Optional[Sequence[Any]], params: Any, loss: Optional[Callable[..., Any]]) -> Any:
+def _imported(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None]) -> Any:
     if hasattr(model, "text") and hasattr(model, "signature") and hasattr(model, "values"):
         return model
     kind = type(model)
     names = {base.__module__.split(".")[0] + "." + base.__name__ for base in kind.__mro__}
     if names & {"torch.Module", "torch.ExportedProgram"}:
-        if inputs is None:
+        if inputs is None and "torch.Module" in names:
             raise UsageError("expects inputs with a torch module: compile(module, (tokens, targets), ...)")
         from .frontends import from_torch
-        return from_torch(model, inputs, loss=loss)
+        return from_torch(model, () if inputs is None else inputs, loss=loss)
     if callable(model):
         if params is None or inputs is None:
             raise UsageError("expects params and inputs with a JAX function: compile(loss, (tokens, targets), "

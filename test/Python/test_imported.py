@@ -1,0 +1,67 @@
+#===- test_imported.py - Models of PyTorch and JAX, from Python ------------===#
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# compile imports them with their first values: the first loss is the
+# framework's, and what was learned goes back into the module.
+#===----------------------------------------------------------------------===#
+# RUN: %pytest %s
+import numpy as np
+import pytest
+from conftest import MACHINE
+
+import ds_mlir
+
+OPTIONS = dict(zero=0, machine=MACHINE, tune_seconds=0, verbose=False, lr=0.01)
+
+
+def test_a_jax_function():
+    jax = pytest.importorskip("jax", reason="jax is not installed")
+    import jax.numpy as jnp
+
+    def loss(params, x, y):
+        hidden = x @ params["first"]["w"] + params["first"]["b"]
+        return jnp.mean((hidden @ params["second"] - y) ** 2)
+    keys = jax.random.split(jax.random.key(0), 4)
+    params = {"first": {"w": jax.random.normal(keys[0], (8, 16)), "b": jnp.zeros(16)},
+              "second": jax.random.normal(keys[1], (16, 3)) * 0.1}
+    x, y = jax.random.normal(keys[2], (4, 8)), jax.random.normal(keys[3], (4, 3))
+    plan = ds_mlir.compile(loss, (x, y), params=params, **OPTIONS)
+    assert [(i.name, i.shape) for i in plan.inputs()] == [("x", (1, 4, 8)), ("y", (1, 4, 3))]
+    assert set(plan.parameters()) == {"first.w", "first.b", "second"}
+    np.testing.assert_array_equal(plan.parameters()["first.w"], params["first"]["w"])
+    history = plan.train([{"x": x, "y": y}], 50, progress=False)
+    np.testing.assert_allclose(history.losses[0], loss(params, x, y), rtol=1e-6)
+    assert history.losses[-1] < 0.5 * history.losses[0]
+
+
+def test_a_torch_module():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.Linear(16, 3))
+    x, y = torch.randn(4, 8), torch.randn(4, 3)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    with torch.no_grad():
+        expected = torch.nn.functional.mse_loss(module(x), y).item()
+    engine = ds_mlir.initialize(model=module, inputs=(x, y), loss="mse", config={}, **OPTIONS)
+    batches = [(x, y)]
+    losses = [engine.train_batch(iter(batches)) for _ in range(50)]
+    np.testing.assert_allclose(losses[0], expected, rtol=1e-6)
+    assert losses[-1] < 0.5 * losses[0]
+    assert engine.module is module and not torch.equal(module[0].weight, before["0.weight"])
+    with torch.no_grad():
+        after = torch.nn.functional.mse_loss(module(x), y).item()
+    np.testing.assert_allclose(engine.eval_batch(iter(batches)), after, rtol=1e-6)
+
+
+def test_what_cannot_be_imported():
+    jnp = pytest.importorskip("jax.numpy", reason="jax is not installed")
+    with pytest.raises(ds_mlir.Error) as error:
+        ds_mlir.compile(lambda p, x: p * x, (jnp.ones(3),), params=jnp.ones(3), **OPTIONS)
+    assert isinstance(error.value, ds_mlir.FrontendError)
+
+
+def test_a_torch_module_needs_inputs():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    with pytest.raises(ds_mlir.UsageError) as error:
+        ds_mlir.compile(torch.nn.Linear(2, 2))
+    assert str(error.value) == "expects inputs with a torch module: compile(module, (tokens, targets), ...)"
