@@ -172,5 +172,4 @@ NB_MODULE(_runtime, module) {
         s.call(ds_session_hash, &hash);
         return hash;
       });
-  module.def("threads", &ds_threads);
 }

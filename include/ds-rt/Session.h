@@ -85,9 +85,6 @@ ds_status ds_session_open(const char *plan, ds_session **session);
 /// Gives the memory back; null is fine.
 void ds_session_close(ds_session *session);
 
-/// How many threads each session of this process computes on.
-uint32_t ds_threads(void);
-
 /// The entries of the plan: train, evaluate, ...  A name past the end is null.
 uint32_t ds_session_entries(const ds_session *session);
 const char *ds_session_entry_name(const ds_session *session, uint32_t entry);

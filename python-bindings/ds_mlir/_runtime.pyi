@@ -38,6 +38,3 @@ class Session:
         """Writes folder/step-<updates done> and its manifest."""
     def hash(self) -> int:
         """The hash of parameters and optimizer state that ds-run reports as state_hash."""
-
-def threads() -> int:
-    """How many threads a session of this process computes on: OMP_NUM_THREADS, else the allowed cores."""

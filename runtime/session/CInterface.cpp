@@ -4,7 +4,6 @@
 // Nothing but translation: indices are checked, errors become a code and the
 // thread's message, and no exception leaves.
 //===--------------------------------------------------------------------===//
-#include "backends/cpu/Threads.h"
 #include "ds-rt/Session.h"
 #include "session/Session.h"
 
@@ -92,8 +91,6 @@ ds_status ds_session_open(const char *plan, ds_session **session) {
 }
 
 void ds_session_close(ds_session *session) { delete session; }
-
-uint32_t ds_threads(void) { return uint32_t(defaultThreads(1)); }
 
 uint32_t ds_session_entries(const ds_session *session) {
   return uint32_t(session->session->entries().size());

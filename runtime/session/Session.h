@@ -26,7 +26,8 @@ struct TensorView {
   uint64_t bound = 0; ///< Of an input.
 };
 
-/// Calls take turns.
+/// Calls take turns.  It computes on OMP_NUM_THREADS threads, or as many as the
+/// process may use cores.
 class Session {
 public:
   static StatusOr<std::unique_ptr<Session>> open(const std::string &path);
