@@ -229,6 +229,25 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
   return it->second;
 }
 
+/// Whether bytes of operand i are read under another name, too: behind a
+/// barrier, say.  The kernel does not know that the two are one.
+bool Emitter::isReadTwice(LaunchOp op, unsigned i) {
+  auto bytes = [&](Value value) {
+    const Place &place = storage.get(value);
+    RankedTensorType type = tensorType(value);
+    const int64_t size =
+        type.getNumElements() * elementBytes(type.getElementType());
+    return std::tuple(place.buffer, place.offset, place.offset + size);
+  };
+  const auto [buffer, begin, end] = bytes(op.getInputs()[i]);
+  for (auto [j, other] : llvm::enumerate(op.getInputs())) {
+    const auto [otherBuffer, otherBegin, otherEnd] = bytes(other);
+    if (j != i && otherBuffer == buffer && otherBegin < end && begin < otherEnd)
+      return true;
+  }
+  return false;
+}
+
 InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
   const int into = scatteredInto(function);
   InPlace inPlace;
@@ -236,7 +255,7 @@ InPlace Emitter::overwrite(LaunchOp op, func::FuncOp function) {
   for (auto [r, result] : llvm::enumerate(op.getOutputs()))
     for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
       if (taken.contains(i) || operand.getType() != result.getType() ||
-          (into >= 0 && static_cast<int>(i) != into) ||
+          (into >= 0 && static_cast<int>(i) != into) || isReadTwice(op, i) ||
           !storage.canOverwrite(op, operand, result))
         continue;
       InPlace with(inPlace);

@@ -55,6 +55,7 @@ private:
   mlir::FailureOr<uint32_t> kernelIndex(mlir::func::FuncOp function,
                                         const InPlace &inPlace);
   /// Results that are written over operands which die in `op`.
+  bool isReadTwice(LaunchOp op, unsigned i);
   InPlace overwrite(LaunchOp op, mlir::func::FuncOp function);
 
   template <typename T> void append(std::string name, T op) {
