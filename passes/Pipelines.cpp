@@ -110,6 +110,19 @@ static void buildLower(OpPassManager &pm) {
   pm.addPass(createFuseKernelsPass());
 }
 
+void buildRaising(OpPassManager &pm) {
+  simplify(pm);
+  pm.addPass(createRaiseEmbeddingPass());
+  pm.addPass(createRaiseActivationsPass());
+  pm.addPass(createRaiseNormsPass());
+  pm.addPass(createRaiseCrossEntropyPass());
+  // Attention is two products around a softmax.
+  pm.addPass(createRaiseSoftmaxPass());
+  pm.addPass(createRaiseAttentionPass());
+  pm.addPass(createRaiseSplitsPass());
+  simplify(pm);
+}
+
 void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {
   switch (phase) {
   case Phase::Import:

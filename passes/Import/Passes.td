@@ -94,3 +94,143 @@ def ImportStablehloPass : Pass<"ds-import-stablehlo", "::mlir::ModuleOp"> {
   let options = [Option<"signature", "signature", "std::string", "\"\"", "File that says what the arguments are">];
   let dependentDialects = ["::ds::DSDialect"];
 }
+
+// Raising: fused ops for what a model from elsewhere has written out.  What a
+// subgraph computes decides, not its spelling: it is evaluated on a few rows.
+
+def RaiseActivationsPass : Pass<"ds-raise-activations", "::mlir::ModuleOp"> {
+  let summary = "Finds GELU, by tanh or erf, and SiLU among elementwise ops";
+  let description = [{
+    Importers write activation functions out in arithmetic.  One op has a fused
+    gradient that keeps its input only.
+
+    **Requires:** a function marked `ds.loss`, static shapes.
+    **Ensures:** ops that agree with the function at all probed places, to a part in a million, are
+    `ds.gelu`, `ds.gelu_erf` or `ds.silu`; the module's `ds.raised` counts them.
+
+    ```mlir
+    %s = ds.sigmoid %x : tensor<4x8xf32>
+    %y = ds.mul %s, %x : tensor<4x8xf32>, tensor<4x8xf32>
+    // becomes
+    %y = ds.silu %x : tensor<4x8xf32>
+    ```
+  }];
+}
+
+def RaiseNormsPass : Pass<"ds-raise-norms", "::mlir::ModuleOp"> {
+  let summary = "Finds layer norms and RMS norms over the last dimension";
+  let description = [{
+    With scale and bias or without, the variance computed in one pass or in two.
+
+    **Requires:** a function marked `ds.loss`, static shapes.
+    **Ensures:** ops that agree with a norm on rows of very different variances, so that `eps` is
+    right, too, are `ds.layer_norm` or `ds.rms_norm`; the module's `ds.raised` counts them.
+
+    ```mlir
+    %s = ds.sum %x {squares, trailing} : tensor<4x8xf32> -> tensor<4xf32>
+    // ... divided by 8, eps added, and so on, up to
+    %z = ds.mul %y, %scale : tensor<4x8xf32>, tensor<8xf32>
+    // becomes
+    %z = ds.rms_norm %x, %scale eps 1.0e-6 : tensor<4x8xf32>, tensor<8xf32>
+    ```
+  }];
+}
+
+def RaiseSoftmaxPass : Pass<"ds-raise-softmax", "::mlir::ModuleOp"> {
+  let summary = "Finds softmax over the last dimension";
+  let description = [{
+    With a factor on its input or without, the maximum subtracted or not.
+
+    **Requires:** a function marked `ds.loss`, static shapes.
+    **Ensures:** ops that agree with softmax(scale * x) are `ds.softmax`; the module's `ds.raised`
+    counts them.
+
+    ```mlir
+    %e = ds.exp %x : tensor<4x8xf32>
+    %s = ds.sum %e {trailing} : tensor<4x8xf32> -> tensor<4xf32>
+    %b = ds.broadcast %s dims [0] : tensor<4xf32> -> tensor<4x8xf32>
+    %p = ds.div %e, %b : tensor<4x8xf32>, tensor<4x8xf32>
+    // becomes
+    %p = ds.softmax %x scale 1.0 : tensor<4x8xf32>
+    ```
+  }];
+}
+
+def RaiseCrossEntropyPass : Pass<"ds-raise-cross-entropy", "::mlir::ModuleOp"> {
+  let summary = "Finds the mean of logsumexp(logits) - logits[target]";
+  let description = [{
+    By a gather, or by a comparison with all classes; through log_softmax or not; also a multiple of
+    the mean.
+
+    **Requires:** a function marked `ds.loss`, static shapes, i32 targets.
+    **Ensures:** scalars that sum such rows are `ds.cross_entropy`, times a constant where they are no
+    mean; the module's `ds.raised` counts them.
+
+    ```mlir
+    %rows = ds.sub %logsumexp, %picked : tensor<4xf32>, tensor<4xf32>
+    %sum = ds.sum %rows : tensor<4xf32> -> tensor<f32>
+    %loss = ds.div %sum, %four : tensor<f32>, tensor<f32>
+    // becomes
+    %loss = ds.cross_entropy %logits, %targets : (tensor<4x8xf32>, tensor<4xi32>) -> tensor<f32>
+    ```
+  }];
+}
+
+def RaiseAttentionPass : Pass<"ds-raise-attention", "::mlir::ModuleOp"> {
+  let summary = "Finds attention: two products around a softmax";
+  let description = [{
+    In any order of dimensions, with heads in one dimension or two (grouped queries), keys and values
+    repeated or not, scales before or behind the product, and a mask that is causal or none, however
+    it is written: the scores are evaluated on one head's whole plane.  Says by a remark why something
+    that looks like attention is not, since it then holds all scores at once.
+
+    **Requires:** a function marked `ds.loss`, static shapes; `ds-raise-softmax` before it.
+    **Ensures:** such products are one `ds.attention`; the module's `ds.raised` counts them.
+
+    ```mlir
+    %s = ds.dot "bqhd,bkhd->bhqk" %q, %k : (tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>) -> tensor<2x4x8x8xf32>
+    %p = ds.softmax %s scale 0.25 : tensor<2x4x8x8xf32>
+    %y = ds.dot "bhqk,bkhd->bqhd" %p, %v : (tensor<2x4x8x8xf32>, tensor<2x8x4x16xf32>) -> tensor<2x8x4x16xf32>
+    // becomes
+    %y = ds.attention %q, %k, %v scale 0.25 : tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>
+    ```
+  }];
+}
+
+def RaiseEmbeddingPass : Pass<"ds-raise-embedding", "::mlir::ModuleOp"> {
+  let summary = "Finds lookups of whole rows of a table";
+  let description = [{
+    A gather of rows by one index each.  Where the index is outside the table the gather takes the
+    nearest row, and `ds.embedding` gives NaN, which a loss shows.
+
+    **Requires:** a function marked `ds.loss`, static shapes, i32 indices.
+    **Ensures:** such gathers are `ds.embedding`; the module's `ds.raised` counts them.
+
+    ```mlir
+    %rows = ds.gather %table, %ids offset [1] collapsed [0] map [0] vector 1 sizes [1, 8]
+        : (tensor<5x8xf32>, tensor<3x1xi32>) -> tensor<3x8xf32>
+    // becomes
+    %flat = ds.reshape %ids : tensor<3x1xi32> -> tensor<3xi32>
+    %rows = ds.embedding %table, %flat : (tensor<5x8xf32>, tensor<3xi32>) -> tensor<3x8xf32>
+    ```
+  }];
+}
+
+def RaiseSplitsPass : Pass<"ds-raise-splits", "::mlir::ModuleOp"> {
+  let summary = "Finds windows that together are a whole tensor";
+  let description = [{
+    Queries, keys and values cut from one product's result, say.  The gradient of a split writes the
+    parts' gradients side by side, where those of windows are padded and added.
+
+    **Requires:** a function marked `ds.loss`, static shapes.
+    **Ensures:** windows of the last dimension that leave nothing out and do not overlap are one
+    `ds.split`.
+
+    ```mlir
+    %a = ds.window %x dim 1 at 0 : tensor<4x8xf32> -> tensor<4x2xf32>
+    %b = ds.window %x dim 1 at 2 : tensor<4x8xf32> -> tensor<4x6xf32>
+    // becomes
+    %a, %b = ds.split %x : (tensor<4x8xf32>) -> (tensor<4x2xf32>, tensor<4x6xf32>)
+    ```
+  }];
+}

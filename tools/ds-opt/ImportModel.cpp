@@ -6,9 +6,12 @@
 //===--------------------------------------------------------------------===//
 
 #include "ImportModel.h"
+#include "ds/Dialect/DS/DS.h"
 #include "ds/Import/Import.h"
+#include "ds/Passes/Pipelines.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -38,6 +41,25 @@ static int takeBatch(int64_t batch, DriverOptions &o) {
   return 0;
 }
 
+/// Finds fused ops and says which: 12 attention, 1 cross_entropy, ...
+static LogicalResult raiseModel(ModuleOp model) {
+  PassManager pm(model.getContext());
+  buildRaising(pm);
+  if (failed(pm.run(model)))
+    return failure();
+  llvm::outs() << "found ";
+  auto raised = model->getAttrOfType<DictionaryAttr>(kRaisedAttr);
+  if (!raised)
+    llvm::outs() << "no layer that has an op of its own";
+  else
+    llvm::interleaveComma(raised, llvm::outs(), [](NamedAttribute entry) {
+      llvm::outs() << cast<IntegerAttr>(entry.getValue()).getInt() << " "
+                   << entry.getName().getValue();
+    });
+  llvm::outs() << "\n";
+  return success();
+}
+
 int importModel(ModuleOp model, DriverOptions &o) {
   if (!isStableHLO(model)) {
     if (o.signature.empty())
@@ -46,7 +68,7 @@ int importModel(ModuleOp model, DriverOptions &o) {
                    "are, but '" +
                        o.input + "' is a module of ds; drop --signature");
   }
-  if (failed(importStableHLO(model, o.signature)))
+  if (failed(importStableHLO(model, o.signature)) || failed(raiseModel(model)))
     return 1;
   return takeBatch(model->getAttrOfType<IntegerAttr>(kBatchAttr).getInt(), o);
 }

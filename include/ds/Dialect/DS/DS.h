@@ -48,6 +48,9 @@ inline constexpr llvm::StringLiteral kBackwardAttr = "ds.backward";
 inline constexpr llvm::StringLiteral kKernelAttr = "ds.kernel";
 /// Unit attribute on the forward function of an imported module.
 inline constexpr llvm::StringLiteral kLossAttr = "ds.loss";
+/// Attribute on an imported module: a dictionary of how often which fused op
+/// was found in what was written out.
+inline constexpr llvm::StringLiteral kRaisedAttr = "ds.raised";
 /// Unit attribute on the loop over micro-batches.
 inline constexpr llvm::StringLiteral kMicroBatchesAttr = "ds.micro_batches";
 

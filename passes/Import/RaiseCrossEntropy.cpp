@@ -1,0 +1,146 @@
+//===- RaiseCrossEntropy.cpp - A loss by what it computes ---------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//===--------------------------------------------------------------------===//
+
+#include "Raise.h"
+#include "RowCone.h"
+#include "ds/Passes/Import.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace ds {
+#define GEN_PASS_DEF_RAISECROSSENTROPYPASS
+#include "ds/Passes/Import.h.inc"
+
+namespace {
+
+constexpr int64_t kRows = 4;
+
+/// logsumexp(logits) - logits[target] of each row.
+std::vector<double> lossesOf(const RowCone::Probe &probe, int64_t width) {
+  std::vector<double> losses(kRows);
+  for (int64_t row = 0; row < kRows; ++row) {
+    const double *x = probe.input.data() + row * width;
+    double sum = 0;
+    for (int64_t i = 0; i < width; ++i)
+      sum += std::exp(x[i]);
+    losses[row] =
+        std::log(sum) - x[static_cast<int64_t>(probe.rowIndices[row])];
+  }
+  return losses;
+}
+
+/// Logits and targets of which `op` computes the loss of each row, times
+/// `sign`.
+struct Rows {
+  Value logits, targets;
+  double sign;
+};
+
+std::optional<Rows> findRows(Operation *op, Value logits) {
+  auto cone = RowCone::find(op->getResult(0), logits);
+  if (!cone || !cone->getVectors().empty() ||
+      cone->getRowIndices().size() != 1 || !cone->uses<ExpOp>() ||
+      !cone->uses<SumOp>() || !cone->uses<LogOp>())
+    return std::nullopt;
+  const int64_t width = cone->getWidth();
+  RowCone::Probe probe{probeNumbers(kRows * width, 1), {}, {}};
+  probe.rowIndices = {0, double(width - 1), double(width / 2),
+                      double(width / 3)};
+  const std::vector<double> y = cone->evaluate(probe);
+  std::vector<double> expected = lossesOf(probe, width);
+  for (double sign : {1.0, -1.0}) {
+    if (agree(y, expected))
+      return Rows{logits, cone->getRowIndices()[0], sign};
+    for (double &loss : expected)
+      loss = -loss;
+  }
+  return std::nullopt;
+}
+
+struct RaiseCrossEntropy : impl::RaiseCrossEntropyPassBase<RaiseCrossEntropy> {
+  using RaiseCrossEntropyPassBase::RaiseCrossEntropyPassBase;
+
+  void runOnOperation() override {
+    for (func::FuncOp function : lossFunctions(getOperation()))
+      raiseBackwards(function, find);
+  }
+
+  /// From a scalar back to the rows that it sums.
+  static std::optional<Raised> find(OpBuilder &builder, Operation *op) {
+    if (tensorType(op->getResult(0)).getRank() != 0)
+      return std::nullopt;
+    double factor = 1;
+    Value value = op->getResult(0);
+    bool sums = false;
+    while (Operation *source = value.getDefiningOp()) {
+      auto sum = dyn_cast<SumOp>(source);
+      if (sum && !sum.getSquares()) {
+        sums = true;
+        value = sum.getInput();
+      } else if (isa<ReshapeOp>(source)) {
+        value = source->getOperand(0);
+      } else if (auto scale = scaledBy(source)) {
+        factor *= scale->factor;
+        value = scale->value;
+      } else {
+        return std::nullopt;
+      }
+      if (auto rows = sums ? rowsOf(value) : std::nullopt)
+        return build(builder, op, *rows, factor);
+    }
+    return std::nullopt;
+  }
+
+  /// The rows whose loss `value` is.
+  static std::optional<Rows> rowsOf(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (!op || !isPointwise(op))
+      return std::nullopt;
+    for (Value logits : logitsBehind(value))
+      if (auto rows = findRows(op, logits))
+        return rows;
+    return std::nullopt;
+  }
+
+  /// Tensors of one more dimension than the rows, the furthest first.
+  static SmallVector<Value> logitsBehind(Value rows) {
+    SmallVector<Value> pending{rows}, found;
+    llvm::SmallDenseSet<Value> seen{rows};
+    for (size_t next = 0; next < pending.size() && next < 96; ++next) {
+      Operation *op = pending[next].getDefiningOp();
+      if (!op || op->getNumResults() != 1 || isa<DotOp>(op))
+        continue;
+      for (Value operand : op->getOperands()) {
+        auto type = dyn_cast<RankedTensorType>(operand.getType());
+        if (!type || !seen.insert(operand).second)
+          continue;
+        pending.push_back(operand);
+        if (type.getRank() > 1 && isa<FloatType>(type.getElementType()))
+          found.push_back(operand);
+      }
+    }
+    std::reverse(found.begin(), found.end());
+    return found;
+  }
+
+  static Raised build(OpBuilder &builder, Operation *op, const Rows &rows,
+                      double factor) {
+    Location loc = op->getLoc();
+    auto shape = tensorType(rows.logits).getShape().drop_back();
+    Value targets = reshaped(builder, loc, rows.targets, shape);
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    Value loss =
+        CrossEntropyOp::create(builder, loc, type, rows.logits, targets);
+    // The op is a mean; what is written may be a sum, or a mean over more.
+    factor *= rows.sign * static_cast<double>(HostTensor::count(shape));
+    if (std::abs(factor - 1) > 1e-6)
+      loss = MulOp::create(builder, loc, loss,
+                           ConstantOp::create(builder, loc, type, factor));
+    return {loss, "cross_entropy"};
+  }
+};
+} // namespace
+} // namespace ds
