@@ -188,8 +188,8 @@ def DS_TanhOp : DS_UnaryOp<"tanh", "y = (e^x - e^-x) / (e^x + e^-x)", "the resul
 def DS_SigmoidOp : DS_UnaryOp<"sigmoid", "y = 1 / (1 + e^-x)", "the result's times y (1 - y)"> {
   let summary = "Elementwise logistic function";
 }
-def DS_SqrtOp : DS_UnaryOp<"sqrt", "y = the square root of x; NaN for negative x", "the result's divided by 2y", DS_Float,
-                           [DS_ScalarInstruction]> {
+def DS_SqrtOp : DS_UnaryOp<"sqrt", "y = the square root of x; NaN for negative x", "the result's divided by 2y",
+                           DS_Float, [DS_ScalarInstruction]> {
   let summary = "Elementwise square root";
 }
 def DS_RsqrtOp : DS_UnaryOp<"rsqrt", "y = 1 / sqrt(x)", "the result's times -y^3 / 2"> {

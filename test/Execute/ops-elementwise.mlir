@@ -1,4 +1,5 @@
-// RUN: ds-exec %s --print --entry=floats,special,integers,unsigned,bits,choices,casts,folds,places,shares | FileCheck %s
+// RUN: ds-exec %s --print --entry=floats,special,integers,unsigned,bits,choices,casts,folds,places,shares \
+// RUN:   | FileCheck %s
 //
 // What elementwise ops and their reductions compute, by hand; NaN, infinity, ties and the ends of integers.
 
@@ -31,7 +32,9 @@ func.func @floats() -> (tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf6
   %10 = ds.abs %x : tensor<4xf64>
   %11 = ds.sign %x : tensor<4xf64>
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11 : tensor<4xf64>, tensor<4xf64>, tensor<4xf64>,
-    tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>
+    tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>,
+    tensor<4xf64>,
+    tensor<4xf64>
 }
 
 // x = NaN, -inf, inf, -0.5; torch.nn.functional.gelu at the end
@@ -68,7 +71,9 @@ func.func @special() -> (tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf
   %y = ds.constant dense<[-1.0, 0.0, 1.0, 2.0]> : tensor<4xf64>
   %11 = ds.gelu_erf %y : tensor<4xf64>
   return %0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11 : tensor<4xf64>, tensor<4xf64>, tensor<4xf64>,
-    tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xi1>, tensor<4xf64>, tensor<4xf64>
+    tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xf64>, tensor<4xi1>,
+    tensor<4xf64>,
+    tensor<4xf64>
 }
 
 // i8 wraps around; division by zero gives all ones, and leaves the remainder.
