@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Raise.h"
-#include "RowCone.h"
 #include "ds/Passes/Import.h"
+#include "ds/Raise/Raise.h"
+#include "ds/Raise/RowCone.h"
 
 #include <cmath>
 

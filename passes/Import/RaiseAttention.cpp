@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Raise.h"
-#include "ScorePlane.h"
 #include "ds/Passes/Import.h"
+#include "ds/Raise/Raise.h"
+#include "ds/Raise/ScorePlane.h"
 
 using namespace mlir;
 
@@ -91,6 +91,36 @@ DotOp scoresBehind(SoftmaxOp softmax) {
   return nullptr;
 }
 
+/// What the letters of the scores and of the size stand for; false when they
+/// are not attention's.
+bool readLetters(Parts &parts, const std::string &dims) {
+  auto has = [](const std::string &dims, char letter) {
+    return dims.find(letter) != std::string::npos;
+  };
+  if (has(parts.queryDims, parts.keySeq) ||
+      !has(parts.valueDims, parts.keySeq) ||
+      llvm::count(parts.valueDims, '*') != 1)
+    return false;
+  parts.outSize = '*';
+  parts.seq = 0;
+  for (char letter : dims.substr(0, dims.size() - 1)) {
+    if (has(parts.keyDims, letter) != has(parts.valueDims, letter))
+      return false;
+    if (has(parts.keyDims, letter))
+      parts.batch += letter;
+    else if (!parts.seq && sizeOf(parts.query, parts.queryDims, letter) ==
+                               sizeOf(parts.key, parts.keyDims, parts.keySeq))
+      parts.seq = letter;
+    else
+      parts.group += letter;
+  }
+  parts.size = 0;
+  for (char letter : parts.queryDims)
+    if (!has(dims, letter))
+      parts.size = parts.size ? '*' : letter;
+  return true;
+}
+
 /// Reads both products; nothing when they are not attention's.
 std::optional<Parts> partsOf(DotOp output) {
   Parts parts;
@@ -126,29 +156,8 @@ std::optional<Parts> partsOf(DotOp output) {
   parts.keyDims = lettersOf(keyIsRight ? s.rhs : s.lhs, parts.key);
   parts.value = isLeft ? right : left;
   parts.valueDims = valueDims;
-  auto has = [](const std::string &dims, char letter) {
-    return dims.find(letter) != std::string::npos;
-  };
-  if (has(parts.queryDims, parts.keySeq) || !has(valueDims, parts.keySeq) ||
-      llvm::count(valueDims, '*') != 1)
+  if (!readLetters(parts, dims))
     return std::nullopt;
-  parts.outSize = '*';
-  parts.seq = 0;
-  for (char letter : dims.substr(0, rank - 1)) {
-    if (has(parts.keyDims, letter) != has(valueDims, letter))
-      return std::nullopt;
-    if (has(parts.keyDims, letter))
-      parts.batch += letter;
-    else if (!parts.seq && sizeOf(parts.query, parts.queryDims, letter) ==
-                               sizeOf(parts.key, parts.keyDims, parts.keySeq))
-      parts.seq = letter;
-    else
-      parts.group += letter;
-  }
-  parts.size = 0;
-  for (char letter : parts.queryDims)
-    if (!has(dims, letter))
-      parts.size = parts.size ? '*' : letter;
   if (!parts.seq || !parts.size || parts.batch.empty() || parts.size == '*' ||
       dims[rank - 2] != parts.seq || parts.batch.size() > 2)
     return std::nullopt;

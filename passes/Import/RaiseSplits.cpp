@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Raise.h"
 #include "ds/Passes/Import.h"
+#include "ds/Raise/Raise.h"
 
 using namespace mlir;
 

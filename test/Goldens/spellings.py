@@ -69,16 +69,20 @@ def one_pass(x, g, b):
 
 case("layer_norm__two_passes", two_passes, X, D, D)
 case("layer_norm__one_pass", one_pass, X, D, D)
-case("layer_norm__var", lambda x, g, b: b + g * (x - x.mean(-1, keepdims=True)) * (x.var(-1, keepdims=True) + 1e-5) ** -0.5, X, D, D)
+case("layer_norm__var", lambda x, g, b: b + g * (x - x.mean(-1, keepdims=True))
+     * (x.var(-1, keepdims=True) + 1e-5) ** -0.5, X, D, D)
 case("layer_norm__no_affine", lambda x: two_passes(x, 1.0, 0.0), X)
 case("layer_norm__no_bias", lambda x, g: two_passes(x, g, 0.0), X, D)
 case("layer_norm__square", lambda x, g, b: two_passes(x, g, b), SQRT, D, D)
 case("rms_norm__jax", lambda x, g: x * jax.lax.rsqrt(jnp.mean(jnp.square(x), -1, keepdims=True) + 1e-6) * g, X, D)
 case("rms_norm__sqrt", lambda x, g: g * (x / jnp.sqrt((x * x).sum(-1, keepdims=True) / 8 + 1e-5)), X, D)
 case("rms_norm__plus_one", lambda x, g: x * (jnp.mean(x**2, -1, keepdims=True) + 1e-6) ** -0.5 * (1 + g), X, D)
-case("none__norm_unbiased", lambda x, g, b: (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, ddof=1, keepdims=True) + 1e-5) * g + b, X, D, D)
-case("none__norm_eps_outside", lambda x, g, b: (x - x.mean(-1, keepdims=True)) / (x.std(-1, keepdims=True) + 1e-5) * g + b, X, D, D)
-case("none__norm_other_axis", lambda x, g, b: (x - x.mean(1, keepdims=True)) / jnp.sqrt(x.var(1, keepdims=True) + 1e-5) * g + b, X, D, D)
+case("none__norm_unbiased", lambda x, g, b: (x - x.mean(-1, keepdims=True))
+     / jnp.sqrt(x.var(-1, ddof=1, keepdims=True) + 1e-5) * g + b, X, D, D)
+case("none__norm_eps_outside", lambda x, g, b: (x - x.mean(-1, keepdims=True))
+     / (x.std(-1, keepdims=True) + 1e-5) * g + b, X, D, D)
+case("none__norm_other_axis", lambda x, g, b: (x - x.mean(1, keepdims=True))
+     / jnp.sqrt(x.var(1, keepdims=True) + 1e-5) * g + b, X, D, D)
 
 # Softmax.
 case("softmax__jax", lambda x: jax.nn.softmax(x, -1), X)
@@ -95,10 +99,14 @@ def picked(x, t):
 
 scalar("cross_entropy__log_softmax", lambda x, t: -jnp.mean(picked(jax.nn.log_softmax(x), t)), LOGITS, TARGETS)
 scalar("cross_entropy__logsumexp", lambda x, t: (jax.nn.logsumexp(x, -1) - picked(x, t)).sum() / 12, LOGITS, TARGETS)
-scalar("cross_entropy__one_hot", lambda x, t: jnp.mean(-jnp.sum(jax.nn.one_hot(t, 11) * jax.nn.log_softmax(x), -1)), LOGITS, TARGETS)
+scalar("cross_entropy__one_hot",
+       lambda x, t: jnp.mean(-jnp.sum(jax.nn.one_hot(t, 11) * jax.nn.log_softmax(x), -1)), LOGITS, TARGETS)
 scalar("cross_entropy__means", lambda x, t: -jnp.mean(jnp.mean(picked(jax.nn.log_softmax(x), t), -1)), LOGITS, TARGETS)
-scalar("none__entropy_smooth", lambda x, t: jnp.mean(-jnp.sum((0.9 * jax.nn.one_hot(t, 11) + 0.1 / 11) * jax.nn.log_softmax(x), -1)), LOGITS, TARGETS)
-scalar("none__entropy_weights", lambda x, t: -jnp.mean(picked(jax.nn.log_softmax(x), t) * jnp.arange(6.0)), LOGITS, TARGETS)
+scalar("none__entropy_smooth",
+       lambda x, t: jnp.mean(-jnp.sum((0.9 * jax.nn.one_hot(t, 11) + 0.1 / 11) * jax.nn.log_softmax(x), -1)),
+       LOGITS, TARGETS)
+scalar("none__entropy_weights",
+       lambda x, t: -jnp.mean(picked(jax.nn.log_softmax(x), t) * jnp.arange(6.0)), LOGITS, TARGETS)
 
 
 # Attention.
@@ -130,13 +138,16 @@ case("attention__causal", lambda q, k, v: attention(q, k, v, jnp.tril(jnp.ones((
 case("attention__constant_mask", lambda q, k, v: attention(q, k, v, tril, hidden=-jnp.inf), HEADS, HEADS, HEADS)
 case("attention__transposed", transposed, HEADS, HEADS, HEADS)
 case("attention__grouped", grouped, HEADS, GROUPS, GROUPS)
-case("attention__repeated", lambda q, k, v: attention(q, jnp.repeat(k, 2, 2), jnp.repeat(v, 2, 2), tril), HEADS, GROUPS, GROUPS)
+case("attention__repeated",
+     lambda q, k, v: attention(q, jnp.repeat(k, 2, 2), jnp.repeat(v, 2, 2), tril), HEADS, GROUPS, GROUPS)
 case("attention__jax", lambda q, k, v: jax.nn.dot_product_attention(q, k, v, is_causal=True), HEADS, HEADS, HEADS)
 case("none__attention_window", lambda q, k, v: attention(q, k, v, tril & ~np.tril(tril, -3)), HEADS, HEADS, HEADS)
 case("none__attention_capped", lambda q, k, v: jnp.einsum("bhqk,bkhd->bqhd", jax.nn.softmax(
     30 * jnp.tanh(jnp.einsum("bqhd,bkhd->bhqk", q, k) / 30), -1), v), HEADS, HEADS, HEADS)
-case("none__attention_padding", lambda q, k, v, t: attention(q, k, v, (t > 0)[:, None, None, :]), HEADS, HEADS, HEADS, TARGETS)
-case("none__attention_one_hole", lambda q, k, v: attention(q, k, v, tril & (np.arange(36).reshape(6, 6) != 18)), HEADS, HEADS, HEADS)
+case("none__attention_padding",
+     lambda q, k, v, t: attention(q, k, v, (t > 0)[:, None, None, :]), HEADS, HEADS, HEADS, TARGETS)
+case("none__attention_one_hole",
+     lambda q, k, v: attention(q, k, v, tril & (np.arange(36).reshape(6, 6) != 18)), HEADS, HEADS, HEADS)
 
 # Rows of tables, and parts of one product.
 case("embedding__index", lambda w, t: w[t], SQRT, TARGETS)

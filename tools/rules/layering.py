@@ -20,6 +20,7 @@ COMPILER = [
     ("Planner", ["include/ds/Planner/", "lib/Planner/"]),  # placement of intervals; knows no IR
     ("dialects", ["include/ds/Dialect/", "dialects/"]),
     ("Analysis", ["include/ds/Analysis/", "lib/Analysis/"]),
+    ("Raise", ["include/ds/Raise/", "lib/Raise/"]),  # what ops compute, for passes that look for it
     ("Import", ["include/ds/Import/", "lib/Import/"]),  # other front ends' modules become ds
     ("Interpreter", ["include/ds/Interpreter/", "lib/Interpreter/"]),
     ("Codegen", ["include/ds/Codegen/", "lib/Codegen/"]),  # passes ask its shapes for what fuses

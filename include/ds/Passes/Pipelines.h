@@ -33,8 +33,8 @@ inline constexpr Phase kPhases[] = {Phase::Import,   Phase::Differentiate,
 /// The name for --stop-after and dumps: import, differentiate, ...
 llvm::StringRef phaseName(Phase phase);
 
-/// Adds the passes that find fused ops in what importers write out; for imported
-/// modules, before the phases.
+/// Adds the passes that find fused ops in what importers write out; for
+/// imported modules, before the phases.
 void buildRaising(mlir::OpPassManager &pm);
 
 /// Adds the passes of one phase, its gate included.

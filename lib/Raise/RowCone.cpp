@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "RowCone.h"
-#include "Raise.h"
+#include "ds/Raise/RowCone.h"
+#include "ds/Raise/Raise.h"
 
 #include <cmath>
 
@@ -120,6 +120,24 @@ std::optional<RowCone::Kind> RowCone::visit(Value value, int depth) {
   return kind;
 }
 
+/// Whether a repeated vector still lies along the rows, and what is one per row
+/// across them.
+bool RowCone::keepsPlaces(BroadcastOp op, Kind kind) const {
+  RankedTensorType from = tensorType(op.getInput());
+  const int64_t last = tensorType(op.getResult()).getRank() - 1;
+  int64_t before = -1;
+  for (auto [dim, place] : llvm::enumerate(op.getPlaces())) {
+    if (from.getDimSize(dim) == 1)
+      continue;
+    if (kind == Kind::Vector && place != last)
+      return false;
+    if (kind == Kind::Row && (place == last || place <= before))
+      return false;
+    before = place;
+  }
+  return true;
+}
+
 /// The kind of an op's result; nothing when the op is none of a row's.
 std::optional<RowCone::Kind> RowCone::visitOp(Operation *op, int depth) {
   if (op->getNumResults() != 1)
@@ -162,26 +180,11 @@ std::optional<RowCone::Kind> RowCone::visitOp(Operation *op, int depth) {
                                                    : std::nullopt;
   if (most == Kind::Scalar)
     return most;
-  // A broadcast only changes how its operand is written.
-  if (auto broadcast = dyn_cast<BroadcastOp>(op)) {
-    const int64_t last = type.getRank() - 1;
-    auto from = tensorType(broadcast.getInput());
-    int64_t before = -1;
-    for (auto [dim, place] : llvm::enumerate(broadcast.getPlaces())) {
-      if (from.getDimSize(dim) == 1)
-        continue;
-      if (most == Kind::Vector
-              ? place != last
-              : most == Kind::Row && (place == last || place <= before))
-        return std::nullopt;
-      before = place;
-    }
-    if (most == Kind::Full)
-      return as(Kind::Full);
-    return hasKind(type, most) || hasKind(type, Kind::Full)
-               ? std::optional(most)
-               : std::nullopt;
-  }
+  if (auto broadcast = dyn_cast<BroadcastOp>(op);
+      broadcast && !keepsPlaces(broadcast, most))
+    return std::nullopt;
+  if (most == Kind::Full)
+    return as(Kind::Full);
   return hasKind(type, most) || hasKind(type, Kind::Full) ? std::optional(most)
                                                           : std::nullopt;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Raises every module of a file: checks what is found, what is said, and that the program computes the same.
 
-    raise-spellings.py MODULES FOLDER
+    raising.py MODULES FOLDER
 """
 
 import re

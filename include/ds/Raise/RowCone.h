@@ -7,8 +7,8 @@
 // that takes the variance as E[x^2] - E[x]^2 is the same function as one that
 // subtracts the mean first, and one with another eps is another.
 //===--------------------------------------------------------------------===//
-#ifndef DS_PASSES_IMPORT_ROWCONE_H
-#define DS_PASSES_IMPORT_ROWCONE_H
+#ifndef DS_RAISE_ROWCONE_H
+#define DS_RAISE_ROWCONE_H
 
 #include "ds/Dialect/DS/DS.h"
 
@@ -59,6 +59,7 @@ private:
   std::optional<Kind> visitGather(GatherOp gather, int depth);
   std::optional<Kind> visitLeaf(mlir::Value value);
   bool hasKind(mlir::Type type, Kind kind) const;
+  bool keepsPlaces(BroadcastOp op, Kind kind) const;
   bool isConstant(mlir::Value value, int depth) const;
   using Values = llvm::DenseMap<mlir::Value, std::vector<double>>;
   void evaluate(mlir::Operation *op, int64_t rows, Values &values) const;
@@ -88,4 +89,4 @@ bool agree(mlir::ArrayRef<double> a, mlir::ArrayRef<double> b);
 
 } // namespace ds
 
-#endif // DS_PASSES_IMPORT_ROWCONE_H
+#endif // DS_RAISE_ROWCONE_H

@@ -4,8 +4,8 @@
 // Scales and masks between a product and a softmax, evaluated on one head's
 // whole queries x keys plane: a mask is what it masks, however it is written.
 //===--------------------------------------------------------------------===//
-#ifndef DS_PASSES_IMPORT_SCOREPLANE_H
-#define DS_PASSES_IMPORT_SCOREPLANE_H
+#ifndef DS_RAISE_SCOREPLANE_H
+#define DS_RAISE_SCOREPLANE_H
 
 #include "ds/Dialect/DS/DS.h"
 
@@ -47,4 +47,4 @@ private:
 
 } // namespace ds
 
-#endif // DS_PASSES_IMPORT_SCOREPLANE_H
+#endif // DS_RAISE_SCOREPLANE_H

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ScorePlane.h"
-#include "Raise.h"
+#include "ds/Raise/ScorePlane.h"
+#include "ds/Raise/Raise.h"
 
 #include <cmath>
 

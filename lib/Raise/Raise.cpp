@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "Raise.h"
+#include "ds/Raise/Raise.h"
 
 using namespace mlir;
 

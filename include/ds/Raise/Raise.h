@@ -1,8 +1,8 @@
 //===- Raise.h - What the raising passes share --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
-#ifndef DS_PASSES_IMPORT_RAISE_H
-#define DS_PASSES_IMPORT_RAISE_H
+#ifndef DS_RAISE_RAISE_H
+#define DS_RAISE_RAISE_H
 
 #include "ds/Dialect/DS/DS.h"
 
@@ -65,4 +65,4 @@ std::vector<double> constantElements(ConstantOp constant);
 
 } // namespace ds
 
-#endif // DS_PASSES_IMPORT_RAISE_H
+#endif // DS_RAISE_RAISE_H
