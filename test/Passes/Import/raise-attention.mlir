@@ -1,0 +1,33 @@
+// RUN: ds-opt %s --ds-raise-attention --canonicalize --verify-diagnostics --split-input-file | FileCheck %s
+//
+// More spellings, and what is none: test/Pipelines/raising.test.
+
+// CHECK: module attributes {ds.raised = {attention = 1 : i64}}
+module {
+  // CHECK: func.func @loss(%[[Q:.+]]: tensor<2x8x4x16xf32>, %[[K:.+]]: tensor<2x8x4x16xf32>, %[[V:.+]]: tensor
+  // CHECK-NEXT: %[[Y:.+]] = ds.attention %[[Q]], %[[K]], %[[V]] scale 2.500000e-01 :
+  // CHECK-NEXT: return %[[Y]]
+  func.func @loss(%q: tensor<2x8x4x16xf32>, %k: tensor<2x8x4x16xf32>, %v: tensor<2x8x4x16xf32>)
+      -> tensor<2x8x4x16xf32> attributes {ds.loss} {
+    %s = ds.dot "bqhd,bkhd->bhqk" %q, %k : (tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>) -> tensor<2x4x8x8xf32>
+    %p = ds.softmax %s scale 0.25 : tensor<2x4x8x8xf32>
+    %y = ds.dot "bhqk,bkhd->bqhd" %p, %v : (tensor<2x4x8x8xf32>, tensor<2x8x4x16xf32>) -> tensor<2x8x4x16xf32>
+    return %y : tensor<2x8x4x16xf32>
+  }
+}
+
+// -----
+
+// What is added to the scores is an input: all of them are held at once, and one is told.
+// CHECK-NOT: ds.attention
+module {
+  func.func @loss(%q: tensor<2x8x4x16xf32>, %k: tensor<2x8x4x16xf32>, %v: tensor<2x8x4x16xf32>, %m: tensor<8x8xf32>)
+      -> tensor<2x8x4x16xf32> attributes {ds.loss} {
+    %s = ds.dot "bqhd,bkhd->bhqk" %q, %k : (tensor<2x8x4x16xf32>, tensor<2x8x4x16xf32>) -> tensor<2x4x8x8xf32>
+    %a = ds.add %s, %m : tensor<2x4x8x8xf32>, tensor<8x8xf32>
+    %p = ds.softmax %a scale 0.25 : tensor<2x4x8x8xf32>
+    // expected-remark @below {{looks like attention, but its mask depends on more than positions; it stays as it is written}}
+    %y = ds.dot "bhqk,bkhd->bqhd" %p, %v : (tensor<2x4x8x8xf32>, tensor<2x8x4x16xf32>) -> tensor<2x8x4x16xf32>
+    return %y : tensor<2x8x4x16xf32>
+  }
+}
