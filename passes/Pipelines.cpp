@@ -108,6 +108,8 @@ static void buildLower(OpPassManager &pm) {
   // Equal scalar arithmetic of all units' optimizers becomes one.
   pm.addPass(createCSEPass());
   pm.addPass(createFuseKernelsPass());
+  // Now it is known who reads views.
+  pm.addPass(createInsertCopiesPass());
 }
 
 void buildRaising(OpPassManager &pm) {

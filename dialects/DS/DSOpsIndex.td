@@ -270,7 +270,9 @@ def DS_ScatterOp : DS_MoveKernelOp<"scatter", [Differentiable,
     **Ensures:** a window that would leave the input is left out; with `clamps` its start counts as
     the nearest one at which it does not.  The same bits whatever the threads.  The input is updated
     in place when it dies here.
-    **Gradient:** for the updates `ds.gather` of the result's; indices have none.
+    **Gradient:** that of the result goes to what it was made of: of "set" to the last update, of
+    "min" and "max" in even shares to those that are the result, of "mul" by the other factors, which
+    asks for updates that are not 0.  Indices have none.
 
     ```mlir
     %y = ds.scatter "add" %x, %ids, %rows window [1] inserted [0] map [0] vector 1

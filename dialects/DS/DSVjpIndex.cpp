@@ -198,14 +198,92 @@ void GatherOp::buildVjp(OpBuilder &b, ValueRange grads,
                              getVector(), /*clamps=*/!getDrops());
 }
 
+namespace {
+
+/// What a scatter's gradient is made of: elements of the whole, and what the
+/// windows of the updates see of them.
+class ScatterGrad {
+public:
+  ScatterGrad(OpBuilder &b, ScatterOp op)
+      : b(b), loc(op.getLoc()), op(op), windows(op) {}
+
+  /// The windows of a tensor like the input; zeros where they are left out.
+  Value seen(Value whole) {
+    auto type = withElement(op.getUpdates(), whole);
+    return GatherOp::create(b, loc, type, whole, op.getIndices(),
+                            op.getWindow(), op.getInserted(), op.getBatch(),
+                            op.getOf(), op.getMap(), op.getVector(),
+                            windows.sizes, /*drops=*/!op.getClamps());
+  }
+  Value scattered(StringRef kind, Value whole, Value updates) {
+    return ScatterOp::create(b, loc, whole.getType(), kind, whole,
+                             op.getIndices(), updates, op.getWindow(),
+                             op.getInserted(), op.getBatch(), op.getOf(),
+                             op.getMap(), op.getVector(), op.getClamps());
+  }
+  Value equal(Value x, Value y) {
+    auto type = RankedTensorType::get(tensorType(x).getShape(), b.getI1Type());
+    return CompareOp::create(b, loc, type, "eq", x, y, /*is_unsigned=*/false);
+  }
+  /// `value` where `mask`, else zero.
+  Value where(Value mask, Value value) {
+    return SelectOp::create(b, loc, value.getType(), mask, value,
+                            zeros(b, loc, value.getType()));
+  }
+  Value ones(Value like) {
+    return ConstantOp::create(b, loc, tensorType(like), 1.0);
+  }
+  /// A number for each element of the updates.
+  Value numbers() {
+    auto type = tensorType(op.getUpdates());
+    Type i32 = b.getI32Type();
+    Value flat = IotaOp::create(
+        b, loc, RankedTensorType::get({type.getNumElements()}, i32), 0);
+    return reshaped(b, loc, flat, RankedTensorType::get(type.getShape(), i32));
+  }
+  static RankedTensorType withElement(Value shape, Value element) {
+    return RankedTensorType::get(tensorType(shape).getShape(),
+                                 tensorType(element).getElementType());
+  }
+
+private:
+  OpBuilder &b;
+  Location loc;
+  ScatterOp op;
+  Windows windows;
+};
+
+} // namespace
+
 void ScatterOp::buildVjp(OpBuilder &b, ValueRange grads,
                          MutableArrayRef<Value> out) {
-  Windows windows(*this);
-  out[0] = grads[0];
-  out[2] = GatherOp::create(b, getLoc(), getUpdates().getType(), grads[0],
-                            getIndices(), getWindow(), getInserted(),
-                            getBatch(), getOf(), getMap(), getVector(),
-                            windows.sizes, /*drops=*/!getClamps());
+  ScatterGrad s(b, *this);
+  Location loc = getLoc();
+  Value grad = grads[0], updates = getUpdates();
+  if (getKind() == "add") {
+    out[0] = grad;
+    out[2] = s.seen(grad);
+  } else if (getKind() == "set") {
+    // The last of the updates that meet in one place has left its number.
+    Value numbers = s.numbers();
+    auto type = ScatterGrad::withElement(getInput(), numbers);
+    Value last =
+        s.scattered("set", ConstantOp::create(b, loc, type, -1.0), numbers);
+    out[0] = s.scattered("set", grad, zeros(b, loc, updates.getType()));
+    out[2] = s.where(s.equal(s.seen(last), numbers), s.seen(grad));
+  } else if (getKind() == "mul") {
+    Value product = MulOp::create(b, loc, grad.getType(), grad, getResult());
+    out[0] = s.scattered("mul", grad, updates);
+    out[2] = DivOp::create(b, loc, updates.getType(), s.seen(product), updates);
+  } else { // max, min: those that are the result share its gradient evenly
+    Value isInput = s.equal(getInput(), getResult());
+    Value isUpdate = s.equal(updates, s.seen(getResult()));
+    Value count = s.scattered("add", s.where(isInput, s.ones(getInput())),
+                              s.where(isUpdate, s.ones(updates)));
+    Value share = DivOp::create(b, loc, grad.getType(), grad, count);
+    out[0] = s.where(isInput, share);
+    out[2] = s.where(isUpdate, s.seen(share));
+  }
 }
 
 } // namespace ds

@@ -236,8 +236,11 @@ private:
   static bool isTeamWork(uint64_t bytes) { return bytes > 256 << 10; }
 
   double copySeconds(const plan::CopyT &copy) {
-    const double bytes = asDouble(copy.bytes);
-    const bool team = isTeamWork(copy.bytes);
+    uint64_t all = copy.bytes;
+    for (const plan::CopyDim &dim : copy.dims)
+      all *= dim.size();
+    const double bytes = asDouble(all);
+    const bool team = isTeamWork(all);
     const double read = touch(*copy.src, bytes, bytes, MemoryUse::Read, team);
     return rates.launchSeconds + read +
            touch(*copy.dst, bytes, bytes, MemoryUse::Update, team);

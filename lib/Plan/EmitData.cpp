@@ -49,9 +49,10 @@ LogicalResult Emitter::emitView(Operation &op) {
     auto strides = reshapeStrides(type.getShape(), from.strides,
                                   tensorType(reshape.getResult()).getShape());
     if (!strides)
-      return op.emitError("expects elements that lie evenly; a copy would be "
-                          "needed");
-    from.strides = *strides;
+      from = packed(op.getOperand(0));
+    from.strides = strides
+                       ? *strides
+                       : rowMajor(tensorType(reshape.getResult()).getShape());
   }
   storage.set(op.getResult(0), from); // barrier, take, window: bytes of it
   return success();
@@ -62,7 +63,7 @@ LogicalResult Emitter::emitView(Operation &op) {
 LogicalResult Emitter::emitGather(Operation &op) {
   Value result = op.getResult(0);
   if (!storage.has(result))
-    storage.create(result, &op);
+    storage.create(result, &op, /*strided=*/!isa<FlattenOp>(op));
   const Place whole = storage.get(result);
   int64_t bytes = elementBytes(tensorType(result).getElementType());
   int64_t end = 0; // of what is written
@@ -85,8 +86,7 @@ LogicalResult Emitter::emitGather(Operation &op) {
       to.offset += end * whole.strides[dim] * bytes;
       end += type.getDimSize(dim);
     }
-    if (failed(copy(&op, operand, to)))
-      return failure();
+    copy(operand, to);
   }
   int64_t total = tensorType(result).getNumElements();
   if (isa<FlattenOp>(op) && end < total)
@@ -97,7 +97,7 @@ LogicalResult Emitter::emitGather(Operation &op) {
   return success();
 }
 
-LogicalResult Emitter::copy(Operation *op, Value value, const Place &to) {
+void Emitter::copy(Value value, const Place &to) {
   const Place &from = storage.get(value);
   RankedTensorType type = tensorType(value);
   // Dimensions of size 1 lie anywhere.
@@ -106,16 +106,60 @@ LogicalResult Emitter::copy(Operation *op, Value value, const Place &to) {
        llvm::zip_equal(from.strides, to.strides, type.getShape()))
     same &= a == b || size == 1;
   if (same)
-    return success();
-  if (!isContiguous(from, type) || !isContiguous(to, type))
-    return op->emitError("expects tensors without gaps to copy, but got ")
-           << type;
+    return;
+  copyElements(nameOf(value), type, from, to);
+}
+
+/// The dimensions of a copy, outermost first; neighbours that lie evenly on
+/// both sides are one.
+static SmallVector<plan::CopyDim> dimsOf(RankedTensorType type,
+                                         const Place &from, const Place &to) {
+  auto bytes = static_cast<uint64_t>(elementBytes(type.getElementType()));
+  SmallVector<plan::CopyDim> dims;
+  for (auto [size, src, dst] :
+       llvm::zip_equal(type.getShape(), from.strides, to.strides))
+    if (size != 1)
+      dims.emplace_back(size, src * bytes, dst * bytes);
+  llvm::stable_sort(dims, [](const auto &a, const auto &b) {
+    return a.dst_stride() > b.dst_stride();
+  });
+  for (size_t i = 1; i < dims.size();) {
+    const plan::CopyDim outer = dims[i - 1], inner = dims[i];
+    if (outer.src_stride() == inner.src_stride() * inner.size() &&
+        outer.dst_stride() == inner.dst_stride() * inner.size()) {
+      dims[i] = plan::CopyDim(outer.size() * inner.size(), inner.src_stride(),
+                              inner.dst_stride());
+      dims.erase(dims.begin() + i - 1);
+    } else {
+      ++i;
+    }
+  }
+  return dims;
+}
+
+void Emitter::copyElements(std::string name, RankedTensorType type,
+                           const Place &from, const Place &to) {
   plan::CopyT copy;
   copy.src = refTo(from);
   copy.dst = refTo(to);
-  copy.bytes = static_cast<uint64_t>(byteSize(type));
-  append(nameOf(value), std::move(copy));
-  return success();
+  copy.bytes = static_cast<uint64_t>(elementBytes(type.getElementType()));
+  SmallVector<plan::CopyDim> dims = dimsOf(type, from, to);
+  if (!dims.empty() && dims.back().src_stride() == copy.bytes &&
+      dims.back().dst_stride() == copy.bytes) {
+    copy.bytes *= dims.back().size();
+    dims.pop_back();
+  }
+  copy.dims.assign(dims.begin(), dims.end());
+  append(std::move(name), std::move(copy));
+}
+
+Place Emitter::packed(Value value) {
+  const Place from = storage.get(value);
+  if (isContiguous(from, tensorType(value)))
+    return from;
+  Place to = storage.allocate(value);
+  copyElements(nameOf(value), tensorType(value), from, to);
+  return to;
 }
 
 LogicalResult Emitter::emitMicroBatch(MicroBatchOp op) {

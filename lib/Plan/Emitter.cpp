@@ -107,8 +107,8 @@ LogicalResult Emitter::emitLoop(scf::ForOp loop) {
     auto constant = init.getDefiningOp<ConstantOp>();
     if (constant && constant.getSplat())
       fill(loop, tensorType(init), *constant.getSplat(), place);
-    else if (failed(copy(loop, init, place)))
-      return failure();
+    else
+      copy(init, place);
   }
   auto i64 = RankedTensorType::get({}, IntegerType::get(loop.getContext(), 64));
   int index = storage.addBuffer("micro-batch", i64, plan::BufferClass::scalar);
@@ -126,8 +126,7 @@ LogicalResult Emitter::emitLoop(scf::ForOp loop) {
   for (auto [value, argument, result] : llvm::zip_equal(
            yield.getOperands(), loop.getRegionIterArgs(), loop.getResults())) {
     Place place = storage.get(argument);
-    if (failed(copy(yield, value, place)))
-      return failure();
+    copy(value, place);
     storage.set(result, place);
   }
   return success();
@@ -151,9 +150,13 @@ LogicalResult Emitter::emitOp(Operation &op) {
         return success();
       })
       .Case([&](WriteOp o) {
-        return copy(o, o.getValue(),
-                    {storage.stateBuffer(o.getState()), 0,
-                     rowMajor(tensorType(o.getValue()).getShape())});
+        copy(o.getValue(), {storage.stateBuffer(o.getState()), 0,
+                            rowMajor(tensorType(o.getValue()).getShape())});
+        return success();
+      })
+      .Case([&](CopyOp o) {
+        copy(o.getInput(), storage.create(o.getResult(), o));
+        return success();
       })
       .Case<ConcatOp, FlattenOp, StackOp>([&](auto) { return emitGather(op); })
       .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp,
@@ -280,22 +283,14 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
   const int into = scatteredInto(function);
   InPlace inPlace = overwrite(op, function);
   SmallVector<Place> args;
-  for (auto [i, operand] : llvm::enumerate(op.getInputs())) {
-    Place place = storage.get(operand);
-    if (!isContiguous(place, tensorType(operand)))
-      return op.emitError("expects kernel operands without gaps, but operand ")
-             << i << " lies with strides";
-    args.push_back(place);
-  }
+  for (Value operand : op.getInputs())
+    args.push_back(packed(operand));
   for (auto [r, result] : llvm::enumerate(op.getOutputs())) {
     if (storage.has(result))
       continue;
     const Place place = storage.create(result, op);
-    if (!isContiguous(place, tensorType(result)))
-      return op.emitError("expects kernel results without gaps");
     if (into >= 0) { // rows are combined into a copy
-      if (failed(copy(op, op.getInputs()[into], place)))
-        return failure();
+      copy(op.getInputs()[into], place);
       inPlace.push_back({r, static_cast<unsigned>(into)});
       args[into] = place;
     } else {
@@ -317,7 +312,7 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
 }
 
 LogicalResult Emitter::emitDot(DotOp op) {
-  const Place result = storage.create(op.getResult(), op);
+  const Place result = storage.create(op.getResult(), op, /*strided=*/true);
   return emitProduct(op,
                      {op.getLetters(), tensorType(op.getLhs()),
                       tensorType(op.getRhs()), /*adds=*/false},
@@ -328,9 +323,8 @@ LogicalResult Emitter::emitDotAdd(DotAddOp op) {
   if (storage.canAddTo(op)) {
     storage.set(op.getResult(), storage.get(op.getInto()));
   } else {
-    const Place place = storage.create(op.getResult(), op);
-    if (failed(copy(op, op.getInto(), place)))
-      return failure();
+    const Place place = storage.create(op.getResult(), op, /*strided=*/true);
+    copy(op.getInto(), place);
   }
   return emitProduct(op,
                      {op.getLetters(), tensorType(op.getLhs()),
@@ -343,9 +337,49 @@ LogicalResult Emitter::emitProduct(Operation *op, const Product &product,
   std::vector<plan::GemmT> calls =
       lowerProduct(product, storage.get(lhs), storage.get(rhs), result);
   if (calls.empty())
-    return op->emitOpError("expects operands with one contiguous dimension");
+    return emitOnCopies(op, product, lhs, rhs, result);
   for (plan::GemmT &call : calls)
     append(nameOf(op), std::move(call));
+  return success();
+}
+
+/// On operands without unit stride in the dimensions that the library wants
+/// it in: copies have their batches first, and then the rows of a matrix.
+LogicalResult Emitter::emitOnCopies(Operation *op, const Product &product,
+                                    Value lhs, Value rhs, const Place &result) {
+  const ProductSpec &letters = product.letters;
+  std::string batch, rows, columns, summed;
+  for (char letter : letters.result)
+    (!letters.rhs.contains(letter)   ? rows
+     : !letters.lhs.contains(letter) ? columns
+                                     : batch)
+        .push_back(letter);
+  for (char letter : letters.lhs)
+    if (!letters.result.contains(letter))
+      summed.push_back(letter);
+  auto allocate = [&](Value value, StringRef dims, const std::string &order) {
+    Place place = storage.allocate(value);
+    int64_t stride = 1;
+    for (char letter : llvm::reverse(order)) {
+      place.strides[dims.find(letter)] = stride;
+      stride *= tensorType(value).getDimSize(dims.find(letter));
+    }
+    return place;
+  };
+  Value sum = op->getResult(0);
+  const Place a = allocate(lhs, letters.lhs, batch + rows + summed);
+  const Place b = allocate(rhs, letters.rhs, batch + summed + columns);
+  const Place c = allocate(sum, letters.result, batch + rows + columns);
+  copy(lhs, a);
+  copy(rhs, b);
+  if (product.adds)
+    copyElements(nameOf(op), tensorType(sum), result, c);
+  std::vector<plan::GemmT> calls = lowerProduct(product, a, b, c);
+  if (calls.empty())
+    return op->emitOpError("has no product of matrices");
+  for (plan::GemmT &call : calls)
+    append(nameOf(op), std::move(call));
+  copyElements(nameOf(op), tensorType(sum), c, result);
   return success();
 }
 
@@ -364,7 +398,7 @@ LogicalResult Emitter::emitCollective(Operation &op,
   collective.reduce = plan::ReduceOp::sum;
   collective.dtype = dtypeOf(shard.getElementType());
   collective.count = static_cast<uint64_t>(shard.getNumElements());
-  collective.src = refTo(storage.get(input));
+  collective.src = refTo(packed(input));
   collective.dst = refTo(storage.get(result));
   append(nameOf(&op), std::move(collective));
   return success();

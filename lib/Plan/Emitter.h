@@ -32,6 +32,9 @@ private:
   mlir::LogicalResult emitProduct(mlir::Operation *op, const Product &product,
                                   mlir::Value lhs, mlir::Value rhs,
                                   const Place &result);
+  mlir::LogicalResult emitOnCopies(mlir::Operation *op, const Product &product,
+                                   mlir::Value lhs, mlir::Value rhs,
+                                   const Place &result);
   mlir::LogicalResult emitCollective(mlir::Operation &op,
                                      plan::CollectiveKind kind);
   mlir::LogicalResult emitView(mlir::Operation &op);
@@ -47,9 +50,12 @@ private:
                   llvm::ArrayRef<char> bytes);
   void fill(mlir::Operation *op, mlir::RankedTensorType type, double value,
             const Place &place);
-  /// Copies unless both are the same place; both contiguous.
-  mlir::LogicalResult copy(mlir::Operation *op, mlir::Value value,
-                           const Place &to);
+  /// Copies unless both are the same place.
+  void copy(mlir::Value value, const Place &to);
+  void copyElements(std::string name, mlir::RankedTensorType type,
+                    const Place &from, const Place &to);
+  /// Where `value` lies without gaps: a copy, unless it does anyway.
+  Place packed(mlir::Value value);
 
   /// The kernel of `function` with these results in place, made once.
   mlir::FailureOr<uint32_t> kernelIndex(mlir::func::FuncOp function,

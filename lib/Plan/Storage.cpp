@@ -235,7 +235,8 @@ Place Storage::allocate(Value value) {
 std::optional<Place> Storage::ofResult(Value value, Operation *op) {
   if (has(value))
     return get(value);
-  return create(value, op);
+  return create(value, op,
+                /*strided=*/!isa<FlattenOp>(value.getDefiningOp()));
 }
 
 bool Storage::stateIsFree(StringRef state, Operation *op) {
@@ -343,8 +344,10 @@ std::optional<Place> Storage::wanted(Value value, Operation *op) {
   return std::nullopt;
 }
 
-const Place &Storage::create(Value value, Operation *op) {
+const Place &Storage::create(Value value, Operation *op, bool strided) {
   std::optional<Place> place = wanted(value, op);
+  if (place && !strided && !isContiguous(*place, tensorType(value)))
+    place.reset();
   set(value, place ? *place : allocate(value));
   return get(value);
 }

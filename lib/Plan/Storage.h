@@ -80,8 +80,10 @@ public:
   /// Where a consumer wants `value` to be made, when it says so and the bytes
   /// are free when `op` runs.
   std::optional<Place> wanted(mlir::Value value, mlir::Operation *op);
-  /// The wanted place, or a new buffer; remembers it.
-  const Place &create(mlir::Value value, mlir::Operation *op);
+  /// The wanted place, or a new buffer; remembers it.  Only with `strided` it
+  /// may have gaps.
+  const Place &create(mlir::Value value, mlir::Operation *op,
+                      bool strided = false);
   /// Whether `op` may write `result` over `operand`, which dies there.
   bool canOverwrite(mlir::Operation *op, mlir::Value operand,
                     mlir::Value result);

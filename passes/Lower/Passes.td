@@ -41,6 +41,27 @@ def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
   }];
 }
 
+def InsertCopiesPass : Pass<"ds-insert-copies", "::mlir::ModuleOp"> {
+  let summary = "Copies views with gaps that kernels read";
+  let description = [{
+    Generated code and collectives take tensors without gaps; products take
+    them as they lie.  A range of columns is therefore copied once for all
+    kernels that read it, and what that costs is in the program.
+
+    **Requires:** the output of `ds-fuse-kernels`.
+    **Ensures:** no kernel or collective reads a `ds.window` or a part of a `ds.split` with gaps.
+
+    ```mlir
+    %q = ds.window %x dim 1 at 2 : tensor<4x8xf32> -> tensor<4x3xf32>
+    %y = ds.launch @k_gelu(%q) : (tensor<4x3xf32>) -> tensor<4x3xf32>
+    // becomes
+    %q = ds.window %x dim 1 at 2 : tensor<4x8xf32> -> tensor<4x3xf32>
+    %even = ds.copy %q : tensor<4x3xf32>
+    %y = ds.launch @k_gelu(%even) : (tensor<4x3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+}
+
 def VerifyPhasePass : Pass<"ds-verify-phase", "::mlir::ModuleOp"> {
   let summary = "Checks what a phase of the pipeline promises";
   let description = [{

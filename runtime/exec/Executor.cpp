@@ -32,12 +32,34 @@ bool runProduct(const GemmOp &op, const GemmProduct &product) {
   return true;
 }
 
+/// One run after the other, the last dimension fastest.
+void copyRuns(const CopyOp &op, const std::byte *src, std::byte *dst) {
+  uint64_t runs = 1;
+  for (const plan::CopyDim &dim : op.dims)
+    runs *= dim.size();
+  const uint64_t grain = std::max<uint64_t>(1, kBytesGrain / op.bytes);
+  parallelRanges(runs, grain, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t run = begin; run < end; ++run) {
+      uint64_t from = 0, to = 0, rest = run;
+      for (size_t d = op.dims.size(); d-- > 0;) {
+        const plan::CopyDim &dim = op.dims[d];
+        from += rest % dim.size() * dim.src_stride();
+        to += rest % dim.size() * dim.dst_stride();
+        rest /= dim.size();
+      }
+      std::memcpy(dst + to, src + from, op.bytes);
+    }
+  });
+}
+
 void runCopy(const CopyOp &op) {
   int64_t index = 0;
   if (op.index)
     std::memcpy(&index, op.index, sizeof(index));
   const std::byte *src = op.src + uint64_t(index) * op.srcStride;
   std::byte *dst = op.dst + uint64_t(index) * op.dstStride;
+  if (!op.dims.empty())
+    return copyRuns(op, src, dst);
   parallelRanges(op.bytes, kBytesGrain, [&](uint64_t begin, uint64_t end) {
     std::memmove(dst + begin, src + begin, end - begin);
   });

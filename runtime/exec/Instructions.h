@@ -46,6 +46,7 @@ struct CopyOp {
   uint64_t bytes;
   const std::byte *index; ///< i64, or null: not indexed.
   uint64_t srcStride, dstStride;
+  std::vector<plan::CopyDim> dims; ///< Runs of `bytes`, outermost first.
 };
 
 struct FillOp {

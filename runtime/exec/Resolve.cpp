@@ -117,9 +117,16 @@ Status Resolver::addCollective(const plan::Collective &op,
 }
 
 void Resolver::addCopy(const plan::Copy &op) {
-  out_.copies.push_back({memory_.at(op.src()), memory_.at(op.dst()), op.bytes(),
+  out_.copies.push_back({memory_.at(op.src()),
+                         memory_.at(op.dst()),
+                         op.bytes(),
                          op.indexed() ? memory_.at(op.index()) : nullptr,
-                         op.src_stride(), op.dst_stride()});
+                         op.src_stride(),
+                         op.dst_stride(),
+                         {}});
+  if (op.dims())
+    for (const auto *dim : *op.dims())
+      out_.copies.back().dims.push_back(*dim);
 }
 
 Status Resolver::addScalar(const plan::Scalar &op) {

@@ -328,9 +328,15 @@ std::string ProgramPrinter::describe(const plan::Copy &copy) const {
     return refText(ref) +
            format("+%llu*%%%u", ull(stride), copy.index()->buffer());
   };
-  return format("copy %llu bytes: ", ull(copy.bytes())) +
-         side(copy.dst(), copy.dst_stride()) + " <- " +
-         side(copy.src(), copy.src_stride());
+  std::string result = format("copy %llu bytes: ", ull(copy.bytes())) +
+                       side(copy.dst(), copy.dst_stride()) + " <- " +
+                       side(copy.src(), copy.src_stride());
+  for (uint32_t i = 0; i < sizeOf(copy.dims()); ++i) {
+    const plan::CopyDim &dim = *copy.dims()->Get(i);
+    result += format(" x %llu (strides %llu, %llu)", ull(dim.size()),
+                     ull(dim.dst_stride()), ull(dim.src_stride()));
+  }
+  return result;
 }
 
 std::string ProgramPrinter::describe(const plan::Scalar &scalar) const {

@@ -155,24 +155,30 @@ uint64_t matrixBytes(const plan::Gemm &gemm, uint64_t rows, uint64_t columns,
   return satMul(elements, rt::sizeOf(gemm.dtype()));
 }
 
-/// Products run in any order: each element of `c` belongs to one.  Holds when,
-/// by ascending stride, each dimension steps over all that smaller ones reach.
+/// That positions of dimensions, (stride, size) each, differ: holds when, by
+/// ascending stride, each steps over all that smaller ones reach.
+Status checkApart(const char *expected, const char *unit,
+                  std::vector<std::pair<uint64_t, uint64_t>> &dims) {
+  std::sort(dims.begin(), dims.end());
+  uint64_t reach = 0;
+  for (auto [stride, size] : dims) {
+    if (size > 1 && stride <= reach)
+      return inputError("expects %s, but a stride of %llu is inside the %llu "
+                        "%s before it",
+                        expected, ull(stride), ull(satAdd(reach, 1)), unit);
+    reach = satAdd(reach, satMul(size - 1, stride));
+  }
+  return {};
+}
+
+/// Products run in any order: each element of `c` belongs to one.
 Status checkOwnElements(const plan::Gemm &gemm) {
   std::vector<std::pair<uint64_t, uint64_t>> dims = {{1, gemm.n()},
                                                      {gemm.ldc(), gemm.m()}};
   for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i)
     dims.push_back(
         {gemm.batch()->Get(i)->c_stride(), gemm.batch()->Get(i)->size()});
-  std::sort(dims.begin(), dims.end());
-  uint64_t reach = 0;
-  for (auto [stride, size] : dims) {
-    if (size > 1 && stride <= reach)
-      return inputError("expects products to share no element of 'c', but a "
-                        "stride of %llu is inside the %llu elements before it",
-                        ull(stride), ull(satAdd(reach, 1)));
-    reach = satAdd(reach, satMul(size - 1, stride));
-  }
-  return {};
+  return checkApart("products to share no element of 'c'", "elements", dims);
 }
 
 Status checkGemmSizes(const plan::Gemm &gemm) {
@@ -337,8 +343,35 @@ Status check(const Operands &operands, const plan::Recv &recv) {
                            Access::write);
 }
 
+/// Runs are copied in any order: each byte of `dst` belongs to one.
+Status checkRuns(const plan::Copy &copy) {
+  if (sizeOf(copy.dims()) > kMaxRank)
+    return inputError("expects at most %u dimensions, but got %u", kMaxRank,
+                      sizeOf(copy.dims()));
+  DS_RT_RETURN_IF_ERROR(checkAligned("dims", copy.dims()));
+  std::vector<std::pair<uint64_t, uint64_t>> dims = {{1, copy.bytes()}};
+  for (uint32_t i = 0; i < sizeOf(copy.dims()); ++i) {
+    const plan::CopyDim &dim = *copy.dims()->Get(i);
+    DS_RT_RETURN_IF_ERROR(atLeastOne({{"dims.size", dim.size()}}));
+    dims.push_back({dim.dst_stride(), dim.size()});
+  }
+  return checkApart("runs to share no byte of 'dst'", "bytes", dims);
+}
+
+/// Bytes from the first to the last of all runs.
+uint64_t runBytes(const plan::Copy &copy,
+                  uint64_t (plan::CopyDim::*stride)() const) {
+  uint64_t bytes = copy.bytes();
+  for (uint32_t i = 0; i < sizeOf(copy.dims()); ++i) {
+    const plan::CopyDim &dim = *copy.dims()->Get(i);
+    bytes = satAdd(bytes, satMul(dim.size() - 1, (dim.*stride)()));
+  }
+  return bytes;
+}
+
 Status check(const Operands &operands, const plan::Copy &copy) {
   DS_RT_RETURN_IF_ERROR(atLeastOne({{"bytes", copy.bytes()}}));
+  DS_RT_RETURN_IF_ERROR(checkRuns(copy));
   uint64_t steps = 0; // the largest index
   if (copy.indexed()) {
     DS_RT_RETURN_IF_ERROR(
@@ -349,10 +382,10 @@ Status check(const Operands &operands, const plan::Copy &copy) {
                         "instruction");
     steps = count - 1;
   }
-  const uint64_t srcBytes =
-      satAdd(satMul(steps, copy.src_stride()), copy.bytes());
-  const uint64_t dstBytes =
-      satAdd(satMul(steps, copy.dst_stride()), copy.bytes());
+  const uint64_t srcBytes = satAdd(satMul(steps, copy.src_stride()),
+                                   runBytes(copy, &plan::CopyDim::src_stride));
+  const uint64_t dstBytes = satAdd(satMul(steps, copy.dst_stride()),
+                                   runBytes(copy, &plan::CopyDim::dst_stride));
   DS_RT_RETURN_IF_ERROR(
       operands.check("src", copy.src(), srcBytes, DType::u8, Access::read));
   DS_RT_RETURN_IF_ERROR(

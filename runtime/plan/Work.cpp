@@ -90,8 +90,13 @@ InstrWork workOf(const plan::Plan &plan, const plan::Instr &instr) {
         shard *
             double(plan.groups()->Get(collective->group())->ranks()->size())};
   }
-  if (const auto *copy = instr.op_as_Copy())
-    return {"copy", "", 0, 2.0 * double(copy->bytes())};
+  if (const auto *copy = instr.op_as_Copy()) {
+    double bytes = 2.0 * double(copy->bytes());
+    if (copy->dims())
+      for (const plan::CopyDim *dim : *copy->dims())
+        bytes *= double(dim->size());
+    return {"copy", "", 0, bytes};
+  }
   if (const auto *fill = instr.op_as_Fill())
     return {"fill", "", 0, double(fill->bytes())};
   return {plan::EnumNameOp(instr.op_type()), "", 0, 0};

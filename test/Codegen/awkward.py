@@ -584,7 +584,8 @@ def gather_of_points(_, width):
 @scatter
 def dynamic_update(_, width):  # a window in each row, some of it beyond the end
     x, part = of(3, 5, width + 2), of(3, 2, width)
-    return {"x": x, "p": part, "i": "tensor<i32> {test.bound = 9 : i64}", "j": "tensor<i32> {test.bound = 5 : i64}"}, f"""
+    return {"x": x, "p": part, "i": "tensor<i32> {test.bound = 9 : i64}",
+            "j": "tensor<i32> {test.bound = 5 : i64}"}, f"""
   %r0 = ds.dynamic_update %x, %p at (%i, %i, %j) : {x}, {part}, tensor<i32>, tensor<i32>, tensor<i32>""", [x]
 
 
@@ -649,8 +650,8 @@ def main():
             given = ", ".join(f"%{name}: {kind}" for name, kind in arguments.items())
             returned = ", ".join(f"%r{i}" for i in range(len(results)))
             flags = "attributes {in_place = [[0, 0]]} " if build in IN_PLACE else ""
-            print(f"func.func private @{build.__name__}_{rows}_{width}({given}) -> ({', '.join(results)}) {flags}{{{ops}\n"
-                  f"  return {returned} : {', '.join(results)}\n}}")
+            print(f"func.func private @{build.__name__}_{rows}_{width}({given}) -> ({', '.join(results)}) {flags}"
+                  f"{{{ops}\n  return {returned} : {', '.join(results)}\n}}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 // RUN: ds-exec %s --check-gradients=transpose,broadcast,broadcast_turned,slice,pad,pad_that_crops,reverse,window,stack | FileCheck %s
-// RUN: ds-exec %s --check-gradients=dynamic_slice,dynamic_update,gather,gather_of_batches,gather_that_drops,scatter,scatter_of_windows | FileCheck %s --check-prefix=PLACE
+// RUN: ds-exec %s --check-gradients=dynamic_slice,dynamic_update,gather,gather_of_batches,gather_that_drops,scatter,scatter_of_windows,scatter_set,scatter_mul,scatter_max,scatter_min | FileCheck %s --check-prefix=PLACE
 //
 // Gradients of moves of elements against finite differences.  What they move
 // is squared, and weighted where that says more, so that no gradient is
@@ -149,5 +149,50 @@ func.func @scatter_of_windows(%x: tensor<6xf64>, %u: tensor<3x2xf64>, %w: tensor
     : (tensor<6xf64>, tensor<3x1xi64>, tensor<3x2xf64>) -> tensor<6xf64>
   %1 = ds.mul %0, %w : tensor<6xf64>, tensor<6xf64>
   %2 = ds.sum %1 : tensor<6xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// Row 2 comes twice, and one row is left out.
+// PLACE: gradients of @scatter_set: 3 arguments
+func.func @scatter_set(%x: tensor<4x5xf64>, %u: tensor<4x5xf64>, %w: tensor<4x5xf64>) -> tensor<f64> {
+  %i = ds.constant dense<[2, 0, 2, 4]> : tensor<4xi32>
+  %0 = ds.scatter "set" %x, %i, %u window [1] inserted [0] map [0] vector 1
+    : (tensor<4x5xf64>, tensor<4xi32>, tensor<4x5xf64>) -> tensor<4x5xf64>
+  %1 = ds.mul %0, %w : tensor<4x5xf64>, tensor<4x5xf64>
+  %2 = ds.sum %1 : tensor<4x5xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// Factors are 1 + u^2, away from zero.
+// PLACE: gradients of @scatter_mul: 3 arguments
+func.func @scatter_mul(%x: tensor<4x5xf64>, %u: tensor<4x5xf64>, %w: tensor<4x5xf64>) -> tensor<f64> {
+  %i = ds.constant dense<[2, 0, 2, 4]> : tensor<4xi32>
+  %one = ds.constant dense<1.0> : tensor<f64>
+  %u2 = ds.mul %u, %u : tensor<4x5xf64>, tensor<4x5xf64>
+  %v = ds.add %u2, %one : tensor<4x5xf64>, tensor<f64>
+  %0 = ds.scatter "mul" %x, %i, %v window [1] inserted [0] map [0] vector 1
+    : (tensor<4x5xf64>, tensor<4xi32>, tensor<4x5xf64>) -> tensor<4x5xf64>
+  %1 = ds.mul %0, %w : tensor<4x5xf64>, tensor<4x5xf64>
+  %2 = ds.sum %1 : tensor<4x5xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// PLACE: gradients of @scatter_max: 3 arguments
+func.func @scatter_max(%x: tensor<4x5xf64>, %u: tensor<4x5xf64>, %w: tensor<4x5xf64>) -> tensor<f64> {
+  %i = ds.constant dense<[2, 0, 2, 4]> : tensor<4xi32>
+  %0 = ds.scatter "max" %x, %i, %u window [1] inserted [0] map [0] vector 1
+    : (tensor<4x5xf64>, tensor<4xi32>, tensor<4x5xf64>) -> tensor<4x5xf64>
+  %1 = ds.mul %0, %w : tensor<4x5xf64>, tensor<4x5xf64>
+  %2 = ds.sum %1 : tensor<4x5xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// PLACE: gradients of @scatter_min: 3 arguments
+func.func @scatter_min(%x: tensor<4x5xf64>, %u: tensor<4x5xf64>, %w: tensor<4x5xf64>) -> tensor<f64> {
+  %i = ds.constant dense<[2, 0, 2, 4]> : tensor<4xi32>
+  %0 = ds.scatter "min" %x, %i, %u window [1] inserted [0] map [0] vector 1
+    : (tensor<4x5xf64>, tensor<4xi32>, tensor<4x5xf64>) -> tensor<4x5xf64>
+  %1 = ds.mul %0, %w : tensor<4x5xf64>, tensor<4x5xf64>
+  %2 = ds.sum %1 : tensor<4x5xf64> -> tensor<f64>
   return %2 : tensor<f64>
 }

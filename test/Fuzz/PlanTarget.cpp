@@ -124,13 +124,18 @@ private:
         inside(op.a, bytesOf(op.aDtype));
     }
     for (const CopyOp &op : program.copies) {
-      inside(op.src, op.bytes);
-      inside(op.dst, op.bytes);
+      uint64_t src = op.bytes, dst = op.bytes;
+      for (const ds::plan::CopyDim &dim : op.dims) {
+        src += (dim.size() - 1) * dim.src_stride();
+        dst += (dim.size() - 1) * dim.dst_stride();
+      }
+      inside(op.src, src);
+      inside(op.dst, dst);
       // Loops with the same index may differ; a copy is in one of them.
       if (op.index && program.loops.size() == 1) {
         uint64_t last = lastIndex(program, op.index);
-        inside(op.src + last * op.srcStride, op.bytes);
-        inside(op.dst + last * op.dstStride, op.bytes);
+        inside(op.src + last * op.srcStride, src);
+        inside(op.dst + last * op.dstStride, dst);
       }
     }
   }
