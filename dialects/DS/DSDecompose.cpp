@@ -212,8 +212,9 @@ SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
 }
 
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
-  Value rows = CrossEntropyRowsOp::create(
-      b, getLoc(), rowsOf(tensorType(getLogits())), getLogits(), getTargets());
+  Value rows =
+      CrossEntropyRowsOp::create(b, getLoc(), rowsOf(tensorType(getLogits())),
+                                 getLogits(), getTargets(), getIgnoreAttr());
   return {finishRows(b, rows)};
 }
 

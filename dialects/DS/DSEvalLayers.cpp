@@ -328,28 +328,39 @@ void SoftmaxGradOp::evaluate(Operands operands, Results results) {
 // Cross entropy
 //===--------------------------------------------------------------------===//
 
+/// Whether the target of row i is the one that does not count.
+static bool isIgnored(const HostTensor &targets, int64_t i,
+                      std::optional<uint64_t> ignore) {
+  return ignore &&
+         targets.data[i] == static_cast<double>(static_cast<int64_t>(*ignore));
+}
+
+static double lossOf(Operands operands, int64_t i,
+                     std::optional<uint64_t> ignore) {
+  if (isIgnored(*operands[1], i, ignore))
+    return 0;
+  Row logits = rowOf(*operands[0], i);
+  int64_t target = idAt(*operands[1], i, logits.size());
+  return target < 0 ? kNaN : logSumExp(logits) - logits[target];
+}
+
 void CrossEntropyRowsOp::evaluate(Operands operands, Results results) {
-  for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {
-    Row logits = rowOf(*operands[0], i);
-    int64_t target = idAt(*operands[1], i, logits.size());
-    results[0].data[i] = target < 0 ? kNaN : logSumExp(logits) - logits[target];
-  }
+  for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i)
+    results[0].data[i] = lossOf(operands, i, getIgnore());
 }
 
 void CrossEntropyOp::evaluate(Operands operands, Results results) {
   int64_t rows = numRows(*operands[0]);
-  for (int64_t i = 0; i < rows; ++i) {
-    Row logits = rowOf(*operands[0], i);
-    int64_t target = idAt(*operands[1], i, logits.size());
-    results[0].data[0] +=
-        (target < 0 ? kNaN : logSumExp(logits) - logits[target]) / rows;
-  }
+  for (int64_t i = 0; i < rows; ++i)
+    results[0].data[0] += lossOf(operands, i, getIgnore()) / rows;
 }
 
 void CrossEntropyGradOp::evaluate(Operands operands, Results results) {
   double rows = static_cast<double>(getAllRows());
   for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {
     Row logits = rowOf(*operands[0], i);
+    if (isIgnored(*operands[1], i, getIgnore()))
+      continue;
     int64_t target = idAt(*operands[1], i, logits.size());
     double lse = logSumExp(logits), factor = operands[2]->data[0] / rows;
     for (int64_t j = 0; j < static_cast<int64_t>(logits.size()); ++j)

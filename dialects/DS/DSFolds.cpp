@@ -43,9 +43,10 @@ std::optional<double> ConstantOp::splatOf(Attribute value) {
   if (isa<FloatType>(dense.getElementType()))
     return dense.getSplatValue<APFloat>().convertToDouble();
   const APInt element = dense.getSplatValue<APInt>();
-  return static_cast<double>(element.getBitWidth() == 1
-                                 ? element.getZExtValue()
-                                 : element.getSExtValue());
+  // Each as a double: side by side, both would be without sign.
+  return element.getBitWidth() == 1
+             ? static_cast<double>(element.getZExtValue())
+             : static_cast<double>(element.getSExtValue());
 }
 
 std::optional<double> ConstantOp::getSplat() { return splatOf(getValue()); }

@@ -386,6 +386,17 @@ static Exponentials exponentials(OpBuilder &builder, Location loc,
   return e;
 }
 
+/// 0 where operand i, a target, is the one that does not count.
+static Scalar unlessIgnored(Formula &f, unsigned i,
+                            std::optional<uint64_t> ignore, Scalar value) {
+  if (!ignore)
+    return value;
+  Value isIgnored = arith::CmpIOp::create(
+      f.builder, f.loc, arith::CmpIPredicate::eq, f.indexIn(i),
+      f.constantIndex(static_cast<int64_t>(*ignore)));
+  return f.select(isIgnored, f.constant(0.0), value);
+}
+
 DS_KERNEL_WALK(CrossEntropyRowsOp, KernelKind::Row,
                tensorType(getLogits()).getShape(), leadingRank(getLogits()))
 
@@ -409,8 +420,9 @@ CrossEntropyRowsOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
       builder, loc, tensorType(getLosses()), {e.top, e.sum, hit, operands[1]},
       [&](Formula &f) -> Results {
         Value isInside = placeOf(f, 3, logits.getShape().back()).isInside;
-        return {f.select(isInside, f.log(f.in(1)) + (f.in(0) - f.in(2)),
-                         f.constant(kNaN))};
+        Scalar loss = f.select(isInside, f.log(f.in(1)) + (f.in(0) - f.in(2)),
+                               f.constant(kNaN));
+        return {unlessIgnored(f, 3, getIgnore(), loss)};
       });
   return success();
 }
@@ -428,14 +440,14 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   Value share = perRow(builder, loc, {e.sum, operands[2]}, [&](Formula &f) {
     return (1.0 / rows) * f.in(1) / f.in(0);
   });
-  results = pointwise(builder, loc, type,
-                      {e.exps, {share, true}, {operands[1], true}, operands[2]},
-                      [&](Formula &f) -> Results {
-                        Scalar one =
-                            f.select(isAt(f, 2, type.getRank() - 1),
-                                     (1.0 / rows) * f.in(3), f.constant(0.0));
-                        return {f.in(0) * f.in(1) - one};
-                      });
+  results = pointwise(
+      builder, loc, type,
+      {e.exps, {share, true}, {operands[1], true}, operands[2]},
+      [&](Formula &f) -> Results {
+        Scalar one = f.select(isAt(f, 2, type.getRank() - 1),
+                              (1.0 / rows) * f.in(3), f.constant(0.0));
+        return {unlessIgnored(f, 2, getIgnore(), f.in(0) * f.in(1) - one)};
+      });
   return success();
 }
 

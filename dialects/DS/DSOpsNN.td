@@ -336,7 +336,8 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose,
     DeclareOpInterfaceMethods<DS_RowBlockOpInterface, ["finishRows"]>]> {
   let summary = "Mean over all rows of logsumexp(logits) - logits[target]";
   let description = [{
-    The loss of language models: rows are all but the last dimension.
+    The loss of language models: rows are all but the last dimension.  A row whose target is
+    `ignore` counts as 0, but counts: padding, say.
 
     **Requires:** logits [..., classes], i32 targets [...] and a floating-point scalar as result.
     **Ensures:** rows are added in float64; a target outside [0, classes) gives NaN.
@@ -346,15 +347,15 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose,
     %loss = ds.cross_entropy %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<f32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets);
+  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore);
   let results = (outs AnyRankedTensor:$loss);
-  let assemblyFormat = "$logits `,` $targets attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
 def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
   let summary = "logsumexp(logits) - logits[target] of each row";
   let description = [{
-    The part of `ds.cross_entropy` before the mean.
+    The part of `ds.cross_entropy` before the mean; 0 where the target is `ignore`.
 
     **Requires:** logits [..., classes], i32 targets [...], a result of the targets' shape.
     **Ensures:** the row's maximum is subtracted first: no overflow; a target outside
@@ -364,16 +365,17 @@ def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
     %rows = ds.cross_entropy_rows %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<4x256xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets);
+  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore);
   let results = (outs AnyRankedTensor:$losses);
-  let assemblyFormat = "$logits `,` $targets attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
 }
 def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel, RowBlocks,
     TypesMatchWith<"result has the logits' type", "logits", "result", "$_self">]> {
   let summary = "Gradient of ds.cross_entropy in the logits";
   let description = [{
     (softmax(logits) - onehot(target)) * grad / rows.  `rows` are those of the
-    logits, unless an attribute says that these are a block of more.
+    logits, unless an attribute says that these are a block of more.  0 where
+    the target is `ignore`.
 
     **Requires:** logits [..., classes], i32 targets [...] and `grad`, the loss's, of rank 0;
     `rows` at least the logits' own.
@@ -384,9 +386,9 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel, RowBlocks,
     ```
   }];
   let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, AnyRankedTensor:$grad,
-                       OptionalAttr<I64Attr>:$rows);
+                       OptionalAttr<I64Attr>:$rows, OptionalAttr<I64Attr>:$ignore);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? "
+  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? (`ignore` $ignore^)? "
                        "attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{ /// What the mean divides by.

@@ -80,8 +80,8 @@ SmallVector<Value> CrossEntropyOp::buildRowBlock(OpBuilder &b, const RowRoles &,
                                                  ArrayRef<Value>) {
   auto type = RankedTensorType::get(tensorType(operands[1]).getShape(),
                                     tensorType(operands[0]).getElementType());
-  return {
-      CrossEntropyRowsOp::create(b, getLoc(), type, operands[0], operands[1])};
+  return {CrossEntropyRowsOp::create(b, getLoc(), type, operands[0],
+                                     operands[1], getIgnoreAttr())};
 }
 
 Value CrossEntropyOp::finishRows(OpBuilder &b, Value stacked) {
@@ -112,9 +112,9 @@ SmallVector<Value> CrossEntropyGradOp::buildRowBlock(OpBuilder &b,
                                                      const RowRoles &,
                                                      ValueRange operands,
                                                      ArrayRef<Value>) {
-  return {CrossEntropyGradOp::create(b, getLoc(), operands[0].getType(),
-                                     operands[0], operands[1], operands[2],
-                                     b.getI64IntegerAttr(getAllRows()))};
+  return {CrossEntropyGradOp::create(
+      b, getLoc(), operands[0].getType(), operands[0], operands[1], operands[2],
+      b.getI64IntegerAttr(getAllRows()), getIgnoreAttr())};
 }
 
 } // namespace ds

@@ -158,7 +158,7 @@ void CrossEntropyOp::buildVjp(OpBuilder &b, ValueRange grads,
                               MutableArrayRef<Value> out) {
   out[0] = CrossEntropyGradOp::create(b, getLoc(), getLogits().getType(),
                                       getLogits(), getTargets(), grads[0],
-                                      /*rows=*/IntegerAttr());
+                                      /*rows=*/IntegerAttr(), getIgnoreAttr());
 }
 
 } // namespace ds

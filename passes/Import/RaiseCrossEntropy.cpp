@@ -37,7 +37,26 @@ std::vector<double> lossesOf(const RowCone::Probe &probe, int64_t width) {
 struct Rows {
   Value logits, targets;
   double sign;
+  std::optional<int64_t> ignore; ///< A target whose rows are 0.
 };
+
+/// The number that is no class, and as a target makes the loss 0: a constant of
+/// the cone, or where a comparison with all classes just finds none, the one
+/// that PyTorch ignores.
+std::optional<int64_t> ignoredBy(const RowCone &cone, RowCone::Probe probe) {
+  SmallVector<double> candidates(cone.getConstants());
+  candidates.push_back(-100);
+  for (double constant : candidates) {
+    if (constant != std::floor(constant) || std::abs(constant) > 0x1p31 ||
+        (constant >= 0 && constant < static_cast<double>(cone.getWidth())))
+      continue;
+    probe.rowIndices.assign(kRows, constant);
+    if (llvm::all_of(cone.evaluate(probe),
+                     [](double loss) { return loss == 0; }))
+      return static_cast<int64_t>(constant);
+  }
+  return std::nullopt;
+}
 
 std::optional<Rows> findRows(Operation *op, Value logits) {
   auto cone = RowCone::find(op->getResult(0), logits);
@@ -53,7 +72,8 @@ std::optional<Rows> findRows(Operation *op, Value logits) {
   std::vector<double> expected = lossesOf(probe, width);
   for (double sign : {1.0, -1.0}) {
     if (agree(y, expected))
-      return Rows{logits, cone->getRowIndices()[0], sign};
+      return Rows{logits, cone->getRowIndices()[0], sign,
+                  ignoredBy(*cone, probe)};
     for (double &loss : expected)
       loss = -loss;
   }
@@ -132,8 +152,9 @@ struct RaiseCrossEntropy : impl::RaiseCrossEntropyPassBase<RaiseCrossEntropy> {
     auto shape = tensorType(rows.logits).getShape().drop_back();
     Value targets = reshaped(builder, loc, rows.targets, shape);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    Value loss =
-        CrossEntropyOp::create(builder, loc, type, rows.logits, targets);
+    Value loss = CrossEntropyOp::create(
+        builder, loc, type, rows.logits, targets,
+        rows.ignore ? builder.getI64IntegerAttr(*rows.ignore) : IntegerAttr());
     // The op is a mean; what is written may be a sum, or a mean over more.
     factor *= rows.sign * static_cast<double>(HostTensor::count(shape));
     if (std::abs(factor - 1) > 1e-6)

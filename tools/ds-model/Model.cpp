@@ -219,8 +219,9 @@ private:
     Value head = shape.tied ? table : read("lm_head.weight");
     Value logits =
         DotOp::create(b, loc, rows({shape.vocab}), "bsd,vd->bsv", x, head);
-    Value value = CrossEntropyOp::create(b, loc, RankedTensorType::get({}, f32),
-                                         logits, body->getArgument(1));
+    Value value =
+        CrossEntropyOp::create(b, loc, RankedTensorType::get({}, f32), logits,
+                               body->getArgument(1), IntegerAttr());
     func::ReturnOp::create(b, loc, value);
   }
 
