@@ -31,12 +31,18 @@ RankedTensorType typeOf(ParameterOp parameter) {
   return cast<RankedTensorType>(parameter.getType());
 }
 
-/// The block of the first op that uses `read`, or -1.
-int64_t blockOf(ReadOp read) {
+/// The first op that uses `read`; null when none does.
+Operation *firstUser(ReadOp read) {
   Operation *first = nullptr;
   for (Operation *user : read->getUsers())
     if (!first || user->isBeforeInBlock(first))
       first = user;
+  return first;
+}
+
+/// The block of that op, or -1.
+int64_t blockOf(ReadOp read) {
+  Operation *first = firstUser(read);
   if (!first)
     return -1;
   auto attr = first->getAttrOfType<IntegerAttr>(kBlockAttr);
@@ -55,7 +61,11 @@ SmallVector<Unit> decide(ArrayRef<std::pair<ParameterOp, int64_t>> parameters,
       Unit &last = units.back();
       bool fits = typeOf(last.parameters[0]).getElementType() ==
                   typeOf(parameter).getElementType();
-      open = fits && !large && (block == last.block || last.bytes < smallBytes);
+      // Without numbered blocks, as imported models are, a unit is full once it
+      // is as large as what stands alone.
+      bool same =
+          block == last.block && (block >= 0 || last.bytes < largeBytes);
+      open = fits && !large && (same || last.bytes < smallBytes);
     }
     if (!open)
       units.emplace_back();
@@ -141,6 +151,15 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
       if (!reads.contains(parameter))
         parameters.push_back({parameter, blockOf(read)});
       reads[parameter].push_back(read);
+    });
+    // Importers read all parameters first.
+    auto position = [&](const std::pair<ParameterOp, int64_t> &entry) {
+      Operation *user = firstUser(reads.find(entry.first)->second.front());
+      return user ? user : loss.getBody().front().getTerminator();
+    };
+    llvm::stable_sort(parameters, [&](const auto &a, const auto &b) {
+      Operation *first = position(a), *second = position(b);
+      return first != second && first->isBeforeInBlock(second);
     });
   }
 

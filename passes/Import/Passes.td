@@ -48,9 +48,10 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
   let description = [{
     State is flat: one unit is one buffer, one collective, one optimizer pass.
     Parameters are grouped in first-use order, one unit per repeated block;
-    tables of `large-bytes` and more stand alone, units under `small-bytes`
-    join the next one.  Units are padded with zeros to `shards` * 1024
-    elements, so that every shard is whole blocks.
+    tables of `large-bytes` and more stand alone, and without numbered blocks a
+    unit is full at that size; units under `small-bytes` join the next one.
+    Units are padded with zeros to `shards` * 1024 elements, so that every shard
+    is whole blocks.
 
     **Requires:** `ds.parameter`s read in a function marked `ds.loss`.
     **Ensures:** parameters are `ds.unflatten` views of `ds.unit`s.
