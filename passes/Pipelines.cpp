@@ -123,6 +123,9 @@ void buildRaising(OpPassManager &pm) {
   pm.addPass(createRaiseAttentionPass());
   pm.addPass(createRaiseSplitsPass());
   simplify(pm);
+  // Last: one fused op a layer is easier to compare, and nothing may come
+  // between ops that are counted.
+  pm.addPass(createMarkBlocksPass());
 }
 
 void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {

@@ -43,6 +43,35 @@ def InlineBlocksPass : Pass<"ds-inline-blocks", "::mlir::ModuleOp"> {
   }];
 }
 
+def MarkBlocksPass : Pass<"ds-mark-blocks", "::mlir::ModuleOp"> {
+  let summary = "Finds the repeated blocks of a model that is written out";
+  let description = [{
+    Imported models have no block functions that `ds-inline-blocks` could
+    remember.  Ops that depend on parameters are compared by name and types, in
+    program order: what stands there twice or more without a gap, three ops or
+    longer and reading parameters, is a row of equal blocks, and its ops get
+    `ds.block = n`.  Of the places where a block can begin, the one is taken
+    where the fewest bytes are handed from block to block.  It only marks:
+    nothing depends on blocks being equal.
+
+    **Requires:** static shapes; one block in each function marked `ds.loss`.
+    **Ensures:** the program is the same; `ds.blocks` is their number.
+
+    ```mlir
+    %1 = ds.dot "bi,oi->bo" %x, %w0
+    %2 = ds.add %1, %b0
+    %3 = ds.relu %2
+    %4 = ds.dot "bi,oi->bo" %3, %w1
+    ...
+    // becomes
+    %1 = ds.dot "bi,oi->bo" %x, %w0 {ds.block = 0 : i64}
+    %2 = ds.add %1, %b0 {ds.block = 0 : i64}
+    %3 = ds.relu %2 {ds.block = 0 : i64}
+    %4 = ds.dot "bi,oi->bo" %3, %w1 {ds.block = 1 : i64}
+    ```
+  }];
+}
+
 def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
   let summary = "Lays the parameters into flat units";
   let description = [{

@@ -56,6 +56,8 @@ static LogicalResult raiseModel(ModuleOp model) {
       llvm::outs() << cast<IntegerAttr>(entry.getValue()).getInt() << " "
                    << entry.getName().getValue();
     });
+  if (auto blocks = model->getAttrOfType<IntegerAttr>(kBlocksAttr))
+    llvm::outs() << "; " << blocks.getInt() << " repeated blocks";
   llvm::outs() << "\n";
   return success();
 }

@@ -42,6 +42,8 @@ enum class KernelKind {
 
 /// Attribute on ops that came from call number n of a repeated block.
 inline constexpr llvm::StringLiteral kBlockAttr = "ds.block";
+/// On an imported module: how many blocks were found.
+inline constexpr llvm::StringLiteral kBlocksAttr = "ds.blocks";
 /// Unit attribute on ops that belong to the backward pass.
 inline constexpr llvm::StringLiteral kBackwardAttr = "ds.backward";
 /// Unit attribute on a private function that `ds.launch` runs.
