@@ -7,7 +7,7 @@ import json
 import os
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Union
 
 from . import tools
 from .errors import CompileError, CompileWarning, UsageError
@@ -30,7 +30,8 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None,
     model: the path of a module (.mlir, in the ds dialect or StableHLO), an ImportedModel, a torch.nn.Module (with
         `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`).
     inputs: example inputs of one micro-batch, as :func:`ds_mlir.from_torch` and :func:`ds_mlir.from_jax` take them;
-        shapes count, values do not. loss: as for from_torch.
+        shapes count, values do not. Where micro_batch (or config) asks for another number of samples than they have,
+        their first dimension is cut or repeated to it. loss: as for from_torch.
     config: DeepSpeed's file, or the same as a dict; arguments given here override it.
     zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses, as it does where neither this nor config says it.
     world: ranks. micro_batch: samples of a rank at a time, or "auto". grad_accum: micro-batches of a rank in a step.
@@ -45,7 +46,8 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None,
     Raises CompileError with the compiler's message, UsageError for arguments that do not go together.
     """
     folder = TemporaryFolder()
-    source, signature, values = _write_model(model, inputs, params, loss, folder.name)
+    samples = _samples_asked(micro_batch, config)
+    source, signature, values = _write_model(model, inputs, params, loss, samples, folder.name)
     path = os.fspath(output) if output is not None else os.path.join(folder.name, file_name(source))
     facts = os.path.join(folder.name, "outcome.json")
     arguments = [source, f"--world={world}", f"--json={facts}", "-o", path]
@@ -96,6 +98,48 @@ def _global_batch(world: int, micro_batch: Union[int, str, None], grad_accum: Op
     return int(micro_batch) * grad_accum * world
 
 
+def _samples_asked(micro_batch: Union[int, str, None],
+                   config: Union[PathLike, Mapping[str, Any], None]) -> Optional[int]:
+    """The micro-batch, where the arguments say it; the compiler sees to everything else about the config."""
+    if micro_batch is None and config is not None:
+        if isinstance(config, (str, os.PathLike)):
+            try:
+                with open(config, encoding="utf-8") as file:
+                    config = json.load(file)
+            except (OSError, ValueError):
+                return None
+        micro_batch = config.get("train_micro_batch_size_per_gpu") if isinstance(config, Mapping) else None
+    return micro_batch if isinstance(micro_batch, int) and micro_batch > 0 else None
+
+
+def _at_batch(inputs: Any, samples: int) -> Any:
+    """Example inputs of `samples` samples: each array's first dimension is cut, or repeated."""
+    shapes = list(_shapes(inputs))
+    if not shapes or all(shape[:1] == (samples,) for shape in shapes):
+        return inputs
+    if any(shape[:1] != shapes[0][:1] or shape[:1] in ((), (0,)) for shape in shapes):
+        raise UsageError(f"micro_batch={samples} needs example inputs whose first dimension is the batch, but they have "
+                         f"the shapes {', '.join(map(str, shapes))}; give inputs of {samples} samples instead")
+    rows = [row % shapes[0][0] for row in range(samples)]
+
+    def resized(value: Any) -> Any:
+        if hasattr(value, "shape"):
+            import numpy as np
+            return value[np.array(rows)]
+        if isinstance(value, Mapping):
+            return {name: resized(entry) for name, entry in value.items()}
+        return type(value)(map(resized, value)) if isinstance(value, (list, tuple)) else value
+    return resized(inputs)
+
+
+def _shapes(inputs: Any) -> Iterator[tuple[int, ...]]:
+    if hasattr(inputs, "shape"):
+        yield tuple(inputs.shape)
+    elif isinstance(inputs, (Mapping, list, tuple)):
+        for entry in inputs.values() if isinstance(inputs, Mapping) else inputs:
+            yield from _shapes(entry)
+
+
 def _write_config(config: Union[PathLike, Mapping[str, Any]], folder: str) -> str:
     if isinstance(config, (str, os.PathLike)):
         return os.fspath(config)
@@ -106,12 +150,14 @@ def _write_config(config: Union[PathLike, Mapping[str, Any]], folder: str) -> st
 
 
 def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None],
-                 folder: str) -> tuple[str, Optional[str], Mapping[str, Any]]:
+                 samples: Optional[int], folder: str) -> tuple[str, Optional[str], Mapping[str, Any]]:
     """The module's file, its signature's (or None), and initial values."""
     if isinstance(model, (str, os.PathLike)):
         if inputs is not None or params is not None or loss is not None:
             raise UsageError("inputs, params and loss are for torch and JAX, but the model is a file: leave them out")
         return os.fspath(model), None, {}
+    if samples is not None and inputs is not None:
+        inputs = _at_batch(inputs, samples)
     imported = _imported(model, inputs, params, loss)
     source, signature = os.path.join(folder, "model.mlir"), os.path.join(folder, "signature.json")
     Path(source).write_text(imported.text, encoding="utf-8")

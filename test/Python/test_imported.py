@@ -53,6 +53,31 @@ def test_a_torch_module():
     np.testing.assert_allclose(engine.eval_batch(iter(batches)), after, rtol=1e-6)
 
 
+def test_another_micro_batch():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch.manual_seed(0)
+    module = torch.nn.Linear(8, 3)
+    x, y = torch.randn(4, 8), torch.randn(4, 3)
+    for options in ({"micro_batch": 6}, {"config": {"train_micro_batch_size_per_gpu": 6}}):
+        plan = ds_mlir.compile(module, (x, y), loss="mse", **options, **OPTIONS)
+        assert plan.micro_batch == 6
+        assert [i.shape for i in plan.inputs()] == [(1, 6, 8), (1, 6, 3)]
+        more = torch.randn(6, 8), torch.randn(6, 3)
+        history = plan.train([more], 1, progress=False)
+        with torch.no_grad():
+            expected = torch.nn.functional.mse_loss(module(more[0]), more[1]).item()
+        np.testing.assert_allclose(history.losses[0], expected, rtol=1e-6)
+
+
+def test_another_micro_batch_of_what_is_no_batch():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    with pytest.raises(ds_mlir.UsageError) as error:
+        ds_mlir.compile(torch.nn.Linear(8, 3), (torch.randn(4, 8), torch.randn(2, 3)), loss="mse", micro_batch=6)
+    assert str(error.value) == (
+        "micro_batch=6 needs example inputs whose first dimension is the batch, but they have the shapes (4, 8), (2, 3); "
+        "give inputs of 6 samples instead")
+
+
 def test_what_cannot_be_imported():
     jnp = pytest.importorskip("jax.numpy", reason="jax is not installed")
     with pytest.raises(ds_mlir.Error) as error:

@@ -6,11 +6,11 @@ from .model import Argument, FrontendError, ImportedModel
 __all__ = ["Argument", "FrontendError", "ImportedModel", "from_jax", "from_torch"]
 
 
-def from_torch(module, example_inputs=(), *, loss=None, dynamic_batch=False) -> ImportedModel:
+def from_torch(module, example_inputs=(), *, loss=None) -> ImportedModel:
     """Imports a PyTorch module or exported program; see `frontends.torch_export.from_torch`."""
     from . import torch_export
 
-    return torch_export.from_torch(module, example_inputs, loss=loss, dynamic_batch=dynamic_batch)
+    return torch_export.from_torch(module, example_inputs, loss=loss)
 
 
 def from_jax(function, params, *example_inputs, has_aux=False) -> ImportedModel:

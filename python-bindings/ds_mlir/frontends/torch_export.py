@@ -58,7 +58,6 @@ def from_torch(
     example_inputs: Inputs = (),
     *,
     loss: str | Callable | None = None,
-    dynamic_batch: bool = False,
 ) -> ImportedModel:
     """Imports a module, or a program that torch.export made, for training.
 
@@ -66,15 +65,10 @@ def from_torch(
     loss: None where the module returns its loss, a floating scalar, first. Else "cross_entropy", "mse" or a function of
         the module's outputs and further inputs: the last of `example_inputs`, or those with the names of its
         parameters. The two losses by name have one further input, `targets`.
-    dynamic_batch: must be False; import again with inputs of another batch size instead.
 
     Only the loss is computed; other outputs are dropped. int64 tensors become int32. Values share memory with the
     module's parameters. Raises FrontendError for what cannot be imported, with the line of the user's source.
     """
-    if dynamic_batch:
-        raise FrontendError(
-            "dynamic_batch is not built yet; import again with example inputs of the batch size you want"
-        )
     if isinstance(module, torch.export.ExportedProgram):
         if loss is None:
             return import_program(module)
