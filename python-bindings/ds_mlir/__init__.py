@@ -9,10 +9,10 @@ from .compiler import compile
 from .engine import Engine, initialize
 from .errors import (CompileError, CompileWarning, DataError, Error, InternalError, PlanError, RankLost,
                      UsageError)
-from .frontends import Argument, FrontendError, ImportedModel, from_jax, from_torch
+from .frontends import Argument, FrontendError, ImportedModel, from_jax, from_onnx, from_torch
 from .history import History, Step, StopTraining
 from .plan import Plan, load
 
 __all__ = ["Argument", "CompileError", "CompileWarning", "DataError", "Engine", "Error", "FrontendError", "History",
            "ImportedModel", "InternalError", "Plan", "PlanError", "RankLost", "Step", "StopTraining", "UsageError",
-           "compile", "from_jax", "from_torch", "initialize", "load"]
+           "compile", "from_jax", "from_onnx", "from_torch", "initialize", "load"]

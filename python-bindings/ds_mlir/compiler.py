@@ -27,11 +27,12 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None,
             min_lr: Optional[float] = None, output: Optional[PathLike] = None, verbose: bool = True) -> Plan:
     """Compiles a model's forward pass into a plan: forward, backward, optimizer, collectives, memory.
 
-    model: the path of a module (.mlir, in the ds dialect or StableHLO), an ImportedModel, a torch.nn.Module (with
-        `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`).
-    inputs: example inputs of one micro-batch, as :func:`ds_mlir.from_torch` and :func:`ds_mlir.from_jax` take them;
-        shapes count, values do not. Where micro_batch (or config) asks for another number of samples than they have,
-        their first dimension is cut or repeated to it. loss: as for from_torch.
+    model: the path of a module (.mlir, in the ds dialect or StableHLO) or of an ONNX model (.onnx), an ImportedModel,
+        a torch.nn.Module (with `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`).
+    inputs: example inputs of one micro-batch, as :func:`ds_mlir.from_torch`, :func:`ds_mlir.from_jax` and
+        :func:`ds_mlir.from_onnx` take them; shapes count, values do not. Where micro_batch (or config) asks for another
+        number of samples than they have, their first dimension is cut or repeated to it. loss: as for from_torch and
+        from_onnx.
     config: DeepSpeed's file, or the same as a dict; arguments given here override it.
     zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses, as it does where neither this nor config says it.
     world: ranks. micro_batch: samples of a rank at a time, or "auto". grad_accum: micro-batches of a rank in a step.
@@ -152,9 +153,10 @@ def _write_config(config: Union[PathLike, Mapping[str, Any]], folder: str) -> st
 def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None],
                  samples: Optional[int], folder: str) -> tuple[str, Optional[str], Mapping[str, Any]]:
     """The module's file, its signature's (or None), and initial values."""
-    if isinstance(model, (str, os.PathLike)):
+    if isinstance(model, (str, os.PathLike)) and not os.fspath(model).endswith(".onnx"):
         if inputs is not None or params is not None or loss is not None:
-            raise UsageError("inputs, params and loss are for torch and JAX, but the model is a file: leave them out")
+            raise UsageError("inputs, params and loss are for torch, JAX and ONNX, but the model is a file of ds-opt: "
+                             "leave them out")
         return os.fspath(model), None, {}
     if samples is not None and inputs is not None:
         inputs = _at_batch(inputs, samples)
@@ -169,6 +171,11 @@ def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable
 def _imported(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None]) -> Any:
     if hasattr(model, "text") and hasattr(model, "signature") and hasattr(model, "values"):
         return model
+    if isinstance(model, (str, os.PathLike)):
+        if params is not None:
+            raise UsageError("params are for JAX, but the model is a file: leave them out")
+        from .frontends import from_onnx
+        return from_onnx(model, inputs, loss)
     kind = type(model)
     names = {base.__module__.split(".")[0] + "." + base.__name__ for base in kind.__mro__}
     if names & {"torch.Module", "torch.ExportedProgram"}:

@@ -112,7 +112,7 @@ def test_a_file_that_is_no_model(tmp_path):
 @pytest.mark.parametrize("arguments, message", [
     (dict(model=7), "expects a model to be a path, an ImportedModel, a torch module or a JAX function, but got int"),
     (dict(model="x.mlir", inputs=[1]),
-     "inputs, params and loss are for torch and JAX, but the model is a file: leave them out"),
+     "inputs, params and loss are for torch, JAX and ONNX, but the model is a file of ds-opt: leave them out"),
     (dict(model=lambda p: p),
      "expects params and inputs with a JAX function: compile(loss, (tokens, targets), params=params), where "
      "loss(params, tokens, targets) is a scalar"),

@@ -3,7 +3,7 @@
 
 from .model import Argument, FrontendError, ImportedModel
 
-__all__ = ["Argument", "FrontendError", "ImportedModel", "from_jax", "from_torch"]
+__all__ = ["Argument", "FrontendError", "ImportedModel", "from_jax", "from_onnx", "from_torch"]
 
 
 def from_torch(module, example_inputs=(), *, loss=None) -> ImportedModel:
@@ -18,3 +18,10 @@ def from_jax(function, params, *example_inputs, has_aux=False) -> ImportedModel:
     from . import jax_export
 
     return jax_export.from_jax(function, params, *example_inputs, has_aux=has_aux)
+
+
+def from_onnx(model, inputs=None, loss=None, *, dims=None, trainable=None, constants=None) -> ImportedModel:
+    """Imports an ONNX model; see `frontends.onnx_import.from_onnx`."""
+    from . import onnx_import
+
+    return onnx_import.from_onnx(model, inputs, loss, dims=dims, trainable=trainable, constants=constants)

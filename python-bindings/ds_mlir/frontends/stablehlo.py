@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 FLOATS = ("bf16", "f16", "f32", "f64")
-BITS = {"bf16": 16, "f16": 16, "f32": 32, "f64": 64, "i8": 8, "ui8": 8, "i16": 16, "i32": 32, "i64": 64, "i1": 1}
+BITS = {"bf16": 16, "f16": 16, "f32": 32, "f64": 64, "i1": 1}
+BITS |= {"i8": 8, "ui8": 8, "i16": 16, "i32": 32, "ui32": 32, "i64": 64}
 
 STOP_GRADIENT = "ds.stop_gradient"
 _NAMES = re.compile(r"%\w+")
@@ -134,9 +135,9 @@ class Builder:
         self.ops.append((name, f"{name}:{len(results)} = {text}{self.location}"))
         return [Value(f"{name}#{number}", type) for number, type in enumerate(results)]
 
-    def lines_for(self, result: Value) -> list[str]:
-        """The lines of the ops that `result` needs, in order."""
-        used, lines = {_op_of(result.name)}, []
+    def lines_for(self, *results: Value) -> list[str]:
+        """The lines of the ops that the results need, in order."""
+        used, lines = {_op_of(result.name) for result in results}, []
         for name, line in reversed(self.ops):
             if name in used:
                 lines.append(line)
@@ -204,7 +205,7 @@ class Builder:
     def compare(self, direction: str, x: Value, y: Value) -> Value:
         """`direction` is EQ, NE, LT, LE, GT or GE."""
         assert x.type == y.type, f"compare of {x.type} and {y.type}"
-        kind = "FLOAT" if x.type.is_float else "UNSIGNED" if x.type.element in ("i1", "ui8") else "SIGNED"
+        kind = "FLOAT" if x.type.is_float else "UNSIGNED" if x.type.element in ("i1", "ui8", "ui32") else "SIGNED"
         result = x.type.with_element("i1")
         text = f"stablehlo.compare {direction}, {x.name}, {y.name}, {kind} : ({x.type}, {y.type}) -> {result}"
         return self.append(text, result)

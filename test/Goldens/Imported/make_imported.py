@@ -7,7 +7,7 @@
 The models are those of test/Python/Frontends. NAME.stablehlo is what the front end makes of one, without locations;
 NAME.json has ten AdamW steps with the project's own recipe, from the same float32 values in float32 and in float64, in
 the form that ../compare.py reads, and how to make values and data anew: `imported_run.py` needs no framework. Needs
-torch, transformers, jax and numpy, and the package ds_mlir.
+torch, transformers, jax, onnx with onnxscript, and numpy, and the package ds_mlir.
 """
 
 import math
@@ -25,13 +25,14 @@ import jax.numpy as jnp  # noqa: E402
 import jax_models  # noqa: E402
 import torch  # noqa: E402
 import torch_models  # noqa: E402
-from ds_mlir.frontends import from_jax, from_torch  # noqa: E402
+from ds_mlir.frontends import from_jax, from_onnx, from_torch  # noqa: E402
 from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
 CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "targets": 31, "hf_vit.labels": 3, "labels": 31}
 MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
+MODELS += ["onnx_mlp"]
 
 
 def describe_input(model, argument, example):
@@ -41,7 +42,7 @@ def describe_input(model, argument, example):
         return made | {"values": np.asarray(example).reshape(-1).tolist()}
     if argument.dtype == "int32":
         name = f"{model}.{argument.name}"
-        return made | {"classes": CLASSES.get(name, CLASSES.get(argument.name))}
+        return made | {"classes": CLASSES.get(name.removeprefix("onnx_"), CLASSES.get(argument.name))}
     return made
 
 
@@ -58,7 +59,7 @@ def describe_parameter(name, array):
 class TorchModel:
     def __init__(self, name):
         self.name = name
-        self.module, self.example = torch_models.make(name)
+        self.module, self.example = torch_models.make(name.removeprefix("onnx_"))
         self.named = dict(self.module.named_parameters())
         self.first = {name: tensor.detach().numpy() for name, tensor in self.named.items()}
 
@@ -91,6 +92,15 @@ class TorchModel:
             optimizer.step()
             steps.append((loss.item(), norm))
         return steps
+
+
+class OnnxModel(TorchModel):
+    """The same, through a file of torch.onnx.export, whose initializers have the names of the state dict."""
+
+    def imported(self):
+        names = list(self.example)
+        program = torch.onnx.export(self.module, (), kwargs=self.example, input_names=names, dynamo=True, verbose=False)
+        return from_onnx(program.model_proto, trainable=list(self.named))
 
 
 # ===--- JAX ------------------------------------------------------------------------------------------------------=== #
@@ -156,7 +166,7 @@ def without_locations(text):
 
 
 def make(name):
-    kind = JaxModel if name.startswith("jax_") else TorchModel
+    kind = {"jax": JaxModel, "onnx": OnnxModel}.get(name.partition("_")[0], TorchModel)
     made = kind(name)
     golden = {"model": name, "optimizer": OPTIMIZER}
     golden["made_by"] = {"torch": torch.__version__, "jax": jax.__version__, "numpy": np.__version__}

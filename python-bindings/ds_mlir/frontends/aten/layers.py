@@ -10,27 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..layers import MEAN, affine, log_softmax, nll_loss, normalized, reduced, repeated_heads, softmax
 from ..model import FrontendError
 from ..stablehlo import Value
 from . import indexing, reductions
 from .scope import Scope, lowers, wrap
 
 # ===--- Normalization ------------------------------------------------------------------------------------------=== #
-
-
-def normalized(b: Scope, x: Value, dimensions: Sequence[int], eps: float) -> tuple[Value, Value, Value]:
-    """(x - mean) / sqrt(variance + eps), and the mean and 1 / sqrt(variance + eps) without the dimensions."""
-    mean, deviation = reductions.centered(b, x, dimensions)
-    square_mean = reductions.mean_over(b, b.mul(deviation, deviation), dimensions)
-    scale = b.unary("rsqrt", b.add(square_mean, b.splat(eps, square_mean.type)))
-    return b.mul(deviation, reductions.along(b, scale, x, dimensions)), mean, scale
-
-
-def affine(b: Scope, x: Value, weight: Value | None, bias: Value | None, dimensions: Sequence[int]) -> Value:
-    """x * weight + bias, where these have the given dimensions of `x`."""
-    if weight is not None:
-        x = b.mul(x, b.broadcast(weight, x.shape, dimensions))
-    return x if bias is None else b.add(x, b.broadcast(bias, x.shape, dimensions))
 
 
 @lowers("aten.native_layer_norm.default")
@@ -89,24 +75,6 @@ def batch_norm_trained(b: Scope, *_, **__) -> Value:
 # ===--- Softmax ------------------------------------------------------------------------------------------------=== #
 
 
-def exponentials(b: Scope, x: Value, dimension: int) -> tuple[Value, Value, Value]:
-    """x minus its rows' maximum, the exponentials of that, and their sums without the dimension."""
-    largest = reductions.reduce(b, "maximum", x, [dimension])
-    shifted = b.sub(x, reductions.along(b, largest, x, [dimension]))
-    powers = b.unary("exponential", shifted)
-    return shifted, powers, reductions.sum_over(b, powers, [dimension])
-
-
-def softmax(b: Scope, x: Value, dimension: int) -> Value:
-    _, powers, total = exponentials(b, x, dimension)
-    return b.div(powers, reductions.along(b, total, x, [dimension]))
-
-
-def log_softmax(b: Scope, x: Value, dimension: int) -> Value:
-    shifted, _, total = exponentials(b, x, dimension)
-    return b.sub(shifted, reductions.along(b, b.unary("log", total), x, [dimension]))
-
-
 def _along_dimension(b: Scope, function, x: Value, dim: int) -> Value:
     x = b.to_element(x, b.result.element)
     shape = x.shape
@@ -125,48 +93,6 @@ def log_softmax_op(b: Scope, x: Value, dim: int, *_, **__) -> Value:
 
 
 # ===--- Losses -------------------------------------------------------------------------------------------------=== #
-
-MEAN, SUM = 1, 2  # at::Reduction
-
-
-def reduced(b: Scope, losses: Value, reduction: int, weight: Value | None = None) -> Value:
-    """The losses themselves, their sum, or their mean: the sum over that of the weights, or over their number."""
-    if reduction not in (MEAN, SUM):
-        return losses
-    total = reductions.sum_over(b, losses, list(range(losses.rank)))
-    if reduction == SUM:
-        return total
-    if weight is None:
-        return b.div(total, b.splat(losses.type.size, total.type))
-    return b.div(total, reductions.sum_over(b, weight, list(range(weight.rank))))
-
-
-def picked(b: Scope, x: Value, classes: Value) -> Value:
-    """x[.., classes[..], ..] of dimension 1, without it: the one element of each row that a comparison selects."""
-    shape = (x.shape[0], 1, *x.shape[2:])
-    here = b.compare(
-        "EQ", b.iota(x.type.with_element("i32"), 1), b.to_type(b.reshape(classes, shape), x.type.with_element("i32"))
-    )
-    return reductions.sum_over(b, b.select(here, x, b.splat(0, x.type)), [1])
-
-
-def nll_loss(b: Scope, logs: Value, target: Value, weight, reduction: int, ignore_index: int) -> tuple[Value, Value]:
-    """Minus the logarithm of each target's probability, 0 where it is to be ignored, and the sum of the weights."""
-    rank = logs.rank
-    if rank == 1:
-        logs, target = b.reshape(logs, (1, *logs.shape)), b.reshape(target, (1,))
-    counted = b.compare("NE", target, b.splat(ignore_index, target.type))
-    classes = b.select(counted, target, b.splat(0, target.type))
-    zero = b.splat(0, logs.type.with_shape(target.shape))
-    weights = b.splat(1, zero.type)
-    if weight is not None:
-        weights = picked(b, b.broadcast(weight, logs.shape, [1]), classes)
-    losses = b.unary("negate", picked(b, logs, classes))
-    losses = b.select(counted, losses if weight is None else b.mul(losses, weights), zero)
-    weights = b.select(counted, weights, zero)
-    result = reduced(b, losses, reduction, weights)
-    return b.reshape(result, ()) if rank == 1 else result, weights
-
 
 @lowers("aten.nll_loss_forward.default", "aten.nll_loss2d_forward.default")
 def nll_loss_forward(b: Scope, logs: Value, target: Value, weight, reduction: int, ignore_index: int) -> list[Value]:
@@ -248,7 +174,7 @@ def attention(
     if dropout_p:
         refuse_dropout(dropout_p)
     if enable_gqa:
-        key, value = (_repeated_heads(b, x, query.shape[-3]) for x in (key, value))
+        key, value = (repeated_heads(b, x, query.shape[-3]) for x in (key, value))
     batch = b.result.shape[:-2]
     key, value, query = (b.to_type(x, x.type.with_shape((*batch, *x.shape[-2:]))) for x in (key, value, query))
     ones, last = list(range(len(batch))), len(batch) + 1
@@ -257,17 +183,6 @@ def attention(
     scores = b.mul(scores, b.splat(factor, scores.type))
     scores = _masked(b, scores, attn_mask, is_causal)
     return b.dot_general(softmax(b, scores, last), value, ([last], [last - 1]), (ones, ones))
-
-
-def _repeated_heads(b: Scope, x: Value, heads: int) -> Value:
-    """Each head of keys or values as often as heads of the query use it."""
-    *batch, own, rows, width = x.shape
-    if own == heads:
-        return x
-    wide = (*batch, own, heads // own, rows, width)
-    return b.reshape(
-        b.broadcast(x, wide, [d for d in range(len(wide)) if d != len(batch) + 1]), (*batch, heads, rows, width)
-    )
 
 
 def _masked(b: Scope, scores: Value, mask: Value | None, is_causal: bool) -> Value:

@@ -6,54 +6,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..stablehlo import TensorType, Value
-from .scope import INTEGER_BOUNDS, Scope, lowers, wrap, wrap_all
+from ..layers import along, centered, highest, lowest, mean_over, reduce, sum_over
+from ..stablehlo import Value
+from .scope import Scope, lowers, wrap, wrap_all
 
 Dimensions = int | Sequence[int] | None
-
-
-def lowest(type: TensorType) -> bool | int | float:
-    """What is not above anything."""
-    return -math.inf if type.is_float else False if type.element == "i1" else INTEGER_BOUNDS[type.element][0]
-
-
-def highest(type: TensorType) -> bool | int | float:
-    return math.inf if type.is_float else True if type.element == "i1" else INTEGER_BOUNDS[type.element][1]
-
-
-def reduce(b: Scope, op: str, x: Value, dimensions: Sequence[int], keep: bool = False) -> Value:
-    """A reduction that starts at the neutral element of `op`; `keep` leaves sizes of one."""
-    starts = {
-        "add": lambda: 0,
-        "multiply": lambda: 1,
-        "maximum": lambda: lowest(x.type),
-        "minimum": lambda: highest(x.type),
-        "and": lambda: True,
-        "or": lambda: False,
-    }
-    result = b.reduce(op, x, b.scalar(starts[op](), x.type.element), dimensions)
-    return b.reshape(result, [1 if d in dimensions else size for d, size in enumerate(x.shape)]) if keep else result
-
-
-def sum_over(b: Scope, x: Value, dimensions: Sequence[int], keep: bool = False) -> Value:
-    return reduce(b, "add", x, dimensions, keep)
-
-
-def along(b: Scope, reduced: Value, like: Value, dimensions: Sequence[int]) -> Value:
-    """A reduction's result, without the reduced dimensions, beside each element of `like`."""
-    return b.broadcast(reduced, like.shape, [d for d in range(like.rank) if d not in dimensions])
-
-
-def mean_over(b: Scope, x: Value, dimensions: Sequence[int]) -> Value:
-    """The mean, without the dimensions."""
-    total = sum_over(b, x, dimensions)
-    return b.div(total, b.splat(math.prod(x.shape[d] for d in dimensions), total.type))
-
-
-def centered(b: Scope, x: Value, dimensions: Sequence[int]) -> tuple[Value, Value]:
-    """The mean, without the dimensions, and `x` minus it."""
-    mean = mean_over(b, x, dimensions)
-    return mean, b.sub(x, along(b, mean, x, dimensions))
 
 
 @lowers("aten.sum.dim_IntList", "aten.sum.default")

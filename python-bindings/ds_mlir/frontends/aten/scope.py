@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 import torch
 
 from ..model import FrontendError
+from ..operands import OperandBuilder
 from ..stablehlo import TensorType, Value
-from ..stablehlo_structured import StructuredBuilder
 
 # int64 is what PyTorch indexes with; no tensor here has 2^31 rows, and i32 is half the memory.
 ELEMENTS = {
@@ -29,7 +29,6 @@ ELEMENTS = {
     torch.uint8: "ui8",
     torch.bool: "i1",
 }
-INTEGER_BOUNDS = {"i32": (-(2**31), 2**31 - 1), "i8": (-128, 127), "ui8": (0, 255)}
 KINDS = {"i1": 0, "ui8": 1, "i8": 1, "i32": 1}  # bool < integers < floats
 
 LOWERINGS: dict[str, Callable] = {}
@@ -90,7 +89,7 @@ def wrap_all(dimensions: int | Sequence[int] | None, rank: int) -> list[int]:
     return sorted(wrap(dimension, rank) for dimension in dimensions if rank)
 
 
-class Scope(StructuredBuilder):
+class Scope(OperandBuilder):
     """A builder while one ATen op is lowered."""
 
     def __init__(self) -> None:
@@ -105,29 +104,9 @@ class Scope(StructuredBuilder):
     def result(self) -> TensorType:
         return self.results[0]
 
-    def to_type(self, x: Value | bool | float, type: TensorType) -> Value:
-        """`x` converted to the elements of `type` and broadcast to its shape, as an operand in PyTorch is."""
-        if not isinstance(x, Value):
-            return self.splat(self.checked(x, type.element), type)
-        x = self.to_element(x, type.element)
-        return self.broadcast(x, type.shape, range(type.rank - x.rank, type.rank))
-
-    def to_element(self, x: Value, element: str) -> Value:
-        """PyTorch's conversion: a float becomes an integer by truncation, and true when it is not zero."""
-        if element == "i1" and x.type.element != "i1":
-            return self.compare("NE", x, self.splat(0, x.type))
-        return self.convert(x, element)
-
     def to_result(self, *operands: Value | bool | float) -> list[Value]:
         """Operands in the type and shape of the op's result."""
         return [self.to_type(operand, self.result) for operand in operands]
-
-    def checked(self, value: bool | float, element: str) -> bool | int | float:
-        """A constant of the user, if it has a place in an element."""
-        low, high = INTEGER_BOUNDS.get(element, (None, None))
-        if low is not None and not low <= value <= high:
-            raise FrontendError(f"the constant {value} does not fit into {element}; integers are 32 bits wide here")
-        return value
 
     def common(self, *operands: Value | bool | float) -> str:
         """The element type in which PyTorch compares operands."""
