@@ -91,6 +91,10 @@ void BarrierOp::evaluate(Operands operands, Results results) {
   results[0].data = operands[0]->data;
 }
 
+void StopGradientOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[0]->data;
+}
+
 void IndexOp::evaluate(Operands operands, Results results) {
   results[0].data = operands[0]->data;
 }

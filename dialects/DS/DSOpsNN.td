@@ -291,7 +291,7 @@ def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
 }
 
-def DS_SoftmaxOp : DS_LayerOp<"softmax", [Kernel,
+def DS_SoftmaxOp : DS_LayerOp<"softmax", [Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "softmax(scale * x) over the last dimension";
   let description = [{
@@ -303,6 +303,7 @@ def DS_SoftmaxOp : DS_LayerOp<"softmax", [Kernel,
     wide as it has rows.
     **Ensures:** the input's type; each row sums to 1.  The row's maximum is subtracted first:
     no overflow.
+    **Gradient:** `ds.softmax_grad`, from the result.
 
     ```mlir
     %p = ds.softmax %scores scale 0.25 {causal} : tensor<2x4x8x8xf32>

@@ -163,6 +163,26 @@ def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value'
   let assemblyFormat = "$value $id (`after` $after^ `:` type($after))? attr-dict `:` type($value)";
 }
 
+def DS_StopGradientOp : DS_Op<"stop_gradient", [Pure,
+    TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let summary = "A value that the gradient takes for a constant";
+  let description = [{
+    What `jax.lax.stop_gradient` and PyTorch's `detach` say.  Exists until
+    `ds-build-train`, behind which there is no gradient to stop.
+
+    **Requires:** a tensor.
+    **Ensures:** the value itself; nothing that it depends on has a gradient through it.
+
+    ```mlir
+    %target = ds.stop_gradient %x : tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$value);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
 def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Entry `index` of the inputs staged for a step";
   let description = [{

@@ -154,6 +154,12 @@ void AttentionOp::buildVjp(OpBuilder &b, ValueRange grads,
   llvm::copy(grad.getResults(), out.begin());
 }
 
+void SoftmaxOp::buildVjp(OpBuilder &b, ValueRange grads,
+                         MutableArrayRef<Value> out) {
+  out[0] =
+      SoftmaxGradOp::create(b, getLoc(), getResult(), grads[0], getScaleAttr());
+}
+
 void CrossEntropyOp::buildVjp(OpBuilder &b, ValueRange grads,
                               MutableArrayRef<Value> out) {
   out[0] = CrossEntropyGradOp::create(b, getLoc(), getLogits().getType(),

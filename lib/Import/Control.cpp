@@ -76,10 +76,19 @@ bool isIdentity(StringRef name) {
                             name);
 }
 
+/// Our exporters' call for what StableHLO has no op for.
+constexpr StringLiteral kStopGradient = "ds.stop_gradient";
+
 LogicalResult importCustomCall(Importer &importer, stablehlo::CustomCallOp op) {
   if (isIdentity(op.getCallTargetName()) && op.getNumOperands() == 1 &&
       op.getNumResults() == 1)
     return importer.define(op.getResult(0), importer.lookup(op.getOperand(0)));
+  if (op.getCallTargetName() == kStopGradient && op.getNumOperands() == 1 &&
+      op.getNumResults() == 1) {
+    Value x = importer.lookup(op.getOperand(0));
+    return importer.define(op.getResult(0),
+                           importer.make("ds.stop_gradient", x.getType(), x));
+  }
   return op.emitOpError("calls '")
          << op.getCallTargetName()
          << "', which ds-mlir does not know; write this part of the model "

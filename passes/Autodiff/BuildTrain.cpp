@@ -45,6 +45,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         failed(buildStep(loss, units, /*train=*/true)))
       return signalPassFailure();
     loss.erase();
+    module.walk([](StopGradientOp op) { // has done its work
+      op.getResult().replaceAllUsesWith(op.getValue());
+      op.erase();
+    });
   }
 
   LogicalResult readSchedule() {

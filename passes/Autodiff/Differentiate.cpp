@@ -32,7 +32,8 @@ public:
     Block *block = builder.getInsertionBlock();
     for (auto it = block->begin(), end = builder.getInsertionPoint(); it != end;
          ++it) {
-      if (!llvm::any_of(it->getOperands(),
+      if (isa<StopGradientOp>(*it) ||
+          !llvm::any_of(it->getOperands(),
                         [&](Value v) { return active.contains(v); }))
         continue;
       for (Value result : it->getResults())

@@ -1,5 +1,5 @@
 // RUN: ds-exec %s --check-gradients=add,sub,mul,div,neg,gelu,silu,dot_batch,dot_matrix,dot_heads,sum_leading,sum_trailing,sum_squares,broadcast,reshape,split,concat,take,pad,flat,reuse | FileCheck %s
-// RUN: ds-exec %s --check-gradients=embedding,layer_norm,rms_norm,rotary,attention,attention_causal,attention_groups,cross_entropy,block | FileCheck %s --check-prefix=LAYER
+// RUN: ds-exec %s --check-gradients=embedding,layer_norm,rms_norm,rotary,attention,attention_causal,attention_groups,softmax,softmax_causal,cross_entropy,block | FileCheck %s --check-prefix=LAYER
 //
 // Gradients of every differentiable op against finite differences, at odd
 // sizes.  Results are weighted by an argument before they are summed, so that
@@ -250,6 +250,22 @@ func.func @attention_groups(%q: tensor<2x5x6x3xf64>, %k: tensor<2x5x2x3xf64>,
   %0 = ds.attention %q, %k, %v scale 0.7 {causal} : tensor<2x5x6x3xf64>, tensor<2x5x2x3xf64>, tensor<2x5x2x3xf64>
   %1 = ds.mul %0, %w : tensor<2x5x6x3xf64>, tensor<2x5x6x3xf64>
   %2 = ds.sum %1 : tensor<2x5x6x3xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// LAYER: gradients of @softmax: 2 arguments
+func.func @softmax(%x: tensor<2x3x7xf64>, %w: tensor<2x3x7xf64>) -> tensor<f64> {
+  %0 = ds.softmax %x scale 0.7 : tensor<2x3x7xf64>
+  %1 = ds.mul %0, %w : tensor<2x3x7xf64>, tensor<2x3x7xf64>
+  %2 = ds.sum %1 : tensor<2x3x7xf64> -> tensor<f64>
+  return %2 : tensor<f64>
+}
+
+// LAYER: gradients of @softmax_causal: 2 arguments
+func.func @softmax_causal(%x: tensor<2x3x5xf64>, %w: tensor<2x3x5xf64>) -> tensor<f64> {
+  %0 = ds.softmax %x scale 1.5 {causal} : tensor<2x3x5xf64>
+  %1 = ds.mul %0, %w : tensor<2x3x5xf64>, tensor<2x3x5xf64>
+  %2 = ds.sum %1 : tensor<2x3x5xf64> -> tensor<f64>
   return %2 : tensor<f64>
 }
 

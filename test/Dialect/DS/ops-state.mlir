@@ -51,6 +51,13 @@ func.func @barriers(%x: tensor<2xf32>, %y: tensor<3xf64>) -> tensor<2xf32> {
   return %1 : tensor<2xf32>
 }
 
+// CHECK-LABEL: func @stopped
+func.func @stopped(%x: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: ds.stop_gradient %{{.+}} : tensor<2xf32>
+  %0 = ds.stop_gradient %x : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
 // CHECK-LABEL: func @micro_batch
 func.func @micro_batch(%inputs: tensor<3x2x5xi32>, %i: index) -> tensor<2x5xi32> {
   // CHECK: ds.micro_batch %{{.+}}[%{{.+}}] : tensor<3x2x5xi32> -> tensor<2x5xi32>

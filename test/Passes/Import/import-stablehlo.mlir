@@ -53,13 +53,15 @@ module @layer attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 :
 // What is an identity leaves nothing behind.
 
 // CHECK-LABEL: module @products
-// CHECK: %[[P:.+]] = ds.dot "abcd,aebd->abce" %{{.+}}, %{{.+}} : (tensor<2x3x4x5xf32>, tensor<2x6x3x5xf32>) -> tensor<2x3x4x6xf32>
+// CHECK: %[[A:.+]] = ds.stop_gradient %{{.+}} : tensor<2x3x4x5xf32>
+// CHECK-NEXT: %[[P:.+]] = ds.dot "abcd,aebd->abce" %[[A]], %{{.+}} : (tensor<2x3x4x5xf32>, tensor<2x6x3x5xf32>) -> tensor<2x3x4x6xf32>
 // CHECK-NEXT: %[[S:.+]] = ds.sum %[[P]] : tensor<2x3x4x6xf32> -> tensor<f32>
 // CHECK-NEXT: return %[[S]]
 module @products {
   func.func @main(%a: tensor<2x3x4x5xf32> {ds.kind = "parameter", ds.name = "a"},
                   %b: tensor<2x6x3x5xf32> {ds.kind = "input", ds.name = "b"}) -> tensor<f32> {
-    %0 = stablehlo.custom_call @Sharding(%a) : (tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32>
+    %k = stablehlo.custom_call @Sharding(%a) : (tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32>
+    %0 = stablehlo.custom_call @ds.stop_gradient(%k) : (tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32>
     %1:2 = stablehlo.optimization_barrier %0, %b : tensor<2x3x4x5xf32>, tensor<2x6x3x5xf32>
     %2 = stablehlo.dot_general %1#0, %1#1, batching_dims = [0, 1] x [0, 2], contracting_dims = [3] x [3]
         : (tensor<2x3x4x5xf32>, tensor<2x6x3x5xf32>) -> tensor<2x3x4x6xf32>
