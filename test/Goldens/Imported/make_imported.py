@@ -17,7 +17,8 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "Python", "Frontends")]
+# Two folders have a jax_models: the front ends' own is meant.
+sys.path[:0] = [os.path.join(HERE, "..", "..", "Python", "Frontends"), os.path.join(HERE, "..")]
 
 import imported_run  # noqa: E402
 import jax  # noqa: E402
@@ -29,6 +30,8 @@ from ds_mlir.frontends import from_jax, from_onnx, from_torch  # noqa: E402
 from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
+# Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
+MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
 # Name of an input -> how many values it takes; what is not here is a standard normal.
 CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "targets": 31, "hf_vit.labels": 3, "labels": 31}
 MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
@@ -80,17 +83,20 @@ class TorchModel:
         optimizer = torch.optim.AdamW(parameters, **settings, foreach=False)
         steps = []
         for step in range(STEPS):
-            inputs = {name: torch.from_numpy(array) for name, array in imported_run.batch(golden, step).items()}
-            inputs = {name: t.to(dtype) if t.is_floating_point() else t.long() for name, t in inputs.items()}
             optimizer.zero_grad(set_to_none=True)
-            outputs = module(**inputs)
-            loss = outputs if isinstance(outputs, torch.Tensor) else outputs[0]
-            loss.backward()
+            loss = 0.0
+            for inputs in imported_run.batches(golden, step):
+                inputs = {name: torch.from_numpy(array) for name, array in inputs.items()}
+                inputs = {name: t.to(dtype) if t.is_floating_point() else t.long() for name, t in inputs.items()}
+                outputs = module(**inputs)
+                part = (outputs if isinstance(outputs, torch.Tensor) else outputs[0]) / imported_run.parts(golden)
+                part.backward()
+                loss += part.item()
             gradients = [p.grad for p in parameters if p.grad is not None]
             norm = math.hypot(*(torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in gradients))
             torch.nn.utils.clip_grad_norm_(parameters, o["max_norm"])
             optimizer.step()
-            steps.append((loss.item(), norm))
+            steps.append((loss, norm))
         return steps
 
 
@@ -132,9 +138,11 @@ class JaxModel:
         gradient_of = jax.jit(jax.value_and_grad(self.function))
         steps = []
         for step in range(1, STEPS + 1):
-            inputs = imported_run.batch(golden, step - 1).values()
-            inputs = [jnp.asarray(x, dtype if x.dtype == np.float32 else x.dtype) for x in inputs]
-            loss, gradient = gradient_of(params, *inputs)
+            results = []
+            for inputs in imported_run.batches(golden, step - 1):
+                inputs = [jnp.asarray(x, dtype if x.dtype == np.float32 else x.dtype) for x in inputs.values()]
+                results.append(gradient_of(params, *inputs))
+            loss, gradient = tree(lambda *values: sum(values) / len(values), *results)
             norm = math.sqrt(
                 sum(float((np.asarray(g, np.float64) ** 2).sum()) for g in jax.tree_util.tree_leaves(gradient))
             )
@@ -169,6 +177,8 @@ def make(name):
     kind = {"jax": JaxModel, "onnx": OnnxModel}.get(name.partition("_")[0], TorchModel)
     made = kind(name)
     golden = {"model": name, "optimizer": OPTIMIZER}
+    if name in MICRO_BATCHES:
+        golden["micro_batches"] = MICRO_BATCHES[name]
     golden["made_by"] = {"torch": torch.__version__, "jax": jax.__version__, "numpy": np.__version__}
     golden["parameters"] = [describe_parameter(name, array) for name, array in made.first.items()]
     made.set_values(golden)
