@@ -222,16 +222,20 @@ def DS_RotaryTableOp : DS_LayerOp<"rotary_table"> {
     In float32 steps as Hugging Face computes them, so that its weights behave
     the same.
 
-    **Requires:** function "cos" or "sin", a positive theta and a result [positions, d/2].
+    With `frequencies` these take the place of theta^(-2i/d): a model of longer positions
+    has scaled ones.
+
+    **Requires:** function "cos" or "sin", a positive theta and a result [positions, d/2]; of
+    `frequencies` finite ones, d/2 of them.
     **Ensures:** a constant of the plan.  Without gradient.
 
     ```mlir
     %cos = ds.rotary_table "cos" theta 10000.0 : tensor<32x8xf32>
     ```
   }];
-  let arguments = (ins StrAttr:$function, F64Attr:$theta);
+  let arguments = (ins StrAttr:$function, F64Attr:$theta, OptionalAttr<DenseF32ArrayAttr>:$frequencies);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$function `theta` $theta attr-dict `:` type($result)";
+  let assemblyFormat = "$function `theta` $theta (`frequencies` $frequencies^)? attr-dict `:` type($result)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{ /// The table's float32 values, row-major.
     std::vector<float> getValues(); }];

@@ -4,6 +4,8 @@
 
 #include "DSShapes.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace ds {
@@ -61,13 +63,19 @@ LogicalResult RotaryOp::verify() {
 }
 
 LogicalResult RotaryTableOp::verify() {
-  if ((getFunction() == "cos" || getFunction() == "sin") &&
-      tensorType(getResult()).getRank() == 2 &&
-      getTheta().convertToDouble() > 0)
-    return success();
-  return emitOpError(
-      "expects function \"cos\" or \"sin\", a positive theta and "
-      "a [positions, d/2] result");
+  auto type = tensorType(getResult());
+  if ((getFunction() != "cos" && getFunction() != "sin") ||
+      type.getRank() != 2 || !(getTheta().convertToDouble() > 0))
+    return emitOpError(
+        "expects function \"cos\" or \"sin\", a positive theta and "
+        "a [positions, d/2] result");
+  auto frequencies = getFrequencies();
+  if (frequencies &&
+      (static_cast<int64_t>(frequencies->size()) != type.getDimSize(1) ||
+       !llvm::all_of(*frequencies, [](float f) { return std::isfinite(f); })))
+    return emitOpError("expects a finite frequency for each of ")
+           << type.getDimSize(1) << " pairs, but got " << frequencies->size();
+  return success();
 }
 
 LogicalResult AttentionOp::verify() {

@@ -199,6 +199,7 @@ void Emitter::emitIndex(IndexOp op) {
 void Emitter::emitTable(RotaryTableOp op) {
   RankedTensorType type = tensorType(op.getResult());
   auto key = std::tuple(op.getFunction().str(), op.getTheta().convertToDouble(),
+                        op.getFrequenciesAttr().getAsOpaquePointer(),
                         type.getDimSize(0), type.getDimSize(1));
   auto [it, isNew] = tables.try_emplace(key, 0);
   if (isNew) {

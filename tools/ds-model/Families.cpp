@@ -1,0 +1,117 @@
+//===- Families.cpp - Families and named shapes -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Families.h"
+
+namespace ds {
+namespace {
+
+const std::map<std::string, std::string> kLlamaKeys = {
+    {"--layers", "num_hidden_layers"},
+    {"--width", "hidden_size"},
+    {"--heads", "num_attention_heads"},
+    {"--kv-heads", "num_key_value_heads"},
+    {"--mlp-width", "intermediate_size"},
+    {"--vocab", "vocab_size"},
+    {"--seq-len", "max_position_embeddings"}};
+
+const std::map<std::string, std::string> kGpt2Keys = {
+    {"--layers", "n_layer"},     {"--width", "n_embd"},
+    {"--heads", "n_head"},       {"--kv-heads", "num_key_value_heads"},
+    {"--mlp-width", "n_inner"},  {"--vocab", "vocab_size"},
+    {"--seq-len", "n_positions"}};
+
+} // namespace
+
+const std::vector<Family> &families() {
+  static const std::vector<Family> all = {
+      {"gpt2",
+       "GPT2LMHeadModel",
+       "GPT-2",
+       buildGpt2,
+       kGpt2Keys,
+       {"embd_pdrop", "attn_pdrop", "resid_pdrop"},
+       0.1},
+      {"llama",
+       "LlamaForCausalLM",
+       "Llama",
+       buildLlama,
+       kLlamaKeys,
+       {"attention_dropout"},
+       0,
+       false},
+      {"mistral",
+       "MistralForCausalLM",
+       "Mistral",
+       buildLlama,
+       kLlamaKeys,
+       {"attention_dropout"},
+       0,
+       false},
+      {"qwen2",
+       "Qwen2ForCausalLM",
+       "Qwen2",
+       buildLlama,
+       kLlamaKeys,
+       {"attention_dropout"},
+       0,
+       false},
+  };
+  return all;
+}
+
+const std::vector<NamedModel> &namedModels() {
+  static const std::vector<NamedModel> all = {
+      {"gpt2-124m", R"({"model_type": "gpt2"})"},
+      {"gpt2-355m",
+       R"({"model_type": "gpt2", "n_layer": 24, "n_embd": 1024, "n_head": 16})"},
+      {"gpt2-774m",
+       R"({"model_type": "gpt2", "n_layer": 36, "n_embd": 1280, "n_head": 20})"},
+      {"gpt2-1558m",
+       R"({"model_type": "gpt2", "n_layer": 48, "n_embd": 1600, "n_head": 25})"},
+      {"llama-tiny", R"({"model_type": "llama", "num_hidden_layers": 4,
+        "hidden_size": 256, "num_attention_heads": 8, "num_key_value_heads": 4,
+        "intermediate_size": 688, "vocab_size": 256,
+        "max_position_embeddings": 256, "rms_norm_eps": 1e-5})"},
+      {"llama-1b", R"({"model_type": "llama", "num_hidden_layers": 16,
+        "hidden_size": 2048, "num_attention_heads": 32,
+        "num_key_value_heads": 8, "intermediate_size": 8192,
+        "vocab_size": 128256, "max_position_embeddings": 8192,
+        "rms_norm_eps": 1e-5, "rope_theta": 500000,
+        "tie_word_embeddings": true})"},
+      {"llama-8b", R"({"model_type": "llama", "num_hidden_layers": 32,
+        "hidden_size": 4096, "num_attention_heads": 32,
+        "num_key_value_heads": 8, "intermediate_size": 14336,
+        "vocab_size": 128256, "max_position_embeddings": 8192,
+        "rms_norm_eps": 1e-5, "rope_theta": 500000})"},
+      {"llama-70b", R"({"model_type": "llama", "num_hidden_layers": 80,
+        "hidden_size": 8192, "num_attention_heads": 64,
+        "num_key_value_heads": 8, "intermediate_size": 28672,
+        "vocab_size": 128256, "max_position_embeddings": 8192,
+        "rms_norm_eps": 1e-5, "rope_theta": 500000})"},
+      {"llama-405b", R"({"model_type": "llama", "num_hidden_layers": 126,
+        "hidden_size": 16384, "num_attention_heads": 128,
+        "num_key_value_heads": 8, "intermediate_size": 53248,
+        "vocab_size": 128256, "max_position_embeddings": 8192,
+        "rms_norm_eps": 1e-5, "rope_theta": 500000})"},
+  };
+  return all;
+}
+
+int64_t boundSeqLen(HfConfig &c, const std::string &key, int64_t most,
+                    int64_t seqLen) {
+  if (seqLen > most)
+    c.refuse("expects --seq-len to be at most " + c.shown(key) + ", " +
+             std::to_string(most) + ", but got " + std::to_string(seqLen));
+  return seqLen == 0 ? most : seqLen;
+}
+
+void checkHeads(HfConfig &c, const std::string &heads, int64_t count,
+                const std::string &width, int64_t size) {
+  if (size % count != 0)
+    c.refuse("expects " + c.shown(heads) + " to divide " + c.shown(width) +
+             ", but got " + std::to_string(count) + " heads for width " +
+             std::to_string(size));
+}
+
+} // namespace ds
