@@ -1,5 +1,5 @@
-// RUN: ds-exec %s --check-gradients=one_by_one,repeated_tokens,one_token_table,norms_of_one,norms_of_a_row,rotary_odd,vocabulary_of_one,prime_vocabulary,bert_attention,one_position,five_heads_one_key,nine_heads_three_keys,one_more_than_a_block,two_blocks_grouped,one_row | FileCheck %s
-// RUN: ds-exec %s --check-gradients=vocabulary_of_one,norms_of_one,norms_of_a_row,bert_attention,one_position,five_heads_one_key,nine_heads_three_keys,one_more_than_a_block,two_blocks_grouped,one_row \
+// RUN: ds-exec %s --check-gradients=one_by_one,repeated_tokens,one_token_table,norms_of_one,norms_of_a_row,rotary_odd,vocabulary_of_one,prime_vocabulary,bert_attention,one_position,five_heads_one_key,nine_heads_three_keys,one_more_than_a_block,two_blocks_grouped,one_row,softmax_rows | FileCheck %s
+// RUN: ds-exec %s --check-gradients=vocabulary_of_one,norms_of_one,norms_of_a_row,bert_attention,one_position,five_heads_one_key,nine_heads_three_keys,one_more_than_a_block,two_blocks_grouped,one_row,softmax_rows \
 // RUN:   --after='ds-differentiate{function=$function},cse,ds-decompose,cse,canonicalize' | FileCheck %s --check-prefix=LOWERED
 //
 // Gradients against finite differences where sizes are awkward: one, primes,
@@ -161,4 +161,15 @@ func.func @one_row(%x: tensor<7xf64>, %w: tensor<f64>) -> tensor<f64> {
   %0 = ds.cross_entropy %x, %t : (tensor<7xf64>, tensor<i32>) -> tensor<f64>
   %1 = ds.mul %0, %w : tensor<f64>, tensor<f64>
   return %1 : tensor<f64>
+}
+
+// Rows of a prime width, and of those that see only what is before them.
+// CHECK: gradients of @softmax_rows: 2 arguments
+// LOWERED: gradients of @softmax_rows: 2 arguments
+func.func @softmax_rows(%x: tensor<2x5x7xf64>, %w: tensor<2x5x7xf64>) -> tensor<f64> {
+  %0 = ds.softmax %x scale -1.25 : tensor<2x5x7xf64>
+  %1 = ds.softmax %0 scale 3.0 {causal} : tensor<2x5x7xf64>
+  %2 = ds.mul %1, %w : tensor<2x5x7xf64>, tensor<2x5x7xf64>
+  %3 = ds.sum %2 : tensor<2x5x7xf64> -> tensor<f64>
+  return %3 : tensor<f64>
 }
