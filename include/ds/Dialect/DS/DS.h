@@ -6,6 +6,7 @@
 #ifndef DS_DIALECT_DS_DS_H
 #define DS_DIALECT_DS_DS_H
 
+#include "ds/Dialect/DS/Convolution.h"
 #include "ds/Support/HostTensor.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
