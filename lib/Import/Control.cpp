@@ -1,20 +1,20 @@
-//===- Control.cpp - Importing calls, loops and branches ----------------===//
+//===- Control.cpp - Importing calls and branches ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// All of it ends when importing does: calls are walked where they stand, loops
-// as often as their counter says, and of branches the one that a constant
-// chooses.
+// All of it ends when importing does: calls are walked where they stand, and of
+// branches the one that a constant chooses.  Where a computed value chooses,
+// all are computed, and one is selected: a plan has no branches.
 //===--------------------------------------------------------------------===//
 
 #include "Importer.h"
+
+#include "mlir/Transforms/RegionUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
 namespace ds::hlo {
 namespace {
-
-/// Rounds that a loop may have to be written out.
-constexpr int64_t kMostRounds = 256;
 
 LogicalResult importBody(Importer &importer, Operation *op, Block &block,
                          ArrayRef<Value> operands) {
@@ -95,65 +95,95 @@ LogicalResult importCustomCall(Importer &importer, stablehlo::CustomCallOp op) {
             "with functions that lower to StableHLO's own ops";
 }
 
-LogicalResult importWhile(Importer &importer, stablehlo::WhileOp op) {
-  SmallVector<Value> values = importer.lookup(op.getValues());
-  Block &cond = op.getCond().front(), &body = op.getBody().front();
-  for (int64_t round = 0;; ++round) {
-    for (auto [argument, value] : llvm::zip_equal(cond.getArguments(), values))
-      if (failed(importer.define(argument, value)))
-        return failure();
-    if (failed(importer.walk(cond)))
-      return failure();
-    std::optional<int64_t> goesOn = Importer::knownInteger(
-        importer.lookup(cond.getTerminator()->getOperand(0)));
-    if (!goesOn)
-      return op.emitOpError("runs as often as computed values say, which "
-                            "cannot be imported yet; expects a loop that "
-                            "counts, as lax.scan and lax.fori_loop with "
-                            "constant bounds");
-    if (*goesOn == 0)
-      break;
-    if (round == kMostRounds)
-      return op.emitOpError("runs for more than ")
-             << kMostRounds
-             << " rounds, and longer loops cannot be imported yet; shorten "
-                "the loop or compute several steps at a time";
-    for (auto [argument, value] : llvm::zip_equal(body.getArguments(), values))
-      if (failed(importer.define(argument, value)))
-        return failure();
-    if (failed(importer.walk(body)))
-      return failure();
-    values = importer.lookup(body.getTerminator()->getOperands());
+/// What a branch sees of the outside goes through a guard: the gradient of a
+/// branch that is not taken may be NaN, and is dropped there.
+class Guarded {
+public:
+  Guarded(Importer &importer, Region &branch, Value taken)
+      : importer(importer) {
+    llvm::SetVector<Value> used;
+    getUsedValuesDefinedAbove(branch, branch, used);
+    for (Value value : used) {
+      Value made = importer.lookup(value);
+      if (!made || Importer::known(made) ||
+          !isa<FloatType>(getElementTypeOrSelf(made.getType())))
+        continue;
+      before.push_back({value, made});
+      Value guard = importer.make("ds.guard", made.getType(), {taken, made});
+      good &= succeeded(importer.define(value, guard));
+    }
   }
-  for (auto [result, value] : llvm::zip_equal(op.getResults(), values))
+  ~Guarded() {
+    for (auto [value, made] : before)
+      good &= succeeded(importer.define(value, made));
+  }
+  bool isGood() const { return good; }
+
+private:
+  Importer &importer;
+  SmallVector<std::pair<Value, Value>> before;
+  bool good = true;
+};
+
+/// Computes all branches; `taken` says of each whether it is the one.
+LogicalResult importAll(Importer &importer, Operation *op,
+                        ArrayRef<Value> taken) {
+  SmallVector<Value> results;
+  for (int64_t i = op->getNumRegions() - 1; i >= 0; --i) {
+    Block &branch = op->getRegion(i).front();
+    Guarded guarded(importer, op->getRegion(i), taken[i]);
+    if (!guarded.isGood() || failed(importer.walk(branch)))
+      return failure();
+    SmallVector<Value> values =
+        importer.lookup(branch.getTerminator()->getOperands());
+    if (results.empty()) {
+      results = values;
+      continue;
+    }
+    for (auto [result, value] : llvm::zip_equal(results, values))
+      if (result != value)
+        result = importer.make("ds.select", value.getType(),
+                               {taken[i], value, result});
+  }
+  for (auto [result, value] : llvm::zip_equal(op->getResults(), results))
     if (failed(importer.define(result, value)))
       return failure();
   return success();
 }
 
-LogicalResult refuseBranch(Operation *op) {
-  return op->emitOpError("chooses by a computed value, which cannot be "
-                         "imported yet; compute both values and select one "
-                         "(jnp.where)");
-}
-
 LogicalResult importCase(Importer &importer, stablehlo::CaseOp op) {
-  std::optional<int64_t> index =
-      Importer::knownInteger(importer.lookup(op.getIndex()));
-  if (!index)
-    return refuseBranch(op);
-  const int64_t count = static_cast<int64_t>(op.getBranches().size());
-  const int64_t chosen = *index < 0 || *index >= count ? count - 1 : *index;
-  return importBody(importer, op, op.getBranches()[chosen].front(), {});
+  Value index = importer.lookup(op.getIndex());
+  const auto count = static_cast<int64_t>(op.getBranches().size());
+  if (std::optional<int64_t> known = Importer::knownInteger(index)) {
+    const int64_t chosen = *known < 0 || *known >= count ? count - 1 : *known;
+    return importBody(importer, op, op.getBranches()[chosen].front(), {});
+  }
+  if (count == 1)
+    return importBody(importer, op, op.getBranches().front().front(), {});
+  // Every other index is the last branch's.
+  SmallVector<Value> taken;
+  Value any;
+  RankedTensorType type = tensorType(index);
+  RankedTensorType truth = type.clone(importer.getBuilder().getI1Type());
+  for (int64_t i = 0; i + 1 < count; ++i) {
+    taken.push_back(
+        importer.make("ds.compare", truth,
+                      {index, importer.constant(type, static_cast<double>(i))},
+                      importer.named("relation", "eq")));
+    any = any ? importer.make("ds.or", truth, {any, taken[i]}) : taken[i];
+  }
+  taken.push_back(importer.make("ds.not", truth, any));
+  return importAll(importer, op, taken);
 }
 
 LogicalResult importIf(Importer &importer, stablehlo::IfOp op) {
-  std::optional<int64_t> truth =
-      Importer::knownInteger(importer.lookup(op.getPred()));
-  if (!truth)
-    return refuseBranch(op);
-  Region &chosen = *truth ? op.getOnTrue() : op.getOnFalse();
-  return importBody(importer, op, chosen.front(), {});
+  Value pred = importer.lookup(op.getPred());
+  if (std::optional<int64_t> truth = Importer::knownInteger(pred)) {
+    Region &chosen = *truth ? op.getOnTrue() : op.getOnFalse();
+    return importBody(importer, op, chosen.front(), {});
+  }
+  Value other = importer.make("ds.not", pred.getType(), pred);
+  return importAll(importer, op, {pred, other});
 }
 
 } // namespace
@@ -163,7 +193,6 @@ void addControl(Handlers &handlers) {
   add(handlers, importComposite);
   add(handlers, importBarrier);
   add(handlers, importCustomCall);
-  add(handlers, importWhile);
   add(handlers, importCase);
   add(handlers, importIf);
 }

@@ -52,6 +52,7 @@ Importer::Importer(ModuleOp module, OpBuilder &builder)
   addPlaces(handlers);
   addSums(handlers);
   addControl(handlers);
+  addLoops(handlers);
 }
 
 LogicalResult Importer::walk(Block &block) {

@@ -100,6 +100,14 @@ Values evaluateCollective(Operation &op, const RankValues &operand) {
   return {std::move(results)};
 }
 
+/// Entry `i` of stacked tensors.
+HostTensor entryOf(const HostTensor &stack, Type type, int64_t i) {
+  HostTensor entry(type);
+  std::copy_n(stack.data.begin() + i * entry.size(), entry.size(),
+              entry.data.begin());
+  return entry;
+}
+
 bool hasShape(const RankValues &values, Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return llvm::all_of(values, [&](const HostTensor &value) {
@@ -148,7 +156,7 @@ FailureOr<Values> Interpreter::runBlock(Block &block,
     if (failed(runOp(op, environment)))
       return failure();
   Operation *terminator = block.getTerminator();
-  if (!isa<func::ReturnOp, scf::YieldOp>(terminator))
+  if (!isa<func::ReturnOp, scf::YieldOp, YieldOp>(terminator))
     return terminator->emitError()
            << "the interpreter does not know '" << terminator->getName() << "'";
   Values results;
@@ -165,6 +173,8 @@ LogicalResult Interpreter::runOp(Operation &op, Environment &environment) {
                                         [&](Value v) -> const RankValues * {
                                           return &environment.find(v)->second;
                                         });
+    if (auto scan = dyn_cast<ScanOp>(op))
+      return runScan(scan, operands);
     if (auto callOp = dyn_cast<func::CallOp>(op))
       return call(&op, callOp.getCallee(), operands);
     if (auto launch = dyn_cast<LaunchOp>(op))
@@ -200,6 +210,45 @@ FailureOr<Values> Interpreter::runLoop(scf::ForOp loop,
       return failure();
     carried = std::move(*next);
   }
+  return carried;
+}
+
+FailureOr<Values> Interpreter::runScan(ScanOp scan,
+                                       ArrayRef<const RankValues *> operands) {
+  const auto rounds = static_cast<int64_t>(scan.getRounds());
+  const size_t carries = scan.getCarry().size();
+  Environment environment; // the body sees nothing else
+  Values carried, stacks;
+  for (const RankValues *init : operands.take_front(carries))
+    carried.push_back(*init);
+  for (Value stack : scan.getStacks())
+    stacks.emplace_back(world, HostTensor(stack.getType()));
+  for (auto [argument, value] :
+       llvm::zip_equal(scan.getSharedArgs(),
+                       operands.drop_front(carries + scan.getEach().size())))
+    environment[argument] = *value;
+  for (int64_t round = 0; round < rounds; ++round) {
+    const int64_t i = scan.getReversed() ? rounds - 1 - round : round;
+    environment[scan.getEntryNumber()] = scalar(world, static_cast<double>(i));
+    for (auto [argument, value] : llvm::zip_equal(scan.getCarryArgs(), carried))
+      environment[argument] = std::move(value);
+    for (auto [n, argument] : llvm::enumerate(scan.getEachArgs())) {
+      RankValues &entry = environment[argument];
+      entry.clear();
+      for (const HostTensor &stack : *operands[carries + n])
+        entry.push_back(entryOf(stack, argument.getType(), i));
+    }
+    FailureOr<Values> results = runBlock(scan.getBody().front(), environment);
+    if (failed(results))
+      return failure();
+    for (auto [stack, entry] :
+         llvm::zip_equal(stacks, ArrayRef(*results).drop_front(carries)))
+      for (auto [into, value] : llvm::zip_equal(stack, entry))
+        llvm::copy(value.data, into.data.begin() + i * value.size());
+    results->resize(carries);
+    carried = std::move(*results);
+  }
+  llvm::move(stacks, std::back_inserter(carried));
   return carried;
 }
 

@@ -140,6 +140,10 @@ private:
     for (Range &range : ranges) {
       bool around = range.first < site && range.last >= site;
       bool enters = repeats && range.first < begin && range.last >= begin;
+      // Entries that rounds write one by one, for what comes later.
+      if (repeats && range.first >= begin && range.first <= end &&
+          range.last > end)
+        range.first = begin;
       if (range.used() && (around || enters))
         range.last = std::max(range.last, end);
     }

@@ -244,6 +244,19 @@ static std::optional<uint32_t> patternOf(RankedTensorType type, double value) {
   return std::nullopt;
 }
 
+bool Emitter::isSetByLoop(Value value) {
+  auto op = value.getDefiningOp<ConstantOp>();
+  RankedTensorType type = tensorType(value);
+  if (!op || !op.getSplat() ||
+      !(type.getRank() == 0 || patternOf(type, *op.getSplat())))
+    return false;
+  return llvm::all_of(op->getUses(), [](OpOperand &use) {
+    auto scan = dyn_cast<ScanOp>(use.getOwner());
+    return isa<scf::ForOp>(use.getOwner()) ||
+           (scan && use.getOperandNumber() < scan.getCarry().size());
+  });
+}
+
 /// A tensor's elements as they lie in memory: truth values are bytes.
 static SmallVector<char> bytesOf(DenseElementsAttr dense) {
   SmallVector<char> bytes;
@@ -260,10 +273,9 @@ static SmallVector<char> bytesOf(DenseElementsAttr dense) {
 
 LogicalResult Emitter::emitConstant(ConstantOp op) {
   RankedTensorType type = tensorType(op.getResult());
-  // Loops set what they carry themselves.
-  std::optional<double> splat = op.getSplat();
-  if (splat && llvm::all_of(op->getUsers(), llvm::IsaPred<scf::ForOp>))
+  if (isSetByLoop(op.getResult()))
     return success();
+  std::optional<double> splat = op.getSplat();
   if (splat && (type.getRank() == 0 || patternOf(type, *splat))) {
     const Place place = storage.create(op.getResult(), op);
     fill(op, type, *splat, place);

@@ -56,70 +56,94 @@ LogicalResult Emitter::emitEntry(func::FuncOp function) {
   return emitBody(function.getBody().front());
 }
 
+uint32_t Emitter::addBlock() {
+  program.blocks.push_back(std::make_unique<plan::BlockT>());
+  return static_cast<uint32_t>(program.blocks.size()) - 1;
+}
+
 /// A block with loops becomes calls of what lies between them.
-LogicalResult Emitter::emitBody(Block &body) {
-  auto newBlock = [&] {
-    program.blocks.push_back(std::make_unique<plan::BlockT>());
-    return static_cast<uint32_t>(program.blocks.size()) - 1;
+LogicalResult Emitter::emitBody(Block &body, llvm::function_ref<void()> first) {
+  const uint32_t control = addBlock();
+  const bool hasLoops = llvm::any_of(body, llvm::IsaPred<scf::ForOp, ScanOp>);
+  bool open = !hasLoops, before = true;
+  auto ensureOpen = [&] {
+    if (std::exchange(open, true))
+      return;
+    const uint32_t part = addBlock();
+    block = control;
+    plan::CallT call;
+    call.body = part;
+    append(before ? "before the loop" : "after the loop", call);
+    block = part;
   };
-  uint32_t control = newBlock();
-  bool hasLoops = !body.getOps<scf::ForOp>().empty();
   block = control;
-  bool open = !hasLoops;
+  if (first) {
+    ensureOpen();
+    first();
+  }
   for (Operation &op : body) {
+    // A loop's first values are set in the block before it.
+    ensureOpen();
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      block = control;
-      if (failed(emitLoop(loop)))
+      if (failed(emitLoop(loop, control)))
         return failure();
-      open = false;
+    } else if (auto scan = dyn_cast<ScanOp>(op)) {
+      if (failed(emitScan(scan, control)))
+        return failure();
+    } else {
+      if (failed(emitOp(op)))
+        return failure();
       continue;
     }
-    if (!open) {
-      uint32_t part = newBlock();
-      block = control;
-      plan::CallT call;
-      call.body = part;
-      append(&op == &body.front() ? "before the loop" : "after the loop", call);
-      block = part;
-      open = true;
-    }
-    if (failed(emitOp(op)))
-      return failure();
+    open = before = false;
   }
   return success();
 }
 
-LogicalResult Emitter::emitLoop(scf::ForOp loop) {
+Place Emitter::addCounter(std::string name, MLIRContext *context) {
+  auto type = RankedTensorType::get({}, IntegerType::get(context, 64));
+  return {storage.addBuffer(std::move(name), type, plan::BufferClass::scalar),
+          0,
+          {}};
+}
+
+void Emitter::beginLoop(uint32_t control, std::string name, uint64_t count,
+                        const Place &counter, bool reversed) {
+  block = control;
+  plan::LoopT loop;
+  loop.count = count;
+  loop.body = static_cast<uint32_t>(program.blocks.size());
+  loop.index = refTo(counter);
+  loop.reversed = reversed;
+  append(std::move(name), std::move(loop));
+}
+
+void Emitter::initialize(Operation *loop, Value init, const Place &place) {
+  if (isSetByLoop(init))
+    fill(loop, tensorType(init), *init.getDefiningOp<ConstantOp>().getSplat(),
+         place);
+  else
+    copy(init, place);
+}
+
+LogicalResult Emitter::emitLoop(scf::ForOp loop, uint32_t control) {
   APInt lower, upper, step;
   if (!matchPattern(loop.getLowerBound(), m_ConstantInt(&lower)) ||
       !matchPattern(loop.getUpperBound(), m_ConstantInt(&upper)) ||
       !matchPattern(loop.getStep(), m_ConstantInt(&step)) || !lower.isZero() ||
       !step.isOne())
     return loop.emitError("expects a loop from 0 in steps of 1 to a constant");
-  // Carried values and index live outside; the last block before the loop
-  // sets them.
-  uint32_t control = block;
-  block = static_cast<uint32_t>(program.blocks.size()) - 1;
+  // Carried values and index live outside.
   for (auto [init, argument] :
        llvm::zip_equal(loop.getInits(), loop.getRegionIterArgs())) {
     Place place = storage.allocate(argument);
     storage.set(argument, place);
-    auto constant = init.getDefiningOp<ConstantOp>();
-    if (constant && constant.getSplat())
-      fill(loop, tensorType(init), *constant.getSplat(), place);
-    else
-      copy(init, place);
+    initialize(loop, init, place);
   }
-  auto i64 = RankedTensorType::get({}, IntegerType::get(loop.getContext(), 64));
-  int index = storage.addBuffer("micro-batch", i64, plan::BufferClass::scalar);
-  Place indexPlace{index, 0, {}};
-  block = control;
-  plan::LoopT loopOp;
-  loopOp.count = upper.getZExtValue();
-  loopOp.body = static_cast<uint32_t>(program.blocks.size());
-  loopOp.index = refTo(indexPlace);
-  append("micro-batches", std::move(loopOp));
-  storage.set(loop.getInductionVar(), indexPlace);
+  const Place counter = addCounter("micro-batch", loop.getContext());
+  beginLoop(control, "micro-batches", upper.getZExtValue(), counter,
+            /*reversed=*/false);
+  storage.set(loop.getInductionVar(), counter);
   if (failed(emitBody(*loop.getBody())))
     return failure();
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
@@ -166,7 +190,8 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
       .Case([&](ConstantOp o) { return emitConstant(o); })
       .Case([&](func::ReturnOp o) { return emitReturn(o); })
-      .Case<scf::YieldOp, arith::ConstantOp>([&](auto) { return success(); })
+      .Case<scf::YieldOp, YieldOp, arith::ConstantOp>(
+          [&](auto) { return success(); })
       .Default([&](Operation *) { return emitScalar(op); });
 }
 

@@ -24,8 +24,24 @@ private:
   using Instr = std::unique_ptr<plan::InstrT>;
 
   mlir::LogicalResult emitOp(mlir::Operation &op);
-  mlir::LogicalResult emitLoop(mlir::scf::ForOp loop);
-  mlir::LogicalResult emitBody(mlir::Block &block);
+  mlir::LogicalResult emitLoop(mlir::scf::ForOp loop, uint32_t control);
+  mlir::LogicalResult emitScan(ScanOp scan, uint32_t control);
+  /// `first` emits what each round begins with.
+  mlir::LogicalResult emitBody(mlir::Block &block,
+                               llvm::function_ref<void()> first = nullptr);
+  uint32_t addBlock();
+  /// Instructions of a loop: `counter` holds its index; body is what is emitted
+  /// next.
+  void beginLoop(uint32_t control, std::string name, uint64_t count,
+                 const Place &counter, bool reversed);
+  /// An i64 scalar that only loops write.
+  Place addCounter(std::string name, mlir::MLIRContext *context);
+  /// Whether a value is a constant that only loops carry, who then fill it in.
+  static bool isSetByLoop(mlir::Value value);
+  /// Sets what a loop carries to its first value.
+  void initialize(mlir::Operation *loop, mlir::Value init, const Place &place);
+  void storeEntries(ScanOp scan, const Place &counter, bool first);
+  void assignNexts(ScanOp scan);
   mlir::LogicalResult emitLaunch(LaunchOp op);
   mlir::LogicalResult emitDot(DotOp op);
   mlir::LogicalResult emitDotAdd(DotAddOp op);

@@ -101,21 +101,30 @@ Liveness::Liveness(func::FuncOp function) {
   int next = 0;
   function.walk<WalkOrder::PreOrder>(
       [&](Operation *op) { order_[op] = next++; });
-  function.walk([&](scf::ForOp loop) {
-    end_[loop] = order_[loop.getBody()->getTerminator()];
+  function.walk([&](Operation *op) {
+    if (isa<scf::ForOp, ScanOp>(op))
+      end_[op] = order_[op->getRegion(0).front().getTerminator()];
   });
 }
 
 int Liveness::positionOf(Operation *user, Block *block) const {
   Operation *here = block->findAncestorOpInBlock(*user);
-  if (here && here != user)
-    return end_.lookup(here); // inside a loop: needed until its end
+  // Inside a loop, or what each of its rounds reads: needed until its end.
+  if (here && (here != user || isa<ScanOp>(user)))
+    return end_.lookup(here);
   return order_.lookup(user);
 }
 
 /// Ops whose results lie in their operand's bytes, or the other way round.
 static bool isWindow(Operation *op) {
   return isa<ViewOpInterface, LocalShardOp>(op);
+}
+
+bool isStackedFirst(OpOperand &use) {
+  auto yield = dyn_cast<YieldOp>(use.getOwner());
+  return yield && isa<BlockArgument>(use.get()) &&
+         use.getOperandNumber() >=
+             cast<ScanOp>(yield->getParentOp()).getCarry().size();
 }
 
 int Liveness::lastUse(Value value) {
@@ -125,6 +134,8 @@ int Liveness::lastUse(Value value) {
   int last = value.getDefiningOp() ? order_.lookup(value.getDefiningOp()) : 0;
   for (OpOperand &use : value.getUses()) {
     Operation *user = use.getOwner();
+    if (isStackedFirst(use))
+      continue;
     last = std::max(last, positionOf(user, value.getParentBlock()));
     bool onlyOrder = isa<BarrierOp>(user) && use.getOperandNumber() == 1;
     if (!isWindow(user) || onlyOrder)
@@ -164,7 +175,10 @@ plan::BufferClass classOf(Value value) {
   if (tensorType(value).getRank() == 0)
     return plan::BufferClass::scalar;
   Operation *def = value.getDefiningOp();
-  if (!def || isa<FlattenOp, ReduceScatterOp>(def))
+  if (!def && isa<ScanOp>(value.getParentBlock()->getParentOp()))
+    return plan::BufferClass::activation; // an entry
+  if (!def || isa<FlattenOp, ReduceScatterOp>(def) ||
+      (isa<ScanOp>(def) && def->hasAttr(kBackwardAttr)))
     return plan::BufferClass::gradient; // a loop's sums
   if (isa<AllGatherOp>(def))
     return plan::BufferClass::gathered;
@@ -279,9 +293,16 @@ std::optional<Place> Storage::beforeReshape(ReshapeOp reshape, Operation *op) {
 }
 
 std::optional<Place> Storage::nextRound(OpOperand &use, Operation *op) {
-  auto loop = cast<scf::ForOp>(use.getOwner()->getParentOp());
-  Value argument = loop.getRegionIterArg(use.getOperandNumber());
-  if (op->getBlock() != loop.getBody() ||
+  Operation *loop = use.getOwner()->getParentOp();
+  Value argument;
+  if (auto scan = dyn_cast<ScanOp>(loop)) {
+    if (use.getOperandNumber() >= scan.getCarry().size())
+      return std::nullopt; // an entry of a stack
+    argument = scan.getCarryArgs()[use.getOperandNumber()];
+  } else {
+    argument = cast<scf::ForOp>(loop).getRegionIterArg(use.getOperandNumber());
+  }
+  if (op->getBlock() != argument.getParentBlock() ||
       liveness->lastUse(argument) > liveness->order(op))
     return std::nullopt;
   return get(argument);
@@ -318,7 +339,7 @@ std::optional<Place> Storage::wantedBy(OpOperand &use, Operation *op) {
     return Place{stateBuffer(write.getState()), 0,
                  rowMajor(tensorType(use.get()).getShape())};
   }
-  if (isa<scf::YieldOp>(user))
+  if (isa<scf::YieldOp, YieldOp>(user))
     return nextRound(use, op);
   if (auto gather = dyn_cast<AllGatherOp>(user)) {
     std::optional<Place> whole = wanted(gather.getResult(), op);
@@ -344,9 +365,33 @@ std::optional<Place> Storage::wanted(Value value, Operation *op) {
   return std::nullopt;
 }
 
+/// The bytes between the first and the last element, as offsets.
+static std::pair<int64_t, int64_t> extent(const Place &place, Value value) {
+  RankedTensorType type = tensorType(value);
+  int64_t last = 0;
+  for (auto [size, stride] : llvm::zip_equal(type.getShape(), place.strides))
+    last += (size - 1) * stride;
+  return {place.offset,
+          place.offset + (last + 1) * elementBytes(type.getElementType())};
+}
+
+bool Storage::isRead(Operation *op, Value value, const Place &place) {
+  if (isScalarInstruction(op)) // reads before it writes
+    return false;
+  auto [begin, end] = extent(place, value);
+  return llvm::any_of(op->getOperands(), [&](Value operand) {
+    if (!has(operand) || get(operand).buffer != place.buffer)
+      return false;
+    auto [first, behind] = extent(get(operand), operand);
+    return first < end && begin < behind;
+  });
+}
+
 const Place &Storage::create(Value value, Operation *op, bool strided) {
   std::optional<Place> place = wanted(value, op);
   if (place && !strided && !isContiguous(*place, tensorType(value)))
+    place.reset();
+  if (place && isRead(op, value, *place))
     place.reset();
   set(value, place ? *place : allocate(value));
   return get(value);
@@ -365,7 +410,7 @@ bool Storage::canOverwrite(Operation *op, Value operand, Value result) {
     return place && *place == get(operand);
   }
   if (auto argument = dyn_cast<BlockArgument>(root)) {
-    if (!isa<scf::ForOp>(argument.getOwner()->getParentOp()))
+    if (!isa<scf::ForOp, ScanOp>(argument.getOwner()->getParentOp()))
       return false; // staged inputs are the data's
     std::optional<Place> place = wanted(result, op);
     return place && *place == get(operand);
@@ -380,10 +425,13 @@ bool Storage::canOverwrite(Operation *op, Value operand, Value result) {
 
 bool Storage::canAddTo(DotAddOp op) {
   Operation *def = op.getInto().getDefiningOp();
-  if (!def || !isa<DotOp, DotAddOp>(def) || def->getBlock() != op->getBlock() ||
-      liveness->lastUse(op.getInto()) > liveness->order(op))
+  if (liveness->lastUse(op.getInto()) > liveness->order(op))
     return false;
   std::optional<Place> place = wanted(op.getResult(), op);
+  if (isa<BlockArgument>(op.getInto())) // a sum that a loop carries
+    return place && *place == get(op.getInto());
+  if (!isa<DotOp, DotAddOp>(def) || def->getBlock() != op->getBlock())
+    return false;
   return !place || *place == get(op.getInto());
 }
 

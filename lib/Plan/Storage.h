@@ -54,6 +54,10 @@ private:
   llvm::DenseMap<mlir::Value, int> lastUse_;
 };
 
+/// Whether this is an argument of a scan's body that goes into a stack: it does
+/// so when the round begins.
+bool isStackedFirst(mlir::OpOperand &use);
+
 /// The buffers of a program and the places of values.
 class Storage {
 public:
@@ -101,6 +105,8 @@ private:
   std::optional<Place> nextRound(mlir::OpOperand &use, mlir::Operation *op);
   std::optional<Place> intoTable(mlir::OpOperand &use, mlir::Operation *op);
   std::optional<Place> ofResult(mlir::Value value, mlir::Operation *op);
+  /// Whether `op` reads bytes at `place`, where `value` may be made.
+  bool isRead(mlir::Operation *op, mlir::Value value, const Place &place);
   /// Whether all reads of `state` are over when `op` runs.
   bool stateIsFree(llvm::StringRef state, mlir::Operation *op);
 

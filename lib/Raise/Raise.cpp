@@ -45,8 +45,11 @@ void raiseBackwards(
     func::FuncOp function,
     function_ref<std::optional<Raised>(OpBuilder &, Operation *)> find) {
   auto module = function->getParentOfType<ModuleOp>();
-  for (Block &block : function.getBody()) {
-    Operation *op = &block.back();
+  // Bodies of loops before what is around them, which may go with its uses.
+  SmallVector<Block *> blocks;
+  function.walk([&](Block *block) { blocks.push_back(block); });
+  for (Block *block : blocks) {
+    Operation *op = &block->back();
     while (op) {
       std::optional<Raised> raised;
       OpBuilder builder(op);

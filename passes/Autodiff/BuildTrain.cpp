@@ -45,9 +45,14 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         failed(buildStep(loss, units, /*train=*/true)))
       return signalPassFailure();
     loss.erase();
-    module.walk([](StopGradientOp op) { // has done its work
+    // What stops gradients has done its work.
+    module.walk([](StopGradientOp op) {
       op.getResult().replaceAllUsesWith(op.getValue());
       op.erase();
+    });
+    module.walk([](GuardOp guard) {
+      guard.replaceAllUsesWith(guard.getInput());
+      guard.erase();
     });
   }
 

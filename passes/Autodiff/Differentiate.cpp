@@ -50,12 +50,18 @@ public:
     if (llvm::none_of(resultGrads,
                       [](Value v) { return static_cast<bool>(v); }))
       return success();
-    auto differentiable = dyn_cast<DifferentiableOpInterface>(op);
-    if (!differentiable)
-      return op->emitOpError("has no gradient, but the loss depends on it");
     Operation *before = previousOp();
     SmallVector<Value> operandGrads(op->getNumOperands());
-    differentiable.buildVjp(builder, resultGrads, operandGrads);
+    if (auto scan = dyn_cast<ScanOp>(op)) {
+      auto isActive = [&](Value v) { return active.contains(v); };
+      if (failed(differentiateScan(builder, scan, resultGrads, isActive,
+                                   operandGrads)))
+        return failure();
+    } else if (auto simple = dyn_cast<DifferentiableOpInterface>(op)) {
+      simple.buildVjp(builder, resultGrads, operandGrads);
+    } else {
+      return op->emitOpError("has no gradient, but the loss depends on it");
+    }
     for (auto [operand, grad] :
          llvm::zip_equal(op->getOperands(), operandGrads))
       if (grad && active.contains(operand))
@@ -103,11 +109,14 @@ private:
 
 } // namespace
 
-FailureOr<SmallVector<Value>> differentiate(OpBuilder &builder, Value output,
-                                            Value seed, ValueRange inputs) {
+FailureOr<SmallVector<Value>> differentiate(OpBuilder &builder,
+                                            ValueRange outputs,
+                                            ValueRange seeds,
+                                            ValueRange inputs) {
   Reverse reverse(builder, inputs);
   SmallVector<Operation *> ops = reverse.activeOps();
-  reverse.add(output, seed);
+  for (auto [output, seed] : llvm::zip_equal(outputs, seeds))
+    reverse.add(output, seed);
   for (Operation *op : llvm::reverse(ops))
     if (failed(reverse.visit(op)))
       return failure();

@@ -42,7 +42,7 @@ struct InsertCopies : impl::InsertCopiesPassBase<InsertCopies> {
     // By value and block: what a loop copies does not exist outside of it.
     DenseMap<std::pair<Value, Block *>, Value> copies;
     getOperation().walk([&](Operation *op) {
-      if (!isa<LaunchOp, CollectiveOpInterface>(op))
+      if (!isa<LaunchOp, ScanOp, CollectiveOpInterface>(op))
         return;
       for (OpOperand &operand : op->getOpOperands()) {
         if (!hasGaps(operand.get()))

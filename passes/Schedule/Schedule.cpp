@@ -38,7 +38,7 @@ bool isEarly(Operation &op) {
   return add && llvm::any_of(add->getOperands(), [](Value operand) {
            auto argument = dyn_cast<BlockArgument>(operand);
            return argument &&
-                  isa<scf::ForOp>(argument.getOwner()->getParentOp());
+                  isa<scf::ForOp, ScanOp>(argument.getOwner()->getParentOp());
          });
 }
 

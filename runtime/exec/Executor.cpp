@@ -139,7 +139,8 @@ Status Executor::runGemm(const GemmOp &op) {
 }
 
 Status Executor::runLoop(const LoopOp &op) {
-  for (int64_t i = 0; i < op.count; ++i) {
+  for (int64_t round = 0; round < op.count; ++round) {
+    const int64_t i = op.reversed ? op.count - 1 - round : round;
     if (op.index)
       std::memcpy(op.index, &i, sizeof(i));
     DS_RT_RETURN_IF_ERROR(runBlock(op.block));

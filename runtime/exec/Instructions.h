@@ -67,6 +67,7 @@ struct LoopOp {
   int64_t count;
   uint32_t block;
   std::byte *index; ///< i64.
+  bool reversed;    ///< From count - 1 down to 0.
 };
 
 /// One instruction: `index` into the table of its kind; a Call's is a block.

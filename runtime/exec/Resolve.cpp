@@ -181,7 +181,8 @@ Status Resolver::add(const plan::Instr &instr) {
     push(out_.loops.size());
     out_.loops.push_back({int64_t(instr.op_as_Loop()->count()),
                           instr.op_as_Loop()->body(),
-                          memory_.at(instr.op_as_Loop()->index())});
+                          memory_.at(instr.op_as_Loop()->index()),
+                          instr.op_as_Loop()->reversed()});
     return {};
   case plan::Op::Call:
     push(instr.op_as_Call()->body());

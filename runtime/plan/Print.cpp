@@ -385,7 +385,7 @@ std::string ProgramPrinter::opText(const plan::Instr &instr) const {
     const auto &loop = *instr.op_as_Loop();
     return format("loop %llu times over block %u, index ", ull(loop.count()),
                   loop.body()) +
-           refText(loop.index());
+           refText(loop.index()) + (loop.reversed() ? ", last one first" : "");
   }
   case plan::Op::Call:
     return format("call block %u", instr.op_as_Call()->body());

@@ -91,7 +91,8 @@ struct Everything {
          reinterpret_cast<std::byte *>(&scalar), nullptr, nullptr, 1});
     const auto body = uint32_t(program.instructions.size());
     add(program, Op::Loop, 0);
-    program.loops.push_back({3, 0, reinterpret_cast<std::byte *>(&index)});
+    program.loops.push_back(
+        {3, 0, reinterpret_cast<std::byte *>(&index), false});
     program.blocks = {{0, body}, {body, body + 1}};
     return program;
   }

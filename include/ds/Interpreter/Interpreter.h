@@ -69,6 +69,8 @@ private:
   mlir::FailureOr<std::vector<RankValues>> runLoop(mlir::scf::ForOp loop,
                                                    Environment &environment);
   mlir::FailureOr<std::vector<RankValues>>
+  runScan(ScanOp scan, llvm::ArrayRef<const RankValues *> operands);
+  mlir::FailureOr<std::vector<RankValues>>
   evaluate(mlir::Operation &op, llvm::ArrayRef<const RankValues *> operands);
 
   mlir::ModuleOp module;

@@ -17,7 +17,10 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+<<<<<<< HEAD
 # Two folders have a jax_models: the front ends' own is meant.
+=======
+>>>>>>> e0fe092 (Long counted loops stay loops: ds.scan from lax.scan to the plan, with its gradient)
 sys.path[:0] = [os.path.join(HERE, "..", "..", "Python", "Frontends"), os.path.join(HERE, "..")]
 
 import imported_run  # noqa: E402
@@ -33,9 +36,15 @@ STEPS = 10
 # Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
 MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
 # Name of an input -> how many values it takes; what is not here is a standard normal.
+<<<<<<< HEAD
 CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "targets": 31, "hf_vit.labels": 3, "labels": 31}
 MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
 MODELS += ["onnx_mlp"]
+=======
+CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31}
+CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "hf_vit.labels": 3}
+MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
+>>>>>>> e0fe092 (Long counted loops stay loops: ds.scan from lax.scan to the plan, with its gradient)
 
 
 def describe_input(model, argument, example):

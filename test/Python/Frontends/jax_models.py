@@ -3,6 +3,7 @@
 
 import jax
 import jax.numpy as jnp
+import jax_loops
 import numpy as np
 
 VOCABULARY, WIDTH, HEADS, LENGTH, LAYERS = 31, 16, 2, 8, 2
@@ -77,6 +78,7 @@ def mlp():
 
 
 MODELS = {"jax_mlp": mlp, "jax_gpt": lambda: gpt(False), "jax_gpt_scanned": lambda: gpt(True)}
+MODELS |= {name: lambda name=name: jax_loops.make(name) for name in jax_loops.MODELS}
 
 
 def make(name):

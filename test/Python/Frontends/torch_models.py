@@ -185,6 +185,17 @@ def hf_t5():
     return language_model(T5ForConditionalGeneration(config))
 
 
+class LongRecurrent(nn.Module):
+    """A bidirectional GRU over more steps than a compiler writes out, with a loss at every step."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru, self.head = nn.GRU(3, 4, bidirectional=True), nn.Linear(8, 2)
+
+    def forward(self, x, y):
+        return F.mse_loss(self.head(self.gru(x)[0]), y)
+
+
 MODELS = {
     "mlp": mlp,
     "gpt": gpt,
@@ -193,6 +204,7 @@ MODELS = {
     "mixer": lambda: (Mixer(), dict(x=torch.randn(3, 6, 10), targets=torch.randn(3, 10))),
     "convnet": convnet,
     "lstm": lambda: (Recurrent(), dict(x=tokens(3), targets=torch.tensor([0, 4, 1]))),
+    "gru": lambda: (LongRecurrent(), dict(x=torch.randn(90, 2, 3), y=torch.randn(90, 2, 2))),
     "hf_gpt2": hf_gpt2,
     "hf_llama": hf_llama,
     "hf_bert": hf_bert,

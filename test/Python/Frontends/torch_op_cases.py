@@ -301,6 +301,50 @@ case(
 )
 case("dropout_of_evaluation", lambda: (lambda x: F.dropout(x, 0.5, training=False) + F.dropout(x, 0.0), reals(3, 5)))
 
+# ===--- Recurrent layers ---------------------------------------------------------------------------------------=== #
+
+topic("recurrent")
+
+
+def weights(gates, *inputs):
+    """Of a cell of 4 hidden values, for each size of input."""
+    return [reals(*shape) for size in inputs for shape in ((gates * 4, size), (gates * 4, 4), (gates * 4,), (gates * 4,))]
+
+
+def lstm_of(x, h, c, *params):
+    return torch.lstm(x, (h, c), params, True, 2, 0.0, False, True, True)
+
+
+def lstm_projected(x, h, c, *params):
+    return torch.lstm(x, (h, c), params, False, 1, 0.0, True, False, False)
+
+
+def gru_of(x, h, *params):
+    return torch.gru(x, h, params, True, 2, 0.5, False, False, True)
+
+
+def gru_without_biases(x, h, *params):
+    return torch.gru(x, h, params, False, 1, 0.0, True, True, False)
+
+
+def rnn_of(x, h, *params):
+    return *torch.rnn_tanh(x, h, params, True, 1, 0.0, False, False, True), *torch.rnn_relu(
+        x, h, params, True, 1, 0.0, False, False, True
+    )
+
+
+case("lstm", lambda: (lstm_of, reals(2, 5, 3), reals(4, 2, 4), reals(4, 2, 4), *weights(4, 3, 3, 8, 8)))
+case(
+    "lstm_projected",
+    lambda: (lstm_projected, reals(5, 2, 3), reals(1, 2, 2), reals(1, 2, 4), reals(16, 3), reals(16, 2), reals(2, 4)),
+)
+case("gru", lambda: (gru_of, reals(2, 5, 3), reals(2, 2, 4), *weights(3, 3, 4)))
+case(
+    "gru_without_biases",
+    lambda: (gru_without_biases, reals(5, 2, 3), reals(2, 2, 4), *[w for w in weights(3, 3, 3) if w.dim() == 2]),
+)
+case("rnn", lambda: (rnn_of, reals(2, 5, 3), reals(1, 2, 4), *weights(1, 3)))
+
 # ===--- Convolution --------------------------------------------------------------------------------------------=== #
 
 topic("convolution")
