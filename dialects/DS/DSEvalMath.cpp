@@ -194,7 +194,7 @@ void DotAddOp::evaluate(Operands operands, Results results) {
 
 void SumOp::evaluate(Operands operands, Results results) {
   HostTensor &sum = results[0];
-  int64_t entry = operands[0]->size() / sum.size();
+  int64_t entry = operands[0]->size() / std::max<int64_t>(sum.size(), 1);
   for (auto [i, x] : llvm::enumerate(operands[0]->data)) {
     int64_t to = getTrailing() ? i / entry : i % sum.size();
     sum.data[to] += getSquares() ? x * x : x;

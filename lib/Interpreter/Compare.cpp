@@ -227,21 +227,44 @@ LogicalResult checkGradient(Interpreter &interpreter, func::FuncOp function,
 }
 
 /// Prints nested lists of the elements from `next` on.
-void printElements(const HostTensor &tensor, size_t dim, int64_t &next,
-                   llvm::raw_ostream &os) {
+void printElements(const HostTensor &tensor, bool whole, size_t dim,
+                   int64_t &next, llvm::raw_ostream &os) {
   if (dim == tensor.shape.size()) {
     // Adding zero turns -0 into 0; NaN has no sign either.
     double x = tensor.data[next++] + 0.0;
-    os << llvm::format("%.6g", std::isnan(x) ? NAN : x);
+    os << llvm::format(whole ? "%.0f" : "%.6g", std::isnan(x) ? NAN : x);
     return;
   }
   os << "[";
   for (int64_t i = 0; i < tensor.shape[dim]; ++i) {
     if (i != 0)
       os << ", ";
-    printElements(tensor, dim + 1, next, os);
+    printElements(tensor, whole, dim + 1, next, os);
   }
   os << "]";
+}
+
+/// The elements of an argument's `ds.value`.
+FailureOr<HostTensor> readValue(func::FuncOp function, unsigned argument,
+                                DenseElementsAttr given, HostTensor value) {
+  if (given.getType() != function.getArgumentTypes()[argument])
+    return function.emitError() << "argument " << argument << " has type "
+                                << function.getArgumentTypes()[argument]
+                                << ", but its ds.value " << given.getType();
+  if (isa<FloatType>(given.getElementType()))
+    for (auto [i, x] : llvm::enumerate(given.getValues<APFloat>())) {
+      bool losesInfo;
+      x.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven,
+                &losesInfo);
+      value.data[i] = x.convertToDouble();
+    }
+  else
+    for (auto [i, x] : llvm::enumerate(given.getValues<APInt>()))
+      // A truth value has no sign.
+      value.data[i] = x.getBitWidth() == 1
+                          ? static_cast<double>(x.getZExtValue())
+                          : static_cast<double>(x.getSExtValue());
+  return value;
 }
 } // namespace
 
@@ -254,6 +277,9 @@ FailureOr<HostTensor> ds::testArgument(func::FuncOp function, unsigned argument,
            << function.getArgumentTypes()[argument]
            << (type ? "; bind dimensions first" : ", expects a tensor");
   HostTensor value(type);
+  if (auto given =
+          function.getArgAttrOfType<DenseElementsAttr>(argument, "ds.value"))
+    return readValue(function, argument, given, std::move(value));
   std::string name =
       ("argument " + Twine(argument) + " step " + Twine(step)).str();
   bool isFloat = isa<FloatType>(type.getElementType());
@@ -347,14 +373,17 @@ LogicalResult ds::printResults(ModuleOp module, StringRef entry, int64_t world,
   auto results = interpreter.run(entry, arguments);
   if (failed(results))
     return failure();
-  for (auto [i, result] : llvm::enumerate(*results))
+  for (auto [i, result] : llvm::enumerate(*results)) {
+    const bool whole =
+        !isa<FloatType>(getElementTypeOrSelf(function.getResultTypes()[i]));
     for (auto [rank, value] : llvm::enumerate(result)) {
       if (world > 1)
         os << "rank " << rank << " ";
       os << "result " << i << ": ";
       int64_t next = 0;
-      printElements(value, 0, next, os);
+      printElements(value, whole, 0, next, os);
       os << "\n";
     }
+  }
   return success();
 }

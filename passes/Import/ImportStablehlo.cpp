@@ -20,7 +20,8 @@ struct ImportStablehlo : impl::ImportStablehloPassBase<ImportStablehlo> {
   using ImportStablehloPassBase::ImportStablehloPassBase;
 
   void runOnOperation() override {
-    if (failed(importStableHLO(getOperation(), signature)))
+    if (failed(forward ? importForward(getOperation())
+                       : importStableHLO(getOperation(), signature)))
       signalPassFailure();
   }
 };

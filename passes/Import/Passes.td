@@ -110,6 +110,8 @@ def ImportStablehloPass : Pass<"ds-import-stablehlo", "::mlir::ModuleOp"> {
     are is said by `ds.kind` and `ds.name` on them, by a signature's file, or by a
     rule that a remark prints.
 
+    With `forward` nothing is state, and all results are kept, of any type: the function is @forward then.
+
     **Requires:** a function @main of static tensors that returns a floating-point scalar, the loss.
     **Ensures:** one function, marked `ds.loss`; no op of StableHLO is left.
 
@@ -121,7 +123,9 @@ def ImportStablehloPass : Pass<"ds-import-stablehlo", "::mlir::ModuleOp"> {
     func.func @loss(%x: tensor<8xf32> {ds.name = "x"}) -> tensor<f32> attributes {ds.loss}
     ```
   }];
-  let options = [Option<"signature", "signature", "std::string", "\"\"", "File that says what the arguments are">];
+  let options = [Option<"signature", "signature", "std::string", "\"\"", "File that says what the arguments are">,
+                 Option<"forward", "forward", "bool", "false",
+                        "Make @forward of all arguments and results, without parameters and loss">];
   let dependentDialects = ["::ds::DSDialect"];
 }
 

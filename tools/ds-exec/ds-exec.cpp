@@ -6,6 +6,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "../Diagnostics.h"
+#include "ds/Dialect/StableHLO/StableHLO.h"
 #include "ds/Interpreter/Compare.h"
 #include "ds/Passes/Passes.h"
 
@@ -14,6 +15,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/ToolUtilities.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
@@ -52,6 +54,11 @@ static cl::list<std::string> gradientsOf(
     cl::value_desc("f,.."), cl::cat(category));
 static cl::opt<bool>
     print("print", cl::desc("Print the results of one run after --after"),
+          cl::cat(category));
+static cl::opt<bool>
+    split("split-input-file",
+          cl::desc("Every part between lines of '// -----' is a module; a part "
+                   "that fails has no results, and the others follow"),
           cl::cat(category));
 
 static void replaceAll(std::string &text, StringRef from, StringRef to) {
@@ -143,14 +150,20 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   registry.insert<DSDialect, func::FuncDialect, scf::SCFDialect,
                   arith::ArithDialect>();
+  registerStableHLO(registry);
   tools::improveDiagnostics(registry);
   MLIRContext context(registry);
   // The result must not depend on the order in which threads report errors.
   context.disableMultithreading();
   context.printOpOnDiagnostic(false);
-  llvm::SourceMgr sources;
-  sources.AddNewSourceBuffer(std::move(input), {});
-  SourceMgrDiagnosticHandler handler(sources, &context);
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
-  return !module || failed(execute(*module)) ? 1 : 0;
+  auto run = [&](std::unique_ptr<llvm::MemoryBuffer> part, raw_ostream &) {
+    llvm::SourceMgr sources;
+    sources.AddNewSourceBuffer(std::move(part), {});
+    SourceMgrDiagnosticHandler handler(sources, &context);
+    OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, &context);
+    return module ? execute(*module) : failure();
+  };
+  return failed(splitAndProcessBuffer(std::move(input), run, llvm::outs(),
+                                      split ? kDefaultSplitMarker : "",
+                                      kDefaultSplitMarker));
 }

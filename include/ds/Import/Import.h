@@ -28,6 +28,11 @@ bool isStableHLO(mlir::ModuleOp module);
 mlir::LogicalResult importStableHLO(mlir::ModuleOp module,
                                     llvm::StringRef signature);
 
+/// Rewrites @main of a StableHLO module into a function @forward of a ds
+/// module that has the same arguments, with their attributes, and all results:
+/// no parameters, no loss.  For tests of what front ends write.
+mlir::LogicalResult importForward(mlir::ModuleOp module);
+
 } // namespace ds
 
 #endif // DS_IMPORT_IMPORT_H

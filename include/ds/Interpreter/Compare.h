@@ -38,13 +38,14 @@ mlir::LogicalResult checkGradients(mlir::ModuleOp module,
                                    llvm::StringRef function,
                                    llvm::raw_ostream &os);
 
-/// Runs `entry` once on `world` ranks and prints its results.
+/// Runs `entry` once on `world` ranks and prints its results, whole numbers of
+/// integer types with all digits.
 mlir::LogicalResult printResults(mlir::ModuleOp module, llvm::StringRef entry,
                                  int64_t world, llvm::raw_ostream &os);
 
-/// The generated value of an argument in a step: standard normals, or for
-/// integers numbers in [0, bound), bound being the argument's `ds.bound` (8
-/// without, of i1 2).
+/// The value of an argument in a step: what its `ds.value` says, a dense
+/// attribute of its type, or else standard normals, and for integers numbers in
+/// [0, bound), bound being the argument's `ds.bound` (8 without, of i1 2).
 mlir::FailureOr<HostTensor> testArgument(mlir::func::FuncOp function,
                                          unsigned argument, int64_t step);
 

@@ -30,6 +30,8 @@ def distinct(array: np.ndarray) -> tuple[np.ndarray, list[int]]:
 def write_pattern(b: OperandBuilder, array: np.ndarray, element: str) -> Value | None:
     """`array` as a splat, an iota or a triangle of two values, broadcast; None where it is none of these."""
     type = TensorType(array.shape, element)
+    if array.size == 0:
+        return b.splat(0, type)
     small, dimensions = distinct(array)
     if small.size == 1:
         return b.splat(b.checked(small.reshape(-1)[0].item(), element), type)

@@ -15,10 +15,11 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto
 from .constants import narrowed, write_dense
 from .model import Argument, FrontendError, ImportedModel
 from .onnx import LOWERINGS, Scope
-from .onnx.files import DOMAINS, first_line, opset_of, read_model
+from .onnx.files import DOMAINS, first_line, opset_of, read_model, without_functions
 from .onnx.folding import RANDOM, fold
 from .onnx.layers import attached_loss
 from .onnx.scope import element_of_array
+from .onnx_control import lower_control
 from .onnx_inputs import DTYPES, array_of, by_name, fix_shapes, graph_inputs, trained_names, type_of_input
 from .stablehlo import TensorType, Value, quoted
 
@@ -26,8 +27,10 @@ MODULE_NAME = "imported"
 TARGETS = "targets"  # the further input of a loss by name
 LOSSES = ("cross_entropy", "mse")
 NO_LOSS = "make a floating scalar the first output, or pass loss='cross_entropy' or loss='mse'"
+CONTROL = ("If", "Loop", "Scan")
+# What no lowering is for, and no body is needed of.
+ELSEWHERE = (*CONTROL, "BlackmanWindow", "Constant", "HammingWindow", "HannWindow", "Range", "Shape", "Size")
 BY_DATA = ("NonZero", "Unique", "Compress", "NonMaxSuppression", "StringSplit")  # sizes of results depend on data
-MOST_ITERATIONS = 4096  # of all loops together
 
 
 def from_onnx(
@@ -53,10 +56,10 @@ def from_onnx(
     Initializers that are not trained become constants; int64 becomes int32. Raises FrontendError for what cannot be
     imported, with the node's op and name.
     """
-    return _Import(model, inputs, dims, trainable, constants).run(loss)
+    return Importer(model, inputs, dims, trainable, constants).run(loss)
 
 
-class _Import:
+class Importer:
     """One model on its way to text."""
 
     def __init__(self, model: Any, inputs: Any, dims: Any, trainable: Any, constants: Any) -> None:
@@ -69,7 +72,7 @@ class _Import:
         self.values: dict[str, np.ndarray] = {}
         self.known: dict[str, np.ndarray] = {}  # what no input decides, by name in the graph
         self.lowered: dict[str, Value] = {}
-        self.iterations = 0
+        self.iterations, self.names = 0, 0
 
     def run(self, loss: str | None) -> ImportedModel:
         """The module whose @main returns the loss."""
@@ -116,6 +119,7 @@ class _Import:
         self.known.update(self.bound)
         fix_shapes(self.model, types)
         self.infer()
+        self.model = without_functions(self.model, (*LOWERINGS, *ELSEWHERE))
 
     def infer(self) -> None:
         """Types and shapes that contradict each other are found by onnx."""
@@ -189,9 +193,10 @@ class _Import:
         for name in node.input:
             if name and name not in self.known and name not in self.lowered:
                 raise FrontendError(f"it reads '{name}', which nothing before it makes")
-        if self.ask_shape(node) or self.compute(node):
-            return
-        self.lower(node)
+        if node.op_type in CONTROL:
+            lower_control(self, node)
+        elif not self.ask_shape(node) and not self.compute(node):
+            self.lower(node)
 
     def ask_shape(self, node: NodeProto) -> bool:
         """Shapes are known whatever the values are."""
@@ -203,6 +208,7 @@ class _Import:
             array = np.array(shape[options.get("start", 0) : options.get("end")], np.int64)
         else:
             array = np.array(int(np.prod(shape, dtype=np.int64)), np.int64)
+        self.lowered.pop(node.output[0], None)
         self.known[node.output[0]] = array
         return True
 
@@ -212,6 +218,7 @@ class _Import:
         inputs = [self.known[name] if name else None for name in node.input]
         for name, array in zip(node.output, fold(node, inputs, self.scope.opset), strict=True):
             if name:
+                self.lowered.pop(name, None)
                 self.known[name] = array
         return True
 
@@ -241,7 +248,44 @@ class _Import:
                 continue
             if place >= len(results) or results[place] is None:
                 raise FrontendError(f"its output {place}, '{name}', cannot be imported; leave it out")
+            self.known.pop(name, None)
             self.lowered[name] = results[place]
+
+    # ===--- Names, for graphs inside of nodes ------------------------------------------------------------------=== #
+
+    def alias(self, name: str, other: str) -> None:
+        """`name` means from now on what `other` does."""
+        self.known.pop(name, None)
+        self.lowered.pop(name, None)
+        if other in self.known:
+            self.known[name] = self.known[other]
+        if other in self.lowered:
+            self.lowered[name] = self.lowered[other]
+
+    def fresh(self, name: str) -> str:
+        """A name of its own for what `name` means now: bodies of loops give theirs again."""
+        self.alias(made := self.new_name(), name)
+        return made
+
+    def constant(self, array: np.ndarray) -> str:
+        made = self.new_name()
+        self.known[made] = array
+        return made
+
+    def lowered_name(self, value: Value) -> str:
+        made = self.new_name()
+        self.lowered[made] = value
+        return made
+
+    def new_name(self) -> str:
+        self.names += 1
+        return f"\0{self.names}"  # no name of a file
+
+    def add_constants(self, graph: GraphProto) -> None:
+        """Initializers of a graph inside of a node."""
+        for tensor in graph.initializer:
+            self.lowered.pop(tensor.name, None)
+            self.known[tensor.name] = array_of(tensor)
 
     # ===--- Text -----------------------------------------------------------------------------------------------=== #
 
@@ -280,9 +324,10 @@ def _reads(node: NodeProto) -> set[str]:
 
 def _attributes(node: NodeProto, lowering: Any) -> dict[str, Any]:
     taken = inspect.signature(lowering).parameters
+    takes_all = any(parameter.kind == parameter.VAR_KEYWORD for parameter in taken.values())
     found = {}
     for attribute in node.attribute:
-        if attribute.name not in taken:
+        if attribute.name not in taken and not takes_all:
             raise FrontendError(f"its attribute '{attribute.name}' cannot be imported; export the model without it")
         found[attribute.name] = _plain(onnx.helper.get_attribute_value(attribute))
     return found

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import onnx
-from onnx import AttributeProto, GraphProto, ModelProto, TensorProto
+import onnx.inliner
+import onnx.version_converter
+from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto
 
 from ..model import FrontendError
 
 DOMAINS = ("", "ai.onnx")
-OLDEST = 18  # the opset that older models are converted to
+OLDEST = 13  # the opset that older models are converted to; ops have changed little since
 INLINE = 1 << 16  # bytes of external data that are copied into the model, where shape inference sees them
 
 
@@ -46,6 +48,35 @@ def _parsed(source: str | os.PathLike | bytes) -> tuple[ModelProto, str | None]:
         return onnx.load_model_from_string(source), folder
     except Exception as error:  # DecodeError of protobuf, of which there are several
         raise FrontendError(f"{name}: is not a model of ONNX: {first_line(error)}") from None
+
+
+def without_functions(model: ModelProto, lowered: Collection[str]) -> ModelProto:
+    """The model with calls of functions written out: its own, and ONNX's where an op has no lowering but a body."""
+    if model.functions:
+        model = onnx.inliner.inline_local_functions(model)
+    version = opset_of(model)
+    called = sorted({node.op_type for node in nodes_of(model.graph) if node.domain in DOMAINS} - set(lowered))
+    bodies = [("", name) for name in called if _has_body(name, version)]
+    return onnx.inliner.inline_selected_functions(model, bodies, inline_schema_functions=True) if bodies else model
+
+
+def _has_body(name: str, version: int) -> bool:
+    if not onnx.defs.has(name):
+        return False
+    try:
+        schema = onnx.defs.get_schema(name, version)
+    except onnx.defs.SchemaError:
+        return False
+    return schema.has_function or schema.has_context_dependent_function
+
+
+def nodes_of(graph: GraphProto) -> Iterator[NodeProto]:
+    """Every node of a graph, and of graphs inside of it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.type == AttributeProto.GRAPH:
+                yield from nodes_of(attribute.g)
 
 
 def first_line(error: Exception) -> str:

@@ -38,7 +38,7 @@ def _refuse_large(node: NodeProto, inputs: Sequence[np.ndarray | None]) -> None:
     elif node.op_type == "Tile":
         size *= math.prod(int(number) for number in inputs[1].reshape(-1))
     elif node.op_type == "Range":
-        start, limit, delta = (float(array) for array in inputs)
+        start, limit, delta = (float(array.reshape(-1)[0]) for array in inputs)
         size = (limit - start) / delta if delta else math.inf
     elif node.op_type == "OneHot":
         size *= abs(int(inputs[1].reshape(-1)[0]))

@@ -151,11 +151,20 @@ def pad(b: Scope, x: Value, pads, value: Value | None = None, axes=None, *, mode
     for place, axis in enumerate(axes):
         low[axis], high[axis] = numbers[place], numbers[len(axes) + place]
     if mode == "constant":
-        value = b.scalar(0, x.type.element) if value is None else b.reshape(value, ())
-        return b.pad(x, value, low, high)
+        return _padded_by(b, x, value, low, high)
     for axis in axes:
         x = _padded_by_own(b, x, axis, low[axis], high[axis], mode)
     return x
+
+
+def _padded_by(b: Scope, x: Value, value: Value | None, low: list[int], high: list[int]) -> Value:
+    """Padding by a number; one that is computed is chosen where a mask is padded."""
+    zero = b.scalar(0, x.type.element)
+    if value is None or b.known(value) is not None:
+        return b.pad(x, zero if value is None else b.reshape(value, ()), low, high)
+    padded = b.pad(x, zero, low, high)
+    inside = b.pad(b.splat(True, x.type.with_element("i1")), b.scalar(False, "i1"), low, high)
+    return b.select(inside, padded, b.to_type(b.reshape(value, ()), padded.type))
 
 
 def _padded_by_own(b: Scope, x: Value, axis: int, low: int, high: int, mode: str) -> Value:
