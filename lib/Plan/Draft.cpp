@@ -129,6 +129,8 @@ private:
       for (auto &instr : block->instrs) {
         auto *loop = instr->op.AsLoop();
         auto *call = instr->op.AsCall();
+        if (loop) // also when no round asks for its number
+          ranges[loop->index->buffer()].add(lastOf(loop->body));
         if (loop || call)
           extendOver(number, loop ? loop->body : call->body, loop != nullptr);
         ++number;

@@ -4,7 +4,8 @@
 
 // What is carried, stacked and shared, and the carried value in the stack.
 // CHECK: gradients of @recurrence: 4 arguments
-func.func @recurrence(%h: tensor<2x3xf64>, %xs: tensor<5x2x3xf64>, %w: tensor<3x3xf64>, %v: tensor<5x2x3xf64>) -> tensor<f64> {
+func.func @recurrence(%h: tensor<2x3xf64>, %xs: tensor<5x2x3xf64>, %w: tensor<3x3xf64>,
+    %v: tensor<5x2x3xf64>) -> tensor<f64> {
   %last, %all = ds.scan 5 carry(%h) each(%xs) shared(%w)
       : (tensor<2x3xf64>, tensor<5x2x3xf64>, tensor<3x3xf64>) -> (tensor<2x3xf64>, tensor<5x2x3xf64>) {
   ^bb0(%i: tensor<i64>, %h0: tensor<2x3xf64>, %x: tensor<2x3xf64>, %w0: tensor<3x3xf64>):
@@ -54,7 +55,8 @@ func.func @changing_places(%x: tensor<3xf64>, %y: tensor<3xf64>, %w: tensor<3xf6
 func.func @integers(%x: tensor<6xf64>) -> tensor<f64> {
   %zero = ds.constant dense<0.0> : tensor<1xf64>
   %n = ds.constant dense<1> : tensor<i32>
-  %a, %b = ds.scan 5 carry(%zero, %n) shared(%x) : (tensor<1xf64>, tensor<i32>, tensor<6xf64>) -> (tensor<1xf64>, tensor<i32>) {
+  %a, %b = ds.scan 5 carry(%zero, %n) shared(%x)
+      : (tensor<1xf64>, tensor<i32>, tensor<6xf64>) -> (tensor<1xf64>, tensor<i32>) {
   ^bb0(%i: tensor<i64>, %sum: tensor<1xf64>, %n0: tensor<i32>, %x0: tensor<6xf64>):
     %three = ds.constant dense<3> : tensor<i32>
     %seven = ds.constant dense<7> : tensor<i32>

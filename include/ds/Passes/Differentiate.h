@@ -20,16 +20,6 @@ mlir::FailureOr<llvm::SmallVector<mlir::Value>>
 differentiate(mlir::OpBuilder &builder, mlir::ValueRange outputs,
               mlir::ValueRange seeds, mlir::ValueRange inputs);
 
-/// What `DifferentiableOpInterface::buildVjp` does, for a loop: only for
-/// operands that `isActive` (others have null gradients), since each costs
-/// something in every round.  Replaces `scan` by one that also stacks what its
-/// gradient needs; it is then dead, and the caller's to erase.
-mlir::LogicalResult
-differentiateScan(mlir::OpBuilder &builder, ScanOp scan,
-                  mlir::ValueRange resultGrads,
-                  llvm::function_ref<bool(mlir::Value)> isActive,
-                  llvm::MutableArrayRef<mlir::Value> operandGrads);
-
 } // namespace ds
 
 #endif // DS_PASSES_DIFFERENTIATE_H

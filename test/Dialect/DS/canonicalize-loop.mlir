@@ -11,7 +11,8 @@
 // CHECK-NEXT: ds.yield %[[B]]
 // CHECK: return %[[R]]
 func.func @unused(%x: tensor<2xf32>, %y: tensor<2xf32>, %s: tensor<3x2xf32>) -> tensor<2xf32> {
-  %0, %1, %2 = ds.scan 3 carry(%x, %y) each(%s) : (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>) {
+  %0, %1, %2 = ds.scan 3 carry(%x, %y) each(%s)
+      : (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>) -> (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>) {
   ^bb0(%i: tensor<i64>, %a: tensor<2xf32>, %b: tensor<2xf32>, %c: tensor<2xf32>):
     %d = ds.exp %a : tensor<2xf32>
     %e = ds.mul %b, %c : tensor<2xf32>, tensor<2xf32>
@@ -45,7 +46,8 @@ func.func @needed_by_another(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf
 // CHECK: return %[[R]], %[[Y]]
 func.func @invariant(%x: tensor<2xf32>, %y: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
   %two = ds.constant dense<2.0> : tensor<3x2xf32>
-  %0, %1 = ds.scan 3 carry(%x, %y) each(%two) shared(%y) : (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %0, %1 = ds.scan 3 carry(%x, %y) each(%two) shared(%y)
+      : (tensor<2xf32>, tensor<2xf32>, tensor<3x2xf32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
   ^bb0(%i: tensor<i64>, %a: tensor<2xf32>, %b: tensor<2xf32>, %t: tensor<2xf32>, %s: tensor<2xf32>):
     %c = ds.mul %a, %b : tensor<2xf32>, tensor<2xf32>
     %d = ds.add %c, %s : tensor<2xf32>, tensor<2xf32>

@@ -8,17 +8,20 @@
 // CHECK-LABEL: func.func @loss(
 // CHECK-SAME: %[[XS:.+]]: tensor<300x2xf32>
 // CHECK: %[[W:.+]] = ds.read @w
-// CHECK: %[[R:.+]]:2 = ds.scan 300 carry(%{{.+}}) each(%[[XS]]) shared(%[[W]]) : (tensor<2xf32>, tensor<300x2xf32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<300x2xf32>)
+// CHECK: %[[R:.+]]:2 = ds.scan 300 carry(%{{.+}}) each(%[[XS]]) shared(%[[W]])
+// CHECK-SAME: : (tensor<2xf32>, tensor<300x2xf32>, tensor<2xf32>) -> (tensor<2xf32>, tensor<300x2xf32>)
 // CHECK-NEXT: ^bb0(%{{.+}}: tensor<i64>, %[[H:.+]]: tensor<2xf32>, %[[X:.+]]: tensor<2xf32>, %[[V:.+]]: tensor<2xf32>):
 // CHECK-NEXT: %[[A:.+]] = ds.mul %[[H]], %[[V]]
 // CHECK-NEXT: %[[B:.+]] = ds.add %[[A]], %[[X]]
 // CHECK-NEXT: ds.yield %[[B]], %[[A]]
-func.func @main(%w: tensor<2xf32> {ds.kind = "parameter", ds.name = "w"}, %xs: tensor<300x2xf32> {ds.kind = "input"}) -> tensor<f32> {
+func.func @main(%w: tensor<2xf32> {ds.kind = "parameter", ds.name = "w"},
+                %xs: tensor<300x2xf32> {ds.kind = "input"}) -> tensor<f32> {
   %zero = stablehlo.constant dense<0.0> : tensor<f32>
   %h = stablehlo.broadcast_in_dim %zero, dims = [] : (tensor<f32>) -> tensor<2xf32>
   %ys = stablehlo.broadcast_in_dim %zero, dims = [] : (tensor<f32>) -> tensor<300x2xf32>
   %c = stablehlo.constant dense<0> : tensor<i32>
-  %0:5 = stablehlo.while(%a = %xs, %b = %w, %i = %c, %h0 = %h, %y0 = %ys) : tensor<300x2xf32>, tensor<2xf32>, tensor<i32>, tensor<2xf32>, tensor<300x2xf32>
+  %0:5 = stablehlo.while(%a = %xs, %b = %w, %i = %c, %h0 = %h, %y0 = %ys)
+      : tensor<300x2xf32>, tensor<2xf32>, tensor<i32>, tensor<2xf32>, tensor<300x2xf32>
   cond {
     %n = stablehlo.constant dense<300> : tensor<i32>
     %1 = stablehlo.compare LT, %i, %n, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
@@ -29,19 +32,24 @@ func.func @main(%w: tensor<2xf32> {ds.kind = "parameter", ds.name = "w"}, %xs: t
     %3 = stablehlo.add %2, %1 : tensor<2xf32>
     %4 = stablehlo.broadcast_in_dim %2, dims = [1] : (tensor<2xf32>) -> tensor<1x2xf32>
     %z = stablehlo.constant dense<0> : tensor<i32>
-    %5 = stablehlo.dynamic_update_slice %y0, %4, %i, %z : (tensor<300x2xf32>, tensor<1x2xf32>, tensor<i32>, tensor<i32>) -> tensor<300x2xf32>
+    %5 = stablehlo.dynamic_update_slice %y0, %4, %i, %z
+        : (tensor<300x2xf32>, tensor<1x2xf32>, tensor<i32>, tensor<i32>) -> tensor<300x2xf32>
     %one = stablehlo.constant dense<1> : tensor<i32>
     %6 = stablehlo.add %i, %one : tensor<i32>
-    stablehlo.return %a, %b, %6, %3, %5 : tensor<300x2xf32>, tensor<2xf32>, tensor<i32>, tensor<2xf32>, tensor<300x2xf32>
+    stablehlo.return %a, %b, %6, %3, %5
+        : tensor<300x2xf32>, tensor<2xf32>, tensor<i32>, tensor<2xf32>, tensor<300x2xf32>
   }
-  %1 = stablehlo.reduce(%0#4 init: %zero) applies stablehlo.add across dimensions = [0, 1] : (tensor<300x2xf32>, tensor<f32>) -> tensor<f32>
-  %2 = stablehlo.reduce(%0#3 init: %zero) applies stablehlo.add across dimensions = [0] : (tensor<2xf32>, tensor<f32>) -> tensor<f32>
+  %1 = stablehlo.reduce(%0#4 init: %zero) applies stablehlo.add across dimensions = [0, 1]
+      : (tensor<300x2xf32>, tensor<f32>) -> tensor<f32>
+  %2 = stablehlo.reduce(%0#3 init: %zero) applies stablehlo.add across dimensions = [0]
+      : (tensor<2xf32>, tensor<f32>) -> tensor<f32>
   %3 = stablehlo.add %1, %2 : tensor<f32>
   return %3 : tensor<f32>
 }
 func.func private @entry(%a: tensor<300x2xf32>, %i: tensor<i32>) -> tensor<2xf32> {
   %z = stablehlo.constant dense<0> : tensor<i32>
-  %0 = stablehlo.dynamic_slice %a, %i, %z, sizes = [1, 2] : (tensor<300x2xf32>, tensor<i32>, tensor<i32>) -> tensor<1x2xf32>
+  %0 = stablehlo.dynamic_slice %a, %i, %z, sizes = [1, 2]
+      : (tensor<300x2xf32>, tensor<i32>, tensor<i32>) -> tensor<1x2xf32>
   %1 = stablehlo.reshape %0 : (tensor<1x2xf32>) -> tensor<2xf32>
   return %1 : tensor<2xf32>
 }
@@ -57,7 +65,8 @@ func.func private @entry(%a: tensor<300x2xf32>, %i: tensor<i32>) -> tensor<2xf32
 // CHECK-NEXT: ^bb0(%{{.+}}: tensor<i64>, %[[H:.+]]: tensor<f32>, %[[X:.+]]: tensor<f32>):
 // CHECK-NEXT: %[[A:.+]] = ds.add %[[H]], %[[X]]
 // CHECK-NEXT: ds.yield %[[A]]
-func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %xs: tensor<103xf32> {ds.kind = "input"}) -> tensor<f32> {
+func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"},
+                %xs: tensor<103xf32> {ds.kind = "input"}) -> tensor<f32> {
   %c = stablehlo.constant dense<0> : tensor<i32>
   %0:2 = stablehlo.while(%i = %c, %h = %w) : tensor<i32>, tensor<f32>
   cond {
@@ -86,7 +95,8 @@ func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %xs: ten
 // CHECK: ds.scan 697 carry(%{{.+}}) shared(%[[XS]]) : (tensor<f32>, tensor<5xf32>) -> tensor<f32>
 // CHECK-NEXT: ^bb0(%[[I:.+]]: tensor<i64>, %{{.+}}: tensor<f32>, %[[V:.+]]: tensor<5xf32>):
 // CHECK: ds.dynamic_slice %[[V]]
-func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %xs: tensor<5xf32> {ds.kind = "input"}) -> tensor<f32> {
+func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"},
+                %xs: tensor<5xf32> {ds.kind = "input"}) -> tensor<f32> {
   %c = stablehlo.constant dense<0> : tensor<i32>
   %three = stablehlo.constant dense<3> : tensor<i32>
   %0:3 = stablehlo.while(%i = %c, %j = %three, %h = %w) : tensor<i32>, tensor<i32>, tensor<f32>
@@ -115,7 +125,8 @@ func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %xs: ten
 // CHECK-NOT: ds.scan
 // CHECK-COUNT-3: ds.tanh
 // CHECK-NOT: ds.tanh
-func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
+func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"},
+                %x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
   %c = stablehlo.constant dense<0> : tensor<i32>
   %0:2 = stablehlo.while(%i = %c, %h = %w) : tensor<i32>, tensor<f32>
   cond {
@@ -144,7 +155,9 @@ func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %x: tens
 // CHECK: %[[F:.+]] = ds.guard %[[FIRST]], %[[W]]
 // CHECK: %[[E:.+]] = ds.exp %[[F]]
 // CHECK: ds.select %[[FIRST]], %[[E]], %[[LOG]]
-func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}, %x: tensor<f32> {ds.kind = "input"}, %n: tensor<i32> {ds.kind = "input"}) -> tensor<f32> {
+func.func @main(%w: tensor<f32> {ds.kind = "parameter", ds.name = "w"},
+                %x: tensor<f32> {ds.kind = "input"},
+                %n: tensor<i32> {ds.kind = "input"}) -> tensor<f32> {
   %0 = "stablehlo.case"(%n) ({
     %1 = stablehlo.exponential %w : tensor<f32>
     stablehlo.return %1 : tensor<f32>

@@ -308,7 +308,8 @@ topic("recurrent")
 
 def weights(gates, *inputs):
     """Of a cell of 4 hidden values, for each size of input."""
-    return [reals(*shape) for size in inputs for shape in ((gates * 4, size), (gates * 4, 4), (gates * 4,), (gates * 4,))]
+    rows = 4 * gates
+    return [reals(*shape) for size in inputs for shape in ((rows, size), (rows, 4), (rows,), (rows,))]
 
 
 def lstm_of(x, h, c, *params):
