@@ -115,18 +115,19 @@ LogicalResult BroadcastOp::verify() {
                        "result's, but got ")
            << in << " to " << out;
   }
-  if (failed(verifyMove(*this, {getInput(), getResult()})))
-    return failure();
+  if (in.getElementType() != out.getElementType())
+    return emitOpError("expects equal element types, but got ")
+           << in << " and " << out;
   ArrayRef<int64_t> dims = *getDims();
   if (static_cast<int64_t>(dims.size()) != in.getRank() ||
       !areDims(dims, out.getRank()))
     return emitOpError("expects 'dims' to have another dimension of ")
            << out << " for each of " << in << ", but got [" << dims << "]";
-  for (auto [size, dim] : llvm::zip_equal(in.getShape(), dims))
-    if (size != 1 && size != out.getDimSize(dim))
+  for (auto [i, dim] : llvm::enumerate(dims))
+    if (in.getDimSize(i) != 1 && !sameDim(in, i, out, dim))
       return emitOpError("expects sizes that are equal or 1, but got ")
-             << size << " for " << out.getDimSize(dim) << " in dimension "
-             << dim << " of " << out;
+             << in.getDimSize(i) << " for " << out.getDimSize(dim)
+             << " in dimension " << dim << " of " << out;
   return success();
 }
 

@@ -4,6 +4,7 @@
 //   DIR/manifest.json                    which steps are whole; renamed last
 //   DIR/step-<n>/model.safetensors       parameters, under the model's names
 //   DIR/step-<n>/optimizer.safetensors   <parameter>.exp_avg, ..., scalars
+//   DIR/step-<n>/config.json             of a model of Hugging Face's families
 //
 // n updates are done.  Ranks write their own ranges of the logical tensors, so
 // a checkpoint does not know how many there were.
@@ -11,7 +12,7 @@
 #ifndef DS_RUNTIME_CHECKPOINT_CHECKPOINT_H
 #define DS_RUNTIME_CHECKPOINT_CHECKPOINT_H
 
-#include "checkpoint/Safetensors.h"
+#include "checkpoint/Match.h"
 #include "exec/State.h"
 
 #include <optional>
@@ -21,7 +22,9 @@ namespace ds::rt {
 /// A checkpoint whose tensors were found to fit a plan.
 class Checkpoint {
 public:
-  /// `path`: a folder, one step of it, or a .safetensors of parameters.
+  /// `path`: a folder, one step of it, or a .safetensors of parameters; or a
+  /// folder of Hugging Face, whose parameters may be cut into several files,
+  /// have names with another prefix, and be of other floating-point types.
   static StatusOr<Checkpoint> open(const std::string &path,
                                    const plan::Plan &plan);
 
@@ -30,11 +33,22 @@ public:
   /// Reads the elements of one piece.
   Status read(const StatePiece &piece) const;
 
+  /// What was passed over or taken otherwise, for people.
+  const std::vector<std::string> &notes() const { return notes_; }
+
 private:
-  Status check(const plan::Plan &plan) const;
-  Status checkExtra(const SafetensorsFile &file, const plan::Plan &plan) const;
-  const SafetensorsFile *fileOf(const plan::StateTensor &tensor) const;
-  std::optional<SafetensorsFile> model_, optimizer_;
+  Status check(const plan::Plan &plan);
+  Status findExtra(const plan::Plan &plan, Names &extra);
+  Status report(const Names &missing, const Names &misfits,
+                const Names &extra) const;
+  bool isInModel(const plan::StateTensor &tensor) const;
+  /// Its entry is null when there is none.
+  Weights::Tensor find(const plan::StateTensor &tensor) const;
+  std::string path_;
+  std::optional<Weights> model_;
+  std::optional<SafetensorsFile> optimizer_;
+  Prefix prefix_;
+  std::vector<std::string> notes_;
   uint64_t step_ = 0;
 };
 

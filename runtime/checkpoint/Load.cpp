@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <set>
 
 namespace ds::rt {
 namespace {
@@ -20,24 +19,6 @@ std::vector<uint64_t> shapeOf(const plan::StateTensor &tensor) {
 }
 
 bool isFloat(plan::DType dtype) { return dtype <= plan::DType::f16; }
-
-/// Names that do not fit, to be counted and shown in part.
-class Names {
-public:
-  void add(const std::string &name) { names_.push_back(name); }
-  size_t size() const { return names_.size(); }
-  /// The first few.
-  std::string text() const {
-    constexpr size_t kShown = 5;
-    std::string text;
-    for (size_t i = 0; i < std::min(names_.size(), kShown); ++i)
-      text += (i > 0 ? ", " : "") + names_[i];
-    return text + (names_.size() > kShown ? ", ..." : "");
-  }
-
-private:
-  std::vector<std::string> names_;
-};
 
 const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
@@ -55,21 +36,36 @@ std::string misfit(const SafetensorsEntry &entry,
   return "";
 }
 
+bool exists(const std::string &path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+/// The parameters of a folder: in one file, or behind an index; empty when it
+/// has neither.
+std::string weightsOf(const std::string &folder) {
+  for (const char *name : {"/model.safetensors", "/model.safetensors.index."
+                                                 "json"})
+    if (exists(folder + name))
+      return folder + name;
+  return "";
+}
+
 /// The folder of one step: `path` itself, or the latest that its manifest
 /// names.
 StatusOr<std::string> stepFolder(const std::string &path) {
-  std::error_code error;
-  if (std::filesystem::exists(path + "/model.safetensors", error))
+  if (!weightsOf(path).empty())
     return path;
-  if (!std::filesystem::exists(path + "/manifest.json", error))
+  if (!exists(path + "/manifest.json"))
     return inputError("'%s' is no checkpoint: expected a folder with "
-                      "manifest.json, one step-<n> of it, or a .safetensors",
+                      "manifest.json, one step-<n> of it, one with "
+                      "model.safetensors or its index, or a .safetensors",
                       path.c_str());
   auto manifest = readManifest(path);
   if (!manifest.ok())
     return manifest.status();
   const std::string latest = path + "/" + manifest->latest;
-  if (!std::filesystem::exists(latest + "/model.safetensors", error))
+  if (!exists(latest + "/model.safetensors"))
     return inputError("'%s/manifest.json' names %s, but '%s' is not there; "
                       "--load=%s/step-<n> takes a step directly",
                       path.c_str(), manifest->latest.c_str(), latest.c_str(),
@@ -96,12 +92,26 @@ StatusOr<Checkpoint> Checkpoint::open(const std::string &path,
   Checkpoint checkpoint;
   std::error_code error;
   std::string model = path;
-  if (std::filesystem::is_directory(path, error)) {
+  const bool isFolder = std::filesystem::is_directory(path, error);
+  if (isFolder) {
     auto folder = stepFolder(path);
     if (!folder.ok())
       return folder.status();
-    model = *folder + "/model.safetensors";
-    auto optimizer = SafetensorsFile::open(*folder + "/optimizer.safetensors");
+    checkpoint.path_ = *folder;
+    model = weightsOf(*folder);
+  } else {
+    checkpoint.path_ = path;
+  }
+  auto weights = Weights::open(model);
+  if (!weights.ok())
+    return weights.status();
+  checkpoint.model_ = std::move(*weights);
+  // What we saved says its step, and has optimizer state beside it; others'
+  // weights have neither.
+  const std::string state = checkpoint.path_ + "/optimizer.safetensors";
+  if (isFolder &&
+      (exists(state) || !checkpoint.model_->metadata("step").empty())) {
+    auto optimizer = SafetensorsFile::open(state);
     if (!optimizer.ok())
       return optimizer.status();
     checkpoint.optimizer_ = std::move(*optimizer);
@@ -110,79 +120,125 @@ StatusOr<Checkpoint> Checkpoint::open(const std::string &path,
       return step.status();
     checkpoint.step_ = *step;
   }
-  auto file = SafetensorsFile::open(model);
-  if (!file.ok())
-    return file.status();
-  checkpoint.model_ = std::move(*file);
   DS_RT_RETURN_IF_ERROR(checkpoint.check(plan));
   return checkpoint;
 }
 
-const SafetensorsFile *
-Checkpoint::fileOf(const plan::StateTensor &tensor) const {
-  if (tensor.kind() == plan::BufferClass::parameter || !optimizer_)
-    return &*model_;
-  return &*optimizer_;
+bool Checkpoint::isInModel(const plan::StateTensor &tensor) const {
+  return tensor.kind() == plan::BufferClass::parameter || !optimizer_;
+}
+
+Weights::Tensor Checkpoint::find(const plan::StateTensor &tensor) const {
+  const std::string name = tensor.name()->str();
+  if (!isInModel(tensor))
+    return {&*optimizer_, optimizer_->find(name)};
+  const Weights::Tensor *found = model_->find(prefix_.fileName(name));
+  return found ? *found : Weights::Tensor{nullptr, nullptr};
 }
 
 bool Checkpoint::holds(const plan::StateTensor &tensor) const {
-  return fileOf(tensor)->find(tensor.name()->str()) != nullptr;
+  return find(tensor).entry != nullptr;
 }
 
-Status Checkpoint::checkExtra(const SafetensorsFile &file,
-                              const plan::Plan &plan) const {
-  std::set<std::string> known = {"seed"}; // of a run that dropped elements
-  for (const LogicalTensor &logical : logicalTensors(plan))
-    if (fileOf(*logical.tensor) == &file)
-      known.insert(logical.tensor->name()->str());
-  Names extra;
-  for (const auto &[name, entry] : file.entries())
-    if (!known.count(name))
-      extra.add(quotedName(name));
-  if (extra.size() == 0)
-    return {};
-  return inputError("checkpoint '%s' has %zu tensor%s that the plan does not "
-                    "know: %s; is it of another model?",
-                    file.path().c_str(), extra.size(), plural(extra.size()),
-                    extra.text().c_str());
-}
-
-Status Checkpoint::check(const plan::Plan &plan) const {
-  Names missing, misfits;
+/// Superfluous tensors; those that are known to be are said and passed over.
+Status Checkpoint::findExtra(const plan::Plan &plan, Names &extra) {
+  std::set<std::string> inModel = {"seed"}, inOptimizer = {"seed"};
   for (const LogicalTensor &logical : logicalTensors(plan)) {
     const std::string name = logical.tensor->name()->str();
-    const SafetensorsEntry *entry = fileOf(*logical.tensor)->find(name);
+    if (isInModel(*logical.tensor))
+      inModel.insert(prefix_.fileName(name));
+    else
+      inOptimizer.insert(name);
+  }
+  Names passed;
+  for (const auto &[name, tensor] : model_->tensors()) {
+    if (inModel.count(name))
+      continue;
+    bool isTwin = false;
+    for (const std::string &other : tiedTo(name)) {
+      const Weights::Tensor *twin = model_->find(other);
+      if (!twin || !inModel.count(other))
+        continue;
+      auto same = sameTensor(tensor, *twin);
+      if (!same.ok())
+        return same.status();
+      if (!*same)
+        return inputError("checkpoint '%s' has values of their own for %s, "
+                          "but the plan ties it to %s; set "
+                          "'tie_word_embeddings' to false in the config",
+                          path_.c_str(), quotedName(name).c_str(),
+                          quotedName(other).c_str());
+      isTwin = true;
+    }
+    (isTwin || isKnownBuffer(name) ? passed : extra).add(name);
+  }
+  if (optimizer_)
+    for (const auto &[name, entry] : optimizer_->entries())
+      if (!inOptimizer.count(name))
+        extra.add(name);
+  if (passed.size() > 0)
+    notes_.push_back("passed over of '" + path_ + "': " + passed.text());
+  return {};
+}
+
+Status Checkpoint::check(const plan::Plan &plan) {
+  std::set<std::string> needed;
+  for (const LogicalTensor &logical : logicalTensors(plan))
+    if (isInModel(*logical.tensor))
+      needed.insert(logical.tensor->name()->str());
+  prefix_ = findPrefix(needed, *model_);
+  if (!prefix_.text.empty())
+    notes_.push_back("names of '" + path_ + "' are taken " +
+                     (prefix_.inPlan ? "with '" : "without '") + prefix_.text +
+                     "' in front");
+  Names missing, misfits, extra;
+  for (const LogicalTensor &logical : logicalTensors(plan)) {
+    const SafetensorsEntry *entry = find(*logical.tensor).entry;
     // A bare file need not hold more than parameters, and a run that dropped
     // nothing had no seed: it is made now.
     bool isSeed = logical.tensor->init()->kind() == plan::InitKind::seed;
     if (!entry && !isSeed &&
         (optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter))
-      missing.add(quotedName(name));
+      missing.add(logical.tensor->name()->str());
     std::string wrong = entry ? misfit(*entry, logical) : "";
     if (!wrong.empty())
-      misfits.add(quotedName(name) + " " + wrong);
+      misfits.add(logical.tensor->name()->str(), wrong);
   }
-  // A step's tensors are in two files.
-  const std::filesystem::path file = model_->path();
-  const std::string path = optimizer_ ? file.parent_path() : file;
+  DS_RT_RETURN_IF_ERROR(findExtra(plan, extra));
+  return report(missing, misfits, extra);
+}
+
+/// All of it in one error.
+Status Checkpoint::report(const Names &missing, const Names &misfits,
+                          const Names &extra) const {
+  std::string text;
+  auto add = [&](const std::string &part) {
+    text += (text.empty() ? "" : ", and ") + part;
+  };
+  auto count = [](const Names &names) {
+    return std::to_string(names.size()) + " tensor" + plural(names.size());
+  };
   if (missing.size() > 0)
-    return inputError("checkpoint '%s' lacks %zu tensor%s that the plan needs: "
-                      "%s; is it of another model?",
-                      path.c_str(), missing.size(), plural(missing.size()),
-                      missing.text().c_str());
+    add("lacks " + count(missing) +
+        " that the plan needs: " + missing.text(extra.all()));
   if (misfits.size() > 0)
-    return inputError("checkpoint '%s' has %zu tensor%s that %s not fit the "
-                      "plan: %s",
-                      path.c_str(), misfits.size(), plural(misfits.size()),
-                      misfits.size() == 1 ? "does" : "do",
-                      misfits.text().c_str());
-  DS_RT_RETURN_IF_ERROR(checkExtra(*model_, plan));
-  return optimizer_ ? checkExtra(*optimizer_, plan) : Status();
+    add("has " + count(misfits) + " that " +
+        (misfits.size() == 1 ? "does" : "do") +
+        " not fit the plan: " + misfits.text());
+  if (extra.size() > 0)
+    add("has " + count(extra) +
+        " that the plan does not know: " + extra.text());
+  if (text.empty())
+    return {};
+  const bool isOther = missing.size() + extra.size() > 0;
+  return inputError("checkpoint '%s' %s%s", path_.c_str(), text.c_str(),
+                    isOther ? "; is it of another model?" : "");
 }
 
 Status Checkpoint::read(const StatePiece &piece) const {
-  const SafetensorsFile &file = *fileOf(*piece.tensor);
-  const SafetensorsEntry &entry = *file.find(piece.tensor->name()->str());
+  const Weights::Tensor found = find(*piece.tensor);
+  const SafetensorsFile &file = *found.file;
+  const SafetensorsEntry &entry = *found.entry;
   uint64_t from = bytesOf(entry.dtype), to = bytesOf(piece.dtype);
   if (entry.dtype == piece.dtype)
     return file.read(entry, piece.first * from, piece.count * from, piece.data);

@@ -54,10 +54,12 @@ private:
   void removeDrafts() const;
   Status updateManifest() const;
   Status createFile(int index);
+  Status writeConfig() const;
   std::string path(int index) const { return draft_ + "/" + kFiles[index]; }
 
   LocalComm &comm_;
   std::string folder_, name_, draft_;
+  std::string config_; ///< Text of config.json; empty: none is written.
   SafetensorsLayout layouts_[2];
   int lock_ = -1; ///< The folder, locked while this process lives at most.
 };
@@ -77,6 +79,8 @@ Saver::Saver(const plan::Plan &plan, LocalComm &comm, const std::string &folder,
   for (int i = 0; i < 2; ++i)
     layouts_[i] = layoutSafetensors(
         tensors[i], {{"format", "pt"}, {"step", std::to_string(step)}});
+  if (const auto *config = plan.facts()->hf_config())
+    config_ = config->str();
 }
 
 Saver::~Saver() {
@@ -130,6 +134,23 @@ Status Saver::createFile(int index) {
   return status;
 }
 
+/// With it the folder is one that transformers loads.
+Status Saver::writeConfig() const {
+  if (config_.empty())
+    return {};
+  const std::string path = draft_ + "/config.json", text = config_ + "\n";
+  int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return inputError("cannot create '%s': %s", path.c_str(),
+                      std::strerror(errno));
+  Status status = writeFully(fd, path, text.data(), text.size(), 0);
+  if (close(fd) != 0 && status.ok())
+    status =
+        inputError("cannot write '%s': %s", path.c_str(), std::strerror(errno));
+  DS_RT_RETURN_IF_ERROR(status);
+  return syncToDisk(path);
+}
+
 Status Saver::prepare() {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
@@ -142,6 +163,7 @@ Status Saver::prepare() {
   if (mkdir(draft_.c_str(), 0777) != 0)
     return inputError("cannot create '%s': %s", draft_.c_str(),
                       std::strerror(errno));
+  DS_RT_RETURN_IF_ERROR(writeConfig());
   DS_RT_RETURN_IF_ERROR(createFile(0));
   return createFile(1);
 }

@@ -68,16 +68,16 @@ Status at(const std::string &place, Status status) {
   return Status(status.code(), place + ": " + status.message());
 }
 
-Status checkText(const char *what, const flatbuffers::String *text,
-                 Empty empty) {
+Status checkText(const char *what, const flatbuffers::String *text, Empty empty,
+                 uint32_t most) {
   if (!text || text->size() == 0) {
     if (empty == Empty::Refused)
       return inputError("expects '%s' not to be empty", what);
     return {};
   }
-  if (text->size() > kMaxName)
+  if (text->size() > most)
     return inputError("expects '%s' to have at most %u bytes, but got %u", what,
-                      kMaxName, text->size());
+                      most, text->size());
   const char *p = text->c_str(), *end = p + text->size();
   while (p < end) {
     const int code = flatbuffers::FromUTF8(&p);
@@ -185,6 +185,8 @@ Status verifyFacts(const plan::Plan &plan) {
   DS_RT_RETURN_IF_ERROR(checkText("remat", facts.remat()));
   DS_RT_RETURN_IF_ERROR(checkText("optimizer", facts.optimizer()));
   DS_RT_RETURN_IF_ERROR(checkText("schedule", facts.schedule()));
+  DS_RT_RETURN_IF_ERROR(
+      checkText("hf_config", facts.hf_config(), Empty::Allowed, kMaxConfig));
   if (!(facts.predicted_step_ms() >= 0) ||
       !std::isfinite(facts.predicted_step_ms()))
     return inputError("expects 'predicted_step_ms' to be at least 0, but got "

@@ -30,6 +30,7 @@ inline constexpr uint32_t kMaxArgs = 256;
 inline constexpr uint32_t kMaxProducts = 1 << 24; ///< Of one batch.
 inline constexpr uint32_t kMaxEntries = 64;
 inline constexpr uint32_t kMaxName = 1024;
+inline constexpr uint32_t kMaxConfig = 1 << 20; // bytes of a config.json
 
 inline uint64_t satAdd(uint64_t a, uint64_t b) {
   uint64_t sum;
@@ -63,10 +64,10 @@ template <typename E> Status checkEnum(const char *what, E value) {
   return {};
 }
 
-/// Names are printable UTF-8 of at most kMaxName bytes.
+/// Names are printable UTF-8 of at most `most` bytes.
 enum class Empty { Allowed, Refused };
 Status checkText(const char *what, const flatbuffers::String *text,
-                 Empty empty = Empty::Allowed);
+                 Empty empty = Empty::Allowed, uint32_t most = kMaxName);
 Status checkShape(const flatbuffers::Vector<uint64_t> *shape);
 uint64_t elementsOf(const flatbuffers::Vector<uint64_t> *shape);
 /// Fails unless [offset, offset + bytes) is inside [0, limit).

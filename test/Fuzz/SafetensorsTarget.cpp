@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The input is a whole file.  What is accepted must be readable to the last
-// byte, in one piece and in small ones.
+// byte, in one piece and in small ones.  Text is an index of several files, too:
+// what that names must lie beside it.
 //===--------------------------------------------------------------------===//
 #include "../Plan/PlanBytes.h"
 #include "Fuzz.h"
-#include "checkpoint/Safetensors.h"
+#include "checkpoint/Weights.h"
 
 #include <algorithm>
 
@@ -28,7 +29,19 @@ static void readAll(const SafetensorsFile &file, const uint8_t *data) {
   }
 }
 
+static void readIndex(const std::string &text) {
+  auto map = readWeightMap("index.json", text);
+  if (!map.ok())
+    return ds::fuzz::expectRefusal(map.status());
+  FUZZ_EXPECT(!map->empty());
+  for (const auto &[tensor, file] : *map)
+    FUZZ_EXPECT(!file.empty() && file != ".." &&
+                file.find('/') == std::string::npos);
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (size > 0 && data[0] == '{')
+    readIndex(std::string(reinterpret_cast<const char *>(data), size));
   static ds::test::MemoryFile memory;
   memory.write(reinterpret_cast<const char *>(data), size);
   auto file = SafetensorsFile::open(memory.path());

@@ -47,7 +47,8 @@ def safetensors(tensors, metadata=None):
 
 # What JSON has, and what hurts its readers.
 JSON = ['":', '{"', '"}', "\\n", "\\u0000", "\\ud800", "-1", "1e999", "null", "NaN", "18446744073709551615", "[[[[[[[["]
-SAFETENSORS = ["dtype", "shape", "data_offsets", "__metadata__", '"F32"', '"BF16"', '"I64"', '"U8"', "[0,", *JSON]
+INDEX = ["weight_map", "metadata", "model-00001-of-00002.safetensors", "../", "/"]
+SAFETENSORS = [*INDEX, "dtype", "shape", "data_offsets", "__metadata__", '"F32"', '"BF16"', '"I64"', '"U8"', "[0,", *JSON]
 
 
 def checkpoints(out):
@@ -62,6 +63,14 @@ def checkpoints(out):
     }
     for name, content in files.items():
         (target / name).write_bytes(content)
+    shards = {"a.weight": "model-00001-of-00002.safetensors", "b.weight": "model-00002-of-00002.safetensors"}
+    for name, index in {
+        "index": {"metadata": {"total_size": 24}, "weight_map": shards},
+        "index-outside": {"weight_map": {"w": "../model.safetensors", "v": ".."}},
+        "index-types": {"weight_map": {"w": 2**63, "v": None, "u": ["x"]}},
+        "index-none": {"weight_map": []},
+    }.items():
+        (target / name).write_text(json.dumps(index))
 
 
 def data(out):

@@ -21,41 +21,52 @@ const std::map<std::string, std::string> kGpt2Keys = {
     {"--mlp-width", "n_inner"},  {"--vocab", "vocab_size"},
     {"--seq-len", "n_positions"}};
 
+const std::map<std::string, std::string> kBertKeys = {
+    {"--layers", "num_hidden_layers"},
+    {"--width", "hidden_size"},
+    {"--heads", "num_attention_heads"},
+    {"--mlp-width", "intermediate_size"},
+    {"--vocab", "vocab_size"},
+    {"--seq-len", "max_position_embeddings"}};
+
+const std::map<std::string, std::string> kVitKeys = {
+    {"--layers", "num_hidden_layers"},
+    {"--width", "hidden_size"},
+    {"--heads", "num_attention_heads"},
+    {"--mlp-width", "intermediate_size"}};
+
+const std::map<std::string, std::string> kT5Keys = {
+    {"--layers", "num_layers"}, {"--width", "d_model"},
+    {"--heads", "num_heads"},   {"--mlp-width", "d_ff"},
+    {"--vocab", "vocab_size"},  {"--seq-len", "n_positions"}};
+
 } // namespace
 
 const std::vector<Family> &families() {
+  using Names = std::vector<std::string>;
+  static const Names attention = {"attention_dropout"};
+  static const Names encoder = {"hidden_dropout_prob",
+                                "attention_probs_dropout_prob"};
   static const std::vector<Family> all = {
-      {"gpt2",
-       "GPT2LMHeadModel",
-       "GPT-2",
-       buildGpt2,
-       kGpt2Keys,
-       {"embd_pdrop", "attn_pdrop", "resid_pdrop"},
-       0.1},
-      {"llama",
-       "LlamaForCausalLM",
-       "Llama",
-       buildLlama,
-       kLlamaKeys,
-       {"attention_dropout"},
-       0,
-       false},
-      {"mistral",
-       "MistralForCausalLM",
-       "Mistral",
-       buildLlama,
-       kLlamaKeys,
-       {"attention_dropout"},
-       0,
-       false},
-      {"qwen2",
-       "Qwen2ForCausalLM",
-       "Qwen2",
-       buildLlama,
-       kLlamaKeys,
-       {"attention_dropout"},
-       0,
-       false},
+      {"gpt2", "GPT2LMHeadModel", "GPT-2", buildGpt2, kGpt2Keys,
+       Names{"embd_pdrop", "attn_pdrop", "resid_pdrop"}, 0.1},
+      {"llama", "LlamaForCausalLM", "Llama", buildLlama, kLlamaKeys, attention,
+       0, false},
+      {"mistral", "MistralForCausalLM", "Mistral", buildLlama, kLlamaKeys,
+       attention, 0, false},
+      {"mixtral", "MixtralForCausalLM", "Mixtral", buildLlama, kLlamaKeys,
+       attention, 0, false},
+      {"qwen2", "Qwen2ForCausalLM", "Qwen2", buildLlama, kLlamaKeys, attention,
+       0, false},
+      {"qwen3", "Qwen3ForCausalLM", "Qwen3", buildLlama, kLlamaKeys, attention,
+       0, false},
+      {"gemma", "GemmaForCausalLM", "Gemma", buildLlama, kLlamaKeys, attention,
+       0, false},
+      {"bert", "BertForMaskedLM", "BERT", buildBert, kBertKeys, encoder, 0.1},
+      {"vit", "ViTForImageClassification", "ViT", buildVit, kVitKeys, encoder,
+       0},
+      {"t5", "T5ForConditionalGeneration", "T5", buildT5, kT5Keys,
+       Names{"dropout_rate"}, 0.1},
   };
   return all;
 }
@@ -94,6 +105,19 @@ const std::vector<NamedModel> &namedModels() {
         "num_key_value_heads": 8, "intermediate_size": 53248,
         "vocab_size": 128256, "max_position_embeddings": 8192,
         "rms_norm_eps": 1e-5, "rope_theta": 500000})"},
+      {"bert-base", R"({"model_type": "bert"})"},
+      {"bert-large", R"({"model_type": "bert", "num_hidden_layers": 24,
+        "hidden_size": 1024, "num_attention_heads": 16,
+        "intermediate_size": 4096})"},
+      {"vit-base", R"({"model_type": "vit"})"},
+      {"vit-large", R"({"model_type": "vit", "num_hidden_layers": 24,
+        "hidden_size": 1024, "num_attention_heads": 16,
+        "intermediate_size": 4096})"},
+      {"mixtral-8x7b", R"({"model_type": "mixtral",
+        "max_position_embeddings": 32768})"},
+      {"t5-small", R"({"model_type": "t5"})"},
+      {"t5-base", R"({"model_type": "t5", "d_model": 768, "d_ff": 3072,
+        "num_layers": 12, "num_heads": 12})"},
   };
   return all;
 }

@@ -39,6 +39,10 @@ Module buildGpt2(mlir::MLIRContext &, HfConfig &, const std::string &, int64_t);
 Module buildLlama(mlir::MLIRContext &, HfConfig &, const std::string &,
                   int64_t);
 
+Module buildBert(mlir::MLIRContext &, HfConfig &, const std::string &, int64_t);
+Module buildVit(mlir::MLIRContext &, HfConfig &, const std::string &, int64_t);
+Module buildT5(mlir::MLIRContext &, HfConfig &, const std::string &, int64_t);
+
 /// The positions of a sample: `seqLen` or, without it, `most`, the positions
 /// that the model has by `key`.
 int64_t boundSeqLen(HfConfig &config, const std::string &key, int64_t most,

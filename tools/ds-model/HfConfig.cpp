@@ -250,7 +250,8 @@ std::vector<std::string> HfConfig::unasked() const {
 }
 
 std::string HfConfig::text() const {
-  return object_.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return object_.dump(-1, ' ', /*ensure_ascii=*/true,
+                      Json::error_handler_t::replace);
 }
 
 } // namespace ds

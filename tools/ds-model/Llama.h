@@ -13,6 +13,10 @@ struct LlamaShape {
   int64_t seqLen = 0;
   double eps, std, attentionDrop;
   bool isTied, hasQkvBias = false, hasOutBias = false, hasMlpBias = false;
+  bool hasHeadNorm = false; ///< Of queries and keys, after the projection.
+  bool isGemma = false;     ///< Norms of 1 + weight, scaled embeddings.
+  int64_t experts = 0;      ///< 0: one MLP.
+  int64_t chosen = 0;       ///< Experts of a token.
   std::string activation;
 
   LlamaShape(HfConfig &config, const std::string &type);
@@ -22,12 +26,17 @@ struct LlamaShape {
                   int64_t window) const;
   /// How many positions back a layer sees, itself included; 0: all.
   int64_t windowOf(int64_t layer) const;
+  bool seesWindow() const;
+  mlir::Value norm(ModelBuilder &m, mlir::Value x, mlir::Value weight) const;
 
 private:
   void readRotary(HfConfig &config, double theta);
   void readWindow(HfConfig &config);
   mlir::Value attention(ModelBuilder &m, mlir::Value x, Values &w,
                         int64_t window) const;
+  void readExperts(HfConfig &config);
+  void addExperts(Weights &w) const;
+  mlir::Value runExperts(ModelBuilder &m, mlir::Value x, Values &w) const;
   mlir::Value rotaryTable(ModelBuilder &m, mlir::RankedTensorType type,
                           const char *function) const;
 

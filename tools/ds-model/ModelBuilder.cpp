@@ -79,7 +79,7 @@ RankedTensorType ModelBuilder::tensor(ArrayRef<int64_t> shape, Type element) {
 
 RankedTensorType ModelBuilder::like(Value value, ArrayRef<int64_t> inner) {
   // The first dimensions as they are: [batch, seq] or [batch].
-  auto type = cast<RankedTensorType>(value.getType());
+  auto type = mlir::cast<RankedTensorType>(value.getType());
   SmallVector<int64_t> shape;
   SmallVector<StringAttr> names;
   auto dims = dyn_cast_or_null<DimsAttr>(type.getEncoding());
@@ -174,8 +174,8 @@ Value ModelBuilder::dot(const char *spec, Value lhs, Value rhs,
 }
 
 Value ModelBuilder::embed(Value table, Value ids) {
-  auto type = cast<RankedTensorType>(ids.getType());
-  auto width = cast<RankedTensorType>(table.getType()).getDimSize(1);
+  auto type = mlir::cast<RankedTensorType>(ids.getType());
+  auto width = mlir::cast<RankedTensorType>(table.getType()).getDimSize(1);
   SmallVector<int64_t> shape(type.getShape());
   shape.push_back(width);
   Attribute encoding;
@@ -190,15 +190,15 @@ Value ModelBuilder::embed(Value table, Value ids) {
 }
 
 Value ModelBuilder::positions(Value table) {
-  auto width = cast<RankedTensorType>(table.getType()).getDimSize(1);
+  auto width = mlir::cast<RankedTensorType>(table.getType()).getDimSize(1);
   return TakeOp::create(b, loc, tensor({kSeq, width}), table);
 }
 
 Value ModelBuilder::linear(Value x, Values &w, const std::string &name,
                            bool conv1d) {
   Value weight = w.at(name + ".weight");
-  auto shape = cast<RankedTensorType>(weight.getType()).getShape();
-  const bool isRow = cast<RankedTensorType>(x.getType()).getRank() == 2;
+  auto shape = mlir::cast<RankedTensorType>(weight.getType()).getShape();
+  const bool isRow = mlir::cast<RankedTensorType>(x.getType()).getRank() == 2;
   Value y = dot(conv1d  ? "bsk,kn->bsn"
                 : isRow ? "bk,nk->bn"
                         : "bsk,nk->bsn",
@@ -255,18 +255,102 @@ Value ModelBuilder::drop(Value x, const std::string &name, double p) {
               : x;
 }
 
+Value ModelBuilder::crossEntropy(Value logits, Value targets) {
+  return CrossEntropyOp::create(b, loc, tensor({}), logits, targets,
+                                IntegerAttr());
+}
+
+Value ModelBuilder::crossEntropy(Value logits, Value targets, int64_t ignore) {
+  // ds.cross_entropy divides by all rows: as many of them as do not count
+  // make the mean too small.
+  Value mean = CrossEntropyOp::create(b, loc, tensor({}), logits, targets,
+                                      b.getI64IntegerAttr(ignore));
+  Value ignored = scalar(static_cast<double>(ignore), i32());
+  auto count = [&](const char *relation) -> Value {
+    return SumOp::create(b, loc, tensor({}),
+                         compare(relation, targets, ignored, b.getF32Type()),
+                         /*trailing=*/false, /*squares=*/false);
+  };
+  Value counting = count("ne"), others = count("eq");
+  Value all = add(counting, others);
+  return mul(mean,
+             DivOp::create(b, loc, all.getType(), all, counting, UnitAttr()));
+}
+
+RankedTensorType ModelBuilder::as(Value value, Type element) {
+  return mlir::cast<RankedTensorType>(value.getType()).clone(element);
+}
+
+Value ModelBuilder::cast(Value x, Type element) {
+  return CastOp::create(b, loc, as(x, element), x);
+}
+
+Value ModelBuilder::compare(const char *relation, Value lhs, Value rhs,
+                            Type element) {
+  Value truth =
+      CompareOp::create(b, loc, as(lhs, b.getI1Type()), relation, lhs, rhs);
+  return cast(truth, element);
+}
+
+Value ModelBuilder::repeat(Value x, RankedTensorType type,
+                           ArrayRef<int64_t> dims) {
+  return BroadcastOp::create(b, loc, type, x, b.getDenseI64ArrayAttr(dims));
+}
+
+//===--------------------------------------------------------------------===//
+// Attention
+//===--------------------------------------------------------------------===//
+
 Value ModelBuilder::attention(Value q, Value k, Value v, const Attention &how) {
+  if (how.window || how.bias || how.mask)
+    return writtenAttention(q, k, v, how);
   Value y = AttentionOp::create(b, loc, q.getType(), q, k, v, ValueRange(),
                                 b.getF64FloatAttr(how.scale),
                                 how.causal ? b.getUnitAttr() : UnitAttr(),
                                 dropout(how.dropoutName, how.dropout));
-  auto shape = cast<RankedTensorType>(q.getType()).getShape();
+  auto shape = mlir::cast<RankedTensorType>(q.getType()).getShape();
   return reshape(y, {shape[2] * shape[3]});
 }
 
-Value ModelBuilder::crossEntropy(Value logits, Value targets) {
-  return CrossEntropyOp::create(b, loc, tensor({}), logits, targets,
-                                IntegerAttr());
+/// A large negative number for the keys that are too far back: [seq, seq].
+Value ModelBuilder::windowMask(int64_t window) {
+  RankedTensorType type = tensor({kSeq, kSeq}, i32());
+  Value query = IotaOp::create(b, loc, type, 0);
+  Value key = IotaOp::create(b, loc, type, 1);
+  Value back = SubOp::create(b, loc, type, query, key);
+  Value hidden = compare("ge", back, scalar(static_cast<double>(window), i32()),
+                         b.getF32Type());
+  return mul(hidden, scalar(kHidden));
+}
+
+/// The scores as a tensor of their own: what is added to them, ds.attention
+/// does not know.
+Value ModelBuilder::writtenAttention(Value q, Value k, Value v,
+                                     const Attention &how) {
+  auto query = mlir::cast<RankedTensorType>(q.getType()).getShape();
+  const int64_t d = query[3],
+                groups =
+                    mlir::cast<RankedTensorType>(k.getType()).getDimSize(2);
+  const int64_t each = query[2] / groups;
+  q = reshape(q, {groups, each, d});
+  RankedTensorType type = tensor({kBatch, groups, each, kSeq, kSeq});
+  Value scores = dot("bsgrd,btgd->bgrst", q, k, type);
+  if (how.scale != 1)
+    scores = mul(scores, scalar(how.scale));
+  if (how.bias) // every head has its own
+    scores =
+        add(scores, ReshapeOp::create(
+                        b, loc, tensor({groups, each, kSeq, kSeq}), how.bias));
+  if (how.mask)
+    scores = add(scores, repeat(how.mask, type, {0, 4}));
+  if (how.window)
+    scores = add(scores, windowMask(how.window));
+  Value p = SoftmaxOp::create(b, loc, type, scores, b.getF64FloatAttr(1.0),
+                              how.causal ? b.getUnitAttr() : UnitAttr());
+  p = drop(p, how.dropoutName, how.dropout);
+  Value y =
+      dot("bgrst,btgd->bsgrd", p, v, mlir::cast<RankedTensorType>(q.getType()));
+  return reshape(y, {groups * each * d});
 }
 
 } // namespace ds

@@ -17,6 +17,9 @@ namespace ds {
 
 /// Sizes that a type leaves open.
 constexpr int64_t kBatch = -1, kSeq = -2;
+/// Added to the scores of what is not seen: the least of float32, as
+/// transformers has it.
+constexpr double kHidden = -3.4028234663852886e38;
 
 /// A parameter as a layer declares it.
 struct Weight {
@@ -106,15 +109,34 @@ public:
     bool causal = true;
     double dropout = 0;
     std::string dropoutName = {};
+    /// How many positions back a query sees, itself included; 0: all.
+    int64_t window = 0;
+    mlir::Value bias = {}; ///< Added to the scores: [heads, seq, seq].
+    mlir::Value mask = {}; ///< Added to the scores of its keys: [batch, seq].
   };
   mlir::Value attention(mlir::Value q, mlir::Value k, mlir::Value v,
                         const Attention &how);
   mlir::Value crossEntropy(mlir::Value logits, mlir::Value targets);
+  /// The mean over the targets that are not `ignore`, which may be any.
+  mlir::Value crossEntropy(mlir::Value logits, mlir::Value targets,
+                           int64_t ignore);
+  mlir::Value cast(mlir::Value x, mlir::Type element);
+  /// "eq", "lt", ... as numbers 0 and 1.
+  mlir::Value compare(const char *relation, mlir::Value lhs, mlir::Value rhs,
+                      mlir::Type element);
+  /// A tensor repeated to `type`; `dims` are the places of its dimensions.
+  mlir::Value repeat(mlir::Value x, mlir::RankedTensorType type,
+                     llvm::ArrayRef<int64_t> dims);
+  /// A type like another's, of other elements.
+  static mlir::RankedTensorType as(mlir::Value value, mlir::Type element);
 
   mlir::OpBuilder b;
   mlir::Location loc;
 
 private:
+  mlir::Value writtenAttention(mlir::Value q, mlir::Value k, mlir::Value v,
+                               const Attention &how);
+  mlir::Value windowMask(int64_t window);
   mlir::OwningOpRef<mlir::ModuleOp> module;
   mlir::func::FuncOp loss;
   int64_t seq;

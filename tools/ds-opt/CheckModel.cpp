@@ -176,6 +176,18 @@ static void warnOfUnread(ModuleOp module) {
           << "' is read nowhere: the plan does not have it";
 }
 
+/// The plan carries it, and ds-run writes it beside the weights.
+static LogicalResult checkConfig(ModuleOp module) {
+  Attribute config = module->getAttr("ds.hf_config");
+  auto text = dyn_cast_or_null<StringAttr>(config);
+  auto isControl = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+  if (config && (!text || text.size() > 1 << 20 ||
+                 llvm::any_of(text.getValue(), isControl)))
+    return module.emitError("expects 'ds.hf_config' to be the text of a "
+                            "config.json, on one line and of at most 1 MiB");
+  return success();
+}
+
 LogicalResult checkModel(ModuleOp module) {
   Attribute length = module->getAttr("ds.seq_len");
   auto number = dyn_cast_or_null<IntegerAttr>(length);
@@ -183,7 +195,8 @@ LogicalResult checkModel(ModuleOp module) {
     return module.emitError(
                "expects 'ds.seq_len' to be a positive integer, but got ")
            << length;
-  if (failed(checkLoss(module, findLoss(module))))
+  if (failed(checkConfig(module)) ||
+      failed(checkLoss(module, findLoss(module))))
     return failure();
   for (auto parameter : module.getOps<ParameterOp>())
     if (failed(checkType(parameter.getLoc(), parameter.getType())))

@@ -457,6 +457,8 @@ private:
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
     facts.optimizer = describeOptimizer(s.recipe);
     facts.schedule = describeSchedule(s.recipe.rate);
+    if (auto config = (*model)->getAttrOfType<StringAttr>("ds.hf_config"))
+      facts.hf_config = config.str();
   }
 
   DriverOptions o;

@@ -81,6 +81,9 @@ static Status runPlan(CommandLine &line) {
   auto job = Job::prepare(std::move(*plan), line.run);
   if (!job.ok())
     return job.status();
+  if (job->checkpoint)
+    for (const std::string &note : job->checkpoint->notes())
+      std::fprintf(stderr, "ds-run: note: %s\n", note.c_str());
   std::unique_ptr<JsonLog> json;
   if (!line.json.empty()) {
     auto log = makeJsonLog(line.json);
