@@ -12,7 +12,7 @@ import operator
 import numpy as np
 
 from .operands import OperandBuilder
-from .stablehlo import TensorType, Value
+from .stablehlo import FLOATS, TensorType, Value
 
 
 def distinct(array: np.ndarray) -> tuple[np.ndarray, list[int]]:
@@ -51,14 +51,14 @@ def write_dense(b: OperandBuilder, array: np.ndarray, element: str) -> Value:
 
 
 def narrowed(b: OperandBuilder, array: np.ndarray, element: str) -> np.ndarray:
-    """Integers as wide as the module's, if every one has a place there."""
-    widths = {"i32": np.int32, "ui32": np.uint32}
-    if element not in widths or array.dtype == widths[element]:
+    """Elements in the module's type, if every integer has a place there."""
+    held = {"i32": np.int32, "ui32": np.uint32, "i8": np.int8, "ui8": np.uint8, "f32": np.float32}.get(element)
+    if held is None or array.dtype == held:
         return array
-    if array.size:
+    if array.size and element not in FLOATS:
         for bound in (array.min(), array.max()):
             b.checked(int(bound), element)
-    return array.astype(widths[element])
+    return array.astype(held)
 
 
 def _write_steps(b: OperandBuilder, line: np.ndarray, type: TensorType) -> Value | None:

@@ -15,12 +15,14 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto
 from .constants import narrowed, write_dense
 from .model import Argument, FrontendError, ImportedModel
 from .onnx import LOWERINGS, Scope
-from .onnx.files import DOMAINS, first_line, opset_of, read_model, without_functions
+from .onnx.files import first_line, opset_of, read_model, with_bodies
 from .onnx.folding import RANDOM, fold
 from .onnx.layers import attached_loss
-from .onnx.scope import element_of_array
+from .onnx.scope import NARROW, element_of_array
 from .onnx_control import lower_control
 from .onnx_inputs import DTYPES, array_of, by_name, fix_shapes, graph_inputs, trained_names, type_of_input
+from .onnx_sequences import FUNCTIONS as SEQUENCES
+from .onnx_sequences import lower_sequence
 from .stablehlo import TensorType, Value, quoted
 
 MODULE_NAME = "imported"
@@ -29,7 +31,17 @@ LOSSES = ("cross_entropy", "mse")
 NO_LOSS = "make a floating scalar the first output, or pass loss='cross_entropy' or loss='mse'"
 CONTROL = ("If", "Loop", "Scan")
 # What no lowering is for, and no body is needed of.
-ELSEWHERE = (*CONTROL, "BlackmanWindow", "Constant", "HammingWindow", "HannWindow", "Range", "Shape", "Size")
+ELSEWHERE = (
+    *CONTROL,
+    *SEQUENCES,
+    "BlackmanWindow",
+    "Constant",
+    "HammingWindow",
+    "HannWindow",
+    "Range",
+    "Shape",
+    "Size",
+)
 BY_DATA = ("NonZero", "Unique", "Compress", "NonMaxSuppression", "StringSplit")  # sizes of results depend on data
 
 
@@ -56,7 +68,12 @@ def from_onnx(
     Initializers that are not trained become constants; int64 becomes int32. Raises FrontendError for what cannot be
     imported, with the node's op and name.
     """
-    return Importer(model, inputs, dims, trainable, constants).run(loss)
+    try:
+        return Importer(model, inputs, dims, trainable, constants).run(loss)
+    except FrontendError:
+        raise
+    except Exception as error:  # a damaged file has whatever its bytes make: names that are no text, for one
+        raise FrontendError(f"the model is malformed: {type(error).__name__}: {first_line(error)}") from error
 
 
 class Importer:
@@ -72,6 +89,7 @@ class Importer:
         self.values: dict[str, np.ndarray] = {}
         self.known: dict[str, np.ndarray] = {}  # what no input decides, by name in the graph
         self.lowered: dict[str, Value] = {}
+        self.sequences: dict[str, list[str]] = {}  # names of the tensors in each
         self.iterations, self.names = 0, 0
 
     def run(self, loss: str | None) -> ImportedModel:
@@ -114,12 +132,13 @@ class Importer:
         self.examples = by_name(self.examples, [*free, targets] if targets else free)
         types = {v.name: type_of_input(v, self.examples.get(v.name), self.dims) for v in declared if v.name in free}
         self.make_parameters()
+        kinds = {value.name: value.type.tensor_type.elem_type for value in declared}
         for name, type in types.items():
-            self.add_argument(name, "input", type)
+            self.note_type(self.add_argument(name, "input", type), kinds[name])
         self.known.update(self.bound)
         fix_shapes(self.model, types)
         self.infer()
-        self.model = without_functions(self.model, (*LOWERINGS, *ELSEWHERE))
+        self.model = with_bodies(self.model, (*LOWERINGS, *ELSEWHERE))
 
     def infer(self) -> None:
         """Types and shapes that contradict each other are found by onnx."""
@@ -148,6 +167,10 @@ class Importer:
         self.lowered[name] = value
         self.arguments.append(Argument(name, kind, kind == "parameter", type.shape, DTYPES[type.element]))
         return value
+
+    def note_type(self, value: Value, type: int) -> None:
+        if type in NARROW:
+            self.scope.narrow[value.name] = type
 
     def with_loss(self, loss: str, prediction: Value) -> Value:
         if not prediction.type.is_float or prediction.rank == 0:
@@ -185,16 +208,13 @@ class Importer:
                 raise FrontendError(f"{where}: its inputs and attributes do not fit together: {reason}") from error
 
     def visit(self, node: NodeProto) -> None:
-        if node.domain not in DOMAINS:
-            raise FrontendError(
-                f"the domain '{node.domain}' is not ONNX's own; export the model without custom ops, or rewrite the "
-                "node with standard ones"
-            )
         for name in node.input:
-            if name and name not in self.known and name not in self.lowered:
+            if name and name not in self.known and name not in self.lowered and name not in self.sequences:
                 raise FrontendError(f"it reads '{name}', which nothing before it makes")
         if node.op_type in CONTROL:
             lower_control(self, node)
+        elif node.op_type in SEQUENCES:
+            lower_sequence(self, node)
         elif not self.ask_shape(node) and not self.compute(node):
             self.lower(node)
 
@@ -224,10 +244,13 @@ class Importer:
 
     def value_of(self, name: str) -> Value:
         """The Value of a name that was visited."""
+        if name in self.sequences:
+            raise FrontendError(f"'{name}' is a sequence of tensors, where a tensor is needed")
         if name not in self.lowered:
             array = self.known[name]
             element = element_of_array(array)
             value = write_dense(self.scope, narrowed(self.scope, array, element), element)
+            self.note_type(value, onnx.helper.np_dtype_to_tensor_dtype(array.dtype))
             self.scope.array_of[value.name] = array
             self.lowered[name] = value
         return self.lowered[name]
@@ -243,6 +266,7 @@ class Importer:
             operands.pop()
         results = lowering(self.scope, *operands, **_attributes(node, lowering))
         results = results if isinstance(results, list) else [results]
+        self.scope.made_by.setdefault(results[0].name, (node.op_type, operands))
         for place, name in enumerate(node.output):
             if not name:
                 continue
@@ -261,11 +285,18 @@ class Importer:
             self.known[name] = self.known[other]
         if other in self.lowered:
             self.lowered[name] = self.lowered[other]
+        if other in self.sequences:
+            self.sequences[name] = self.sequences[other]
 
     def fresh(self, name: str) -> str:
         """A name of its own for what `name` means now: bodies of loops give theirs again."""
         self.alias(made := self.new_name(), name)
         return made
+
+    def sequence(self, name: str) -> list[str]:
+        if name not in self.sequences:
+            raise FrontendError(f"'{name}' is no sequence that the graph makes; pass tensors instead")
+        return self.sequences[name]
 
     def constant(self, array: np.ndarray) -> str:
         made = self.new_name()
@@ -347,6 +378,4 @@ def _why_not(node: NodeProto) -> str:
         return "the size of its result depends on data; use Where, or multiply by a mask, instead of picking elements"
     if node.op_type in RANDOM:
         return "random numbers cannot be imported yet; pass them among the inputs"
-    return (
-        "this ONNX op cannot be imported; export the model with others, or add a lowering to ds_mlir/frontends/onnx"
-    )
+    return "this ONNX op cannot be imported; export the model with others, or add a lowering to ds_mlir/frontends/onnx"

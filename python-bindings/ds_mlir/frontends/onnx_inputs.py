@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ from .stablehlo import FLOATS, TensorType
 
 DTYPES = {"f32": "float32", "f64": "float64", "bf16": "bfloat16", "f16": "float16", "i32": "int32", "ui32": "uint32"}
 DTYPES |= {"i8": "int8", "ui8": "uint8", "i1": "bool"}
+PRODUCTS = ("Conv", "ConvTranspose", "Einsum", "GRU", "Gather", "Gemm", "LSTM", "MatMul", "RNN")
+_FOLDED = re.compile(r"val_\d+")  # how torch.onnx.export names what it computed
+_PLACEHOLDER = re.compile(r"%([pbc])_(\w+)")
 # Inputs of ops that are numbers of the model and no weights: statistics, tables of angles, sizes.
 FIXED = {"BatchNormalization": (3, 4), "RotaryEmbedding": (1, 2), "Resize": (1, 2), "Upsample": (1,), "Pad": (2,)}
 
@@ -115,18 +119,18 @@ def array_of(tensor: TensorProto) -> np.ndarray:
         ) from None
 
 
-def trained_names(
-    model: ModelProto, arrays: Mapping[str, np.ndarray], trainable: Sequence[str] | None
-) -> list[str]:
+def trained_names(model: ModelProto, arrays: Mapping[str, np.ndarray], trainable: Sequence[str] | None) -> list[str]:
     """Which initializers are parameters: those that match `trainable`, else those that look like weights."""
     if trainable is None:
-        fixed = _fixed_names(model.graph)
+        fixed = _fixed_names(model.graph) | _torch_constants(model.graph, arrays)
         return [name for name, array in arrays.items() if _is_weight(array) and name not in fixed]
     patterns = [trainable] if isinstance(trainable, str) else list(trainable)
     for pattern in patterns:
         if not fnmatch.filter(arrays, pattern):
-            raise FrontendError(f"trainable has '{pattern}', but no initializer has such a name; there are "
-                                f"{', '.join(list(arrays)[:8]) or 'none'}{', ...' if len(arrays) > 8 else ''}")
+            raise FrontendError(
+                f"trainable has '{pattern}', but no initializer has such a name; there are "
+                f"{', '.join(list(arrays)[:8]) or 'none'}{', ...' if len(arrays) > 8 else ''}"
+            )
     chosen = [name for name in arrays if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
     for name in chosen:
         if element_of_array(arrays[name]) not in FLOATS:
@@ -139,6 +143,23 @@ def _is_weight(array: np.ndarray) -> bool:
     if element_of_array(array) not in FLOATS or array.ndim == 0 or array.size == 0:
         return False
     return bool(np.isfinite(array.astype(np.float32, copy=False)).all())
+
+
+def _torch_constants(graph: GraphProto, names: Collection[str]) -> set[str]:
+    """What torch.onnx.export took from buffers and constants, or folded and no product or embedding reads.
+
+    Its nodes hold the line of the exported program, where parameters are p_NAME, buffers b_NAME and constants c_NAME.
+    """
+    kinds, weighted = {}, set()
+    for node in graph.node:
+        if node.op_type in PRODUCTS:
+            weighted.update(node.input)
+        for entry in node.metadata_props:
+            if entry.key == "pkg.torch.onnx.fx_node":
+                for kind, name in _PLACEHOLDER.findall(entry.value):
+                    kinds.setdefault(name.lower(), set()).add(kind)
+    found = {name for name in names if _FOLDED.fullmatch(name) and name not in weighted}
+    return found | {name for name in names if kinds.get(re.sub(r"\W", "_", name).lower(), {"p"}).isdisjoint("p")}
 
 
 def _fixed_names(graph: GraphProto) -> set[str]:

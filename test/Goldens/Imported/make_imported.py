@@ -17,34 +17,10 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-<<<<<<< HEAD
-# Two folders have a jax_models: the front ends' own is meant.
-=======
->>>>>>> e0fe092 (Long counted loops stay loops: ds.scan from lax.scan to the plan, with its gradient)
-sys.path[:0] = [os.path.join(HERE, "..", "..", "Python", "Frontends"), os.path.join(HERE, "..")]
-
-import imported_run  # noqa: E402
-import jax  # noqa: E402
-import jax.numpy as jnp  # noqa: E402
-import jax_models  # noqa: E402
-import torch  # noqa: E402
-import torch_models  # noqa: E402
-from ds_mlir.frontends import from_jax, from_onnx, from_torch  # noqa: E402
-from make_goldens import OPTIMIZER, write  # noqa: E402
-
-STEPS = 10
-# Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
-MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
-# Name of an input -> how many values it takes; what is not here is a standard normal.
-<<<<<<< HEAD
-CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "targets": 31, "hf_vit.labels": 3, "labels": 31}
-MODELS = ["mlp", "gpt", "mixer", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
-MODELS += ["onnx_mlp"]
-=======
 CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31}
 CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "hf_vit.labels": 3}
 MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
->>>>>>> e0fe092 (Long counted loops stay loops: ds.scan from lax.scan to the plan, with its gradient)
+MODELS += ["onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
 
 
 def describe_input(model, argument, example):
@@ -110,12 +86,22 @@ class TorchModel:
 
 
 class OnnxModel(TorchModel):
-    """The same, through a file of torch.onnx.export, whose initializers have the names of the state dict."""
+    """The same, through torch.onnx.export, whose initializers have names of the state dict."""
+
+    def __init__(self, name):
+        super().__init__(name)
+        for module in self.module.modules():
+            if isinstance(module, torch.nn.Embedding):
+                module.padding_idx = None  # ONNX has none: the row has a gradient there
+        # Without the exporter's optimizer, which makes one initializer of parameters that are equal.
+        options = dict(input_names=list(self.example), dynamo=True, verbose=False, optimize=False)
+        self.program = torch.onnx.export(self.module.eval(), (), kwargs=self.example, **options).model_proto
+        every = dict(self.module.named_parameters(remove_duplicate=False))
+        self.named = {i.name: every[i.name] for i in self.program.graph.initializer if i.name in every}
+        self.first = {name: tensor.detach().numpy() for name, tensor in self.named.items()}
 
     def imported(self):
-        names = list(self.example)
-        program = torch.onnx.export(self.module, (), kwargs=self.example, input_names=names, dynamo=True, verbose=False)
-        return from_onnx(program.model_proto, trainable=list(self.named))
+        return from_onnx(self.program)
 
 
 # ===--- JAX ------------------------------------------------------------------------------------------------------=== #

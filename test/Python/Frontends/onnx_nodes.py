@@ -44,7 +44,6 @@ SHAPES = {
     "Unsqueeze": [1],
     "Upsample": [1],
 }
-BITS = {"i8": np.int8, "ui8": np.int8, "i32": np.int32, "ui32": np.int32}
 
 
 class Case:
@@ -55,7 +54,6 @@ class Case:
         self.rtol, self.atol = test.rtol, test.atol
         self.model = onnx.load(os.path.join(self.folder, "model.onnx"))
         self.ops = {node.op_type for node in self.model.graph.node}
-        self.op = re.sub(r"_expanded.*", "", self.name)
 
     def values(self, kind, declared):
         arrays = []
@@ -96,17 +94,17 @@ def text_of(case):
     free = {name: array for name, array in arrays.items() if name not in fixed}
     made = Importer(case.model, free, None, (), constants).forward()
     text = made.text
-    for place, argument in enumerate(made.arguments):
+    for argument in made.arguments:
         if argument.kind == "input":
-            text = text.replace(f"%arg{place}: ", f"%arg{place}: ", 1)
-            value = dense(free[argument.name], argument)
-            text = text.replace(f'{{ds.name = "{argument.name}"', f'{{ds.value = {value}, ds.name = "{argument.name}"', 1)
+            value = f'{{ds.value = {dense(free[argument.name], argument)}, ds.name = "{argument.name}"'
+            text = text.replace(f'{{ds.name = "{argument.name}"', value, 1)
     return text
 
 
 ELEMENTS = {"float32": "f32", "float64": "f64", "bfloat16": "bf16", "float16": "f16", "int32": "i32", "uint32": "i32"}
 ELEMENTS |= {"int8": "i8", "uint8": "i8", "bool": "i1"}
 WIDTHS = {"int32": np.int32, "uint32": np.uint32}
+HELD = ("float32", "int8", "uint8")  # of ONNX's narrower types, too
 
 
 def dense(array, argument):
@@ -117,6 +115,8 @@ def dense(array, argument):
         array = array.astype(WIDTHS[argument.dtype])
         if (array.astype(wide.dtype) != wide).any():
             raise FrontendError("an input has numbers that 32 bits do not hold")
+    if argument.dtype in HELD:
+        array = array.astype(argument.dtype)
     shape = "".join(f"{size}x" for size in argument.shape)
     if array.size == 0:
         body = ""
@@ -129,7 +129,6 @@ def dense(array, argument):
 
 def run(texts, tool="ds-exec"):
     """Results of each module, a list of nested lists, or None where it failed."""
-    command = [tool, "-", "--split-input-file", "--ds-import", "--entry=forward", "--print", "--worlds=1"]
     command = [tool, "-", "--split-input-file", "--after=ds-import-stablehlo{forward}", "--entry=forward", "--print"]
     done = subprocess.run([*command, "--worlds=1"], input=SEPARATOR.join(texts), capture_output=True, text=True)
     parts = done.stdout.split(SEPARATOR)
@@ -158,3 +157,48 @@ def differs(case, results):
         if not np.allclose(found, array.astype(np.float64), rtol=case.rtol, atol=max(case.atol, 1e-6), equal_nan=True):
             return f"result {place} differs by {np.nanmax(np.abs(found - array.astype(np.float64))):.3g}"
     return None
+
+
+# ===--- The list of tests that fail ----------------------------------------------------------------------------=== #
+
+LIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "onnx_nodes.json")
+
+
+def cases():
+    return [Case(test) for test in load_model_tests(kind="node")]
+
+
+def outcomes(tests):
+    """Name of each test -> what is wrong with it, or nothing."""
+    found, texts, tried = {}, [], []
+    for case in tests:
+        try:
+            texts.append(text_of(case))
+            tried.append(case)
+        except FrontendError as error:
+            found[case.name] = str(error)
+    results, errors = run(texts)
+    assert len(results) == len(texts), f"ds-exec stopped at {tried[len(results) - 1].name}: {errors[-2000:]}"
+    for case, result in zip(tried, results, strict=True):
+        found[case.name] = "cannot be imported from StableHLO, or executed" if result is None else differs(case, result)
+    return found
+
+
+def write_list():
+    """Writes the list anew, with the reasons that are in it, and for others what the importer says."""
+    with open(LIST, encoding="utf-8") as file:
+        listed = json.load(file)
+    known = {name: reason for reason, names in listed["failing"].items() for name in names}
+    tests = cases()
+    found, reasons = outcomes(tests), {}
+    for case in tests:
+        if found[case.name] and not case.ops.intersection(listed["left_out"]):
+            reasons.setdefault(known.get(case.name, found[case.name]), []).append(case.name)
+    listed |= {"onnx": onnx.__version__, "failing": {reason: sorted(reasons[reason]) for reason in sorted(reasons)}}
+    with open(LIST, "w", encoding="utf-8") as file:
+        json.dump(listed, file, indent=1)
+        file.write("\n")
+
+
+if __name__ == "__main__":
+    write_list()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..layers import along, centered, highest, lowest, mean_over, reduce, sum_over
+from ..layers import along, centered, highest, lowest, mean_over, reduce, sum_over  # noqa: F401
 from ..stablehlo import Value
 from .scope import Scope, lowers, wrap, wrap_all
 

@@ -2,7 +2,7 @@
 """The lowerings of ONNX ops, a file per topic; importing this package fills the table."""
 
 from . import activations, attention, convolution, elementwise, indexing  # noqa: F401
-from . import layers, products, recurrent, reductions, views  # noqa: F401
+from . import layers, products, recurrent, reductions, types, views  # noqa: F401
 from .scope import LOWERINGS, Scope
 
 __all__ = ["LOWERINGS", "Scope"]

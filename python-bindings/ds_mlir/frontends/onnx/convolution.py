@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 
 from .. import layers
+from ..constants import write_dense
 from ..model import FrontendError
 from ..stablehlo import Value
 from ..stablehlo_structured import Windows
@@ -49,14 +50,19 @@ class Frame:
         small, large = total // 2, total - total // 2
         return (small, large) if auto_pad == "SAME_UPPER" else (large, small)
 
-    def over(self, b: Scope, op: str, x: Value, start: float, beyond: bool = True) -> Value:
-        """The reduction of each window; `beyond` the padding where the last windows reach over it."""
+    def over(self, b: Scope, op: str, x: Value, start: float) -> Value:
+        """The reduction of each window; the last ones may reach over the padding."""
         outer = x.rank - len(self.kernel)
         ones = [1] * outer
         edges = [(low, high + more) for (low, high), more in zip(self.padding, self.excess, strict=True)]
         first = b.scalar(start, x.type.element)
         return b.reduce_window(
-            op, x, first, ones + self.kernel, ones + list(self.strides), [(0, 0)] * outer + edges,
+            op,
+            x,
+            first,
+            ones + self.kernel,
+            ones + list(self.strides),
+            [(0, 0)] * outer + edges,
             ones + list(self.dilations),
         )
 
@@ -71,8 +77,17 @@ def _layout(spatial: int) -> str:
 
 @lowers("Conv")
 def convolution(
-    b: Scope, x: Value, weight: Value, bias=None, *, auto_pad="NOTSET", dilations=None, group=1, kernel_shape=None,
-    pads=None, strides=None,
+    b: Scope,
+    x: Value,
+    weight: Value,
+    bias=None,
+    *,
+    auto_pad="NOTSET",
+    dilations=None,
+    group=1,
+    kernel_shape=None,
+    pads=None,
+    strides=None,
 ) -> Value:
     frame = Frame(x.shape[2:], weight.shape[2:], strides, pads, dilations, auto_pad)
     still = not any(map(any, frame.padding)) and set(frame.dilations) <= {1}
@@ -100,8 +115,19 @@ def _patches(b: Scope, x: Value, weight: Value, bias: Value | None, counts: Sequ
 
 @lowers("ConvTranspose")
 def transposed_convolution(
-    b: Scope, x: Value, weight: Value, bias=None, *, auto_pad="NOTSET", dilations=None, group=1, kernel_shape=None,
-    output_padding=None, output_shape=None, pads=None, strides=None,
+    b: Scope,
+    x: Value,
+    weight: Value,
+    bias=None,
+    *,
+    auto_pad="NOTSET",
+    dilations=None,
+    group=1,
+    kernel_shape=None,
+    output_padding=None,
+    output_shape=None,
+    pads=None,
+    strides=None,
 ) -> Value:
     """The gradient of a convolution: the input spread by the stride under the reversed kernel."""
     rank = x.rank - 2
@@ -121,7 +147,9 @@ def transposed_convolution(
         pads = pads or [0] * 2 * rank
         low, high = pads[:rank], pads[rank:]
     edges = [(s - a, s - z + e) for s, a, z, e in zip(spans, low, high, extra, strict=True)]
-    sizes = [full - a - z + s for full, a, z, s in zip(whole, low, high, _short(whole, output_shape, rank), strict=True)]
+    sizes = [
+        full - a - z + s for full, a, z, s in zip(whole, low, high, _short(whole, output_shape, rank), strict=True)
+    ]
     kernel = _transposed_kernel(b, weight, group)
     shape = (x.shape[0], kernel.shape[0], *sizes)
     windows = Windows([1] * rank, edges, strides, dilations)
@@ -148,7 +176,15 @@ def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:
 
 @lowers("MaxPool")
 def max_pool(
-    b: Scope, x: Value, *, kernel_shape, auto_pad="NOTSET", ceil_mode=0, dilations=None, pads=None, storage_order=0,
+    b: Scope,
+    x: Value,
+    *,
+    kernel_shape,
+    auto_pad="NOTSET",
+    ceil_mode=0,
+    dilations=None,
+    pads=None,
+    storage_order=0,
     strides=None,
 ) -> list[Value]:
     frame = Frame(x.shape[2:], kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
@@ -157,8 +193,16 @@ def max_pool(
 
 @lowers("AveragePool")
 def average_pool(
-    b: Scope, x: Value, *, kernel_shape, auto_pad="NOTSET", ceil_mode=0, count_include_pad=0, dilations=None,
-    pads=None, strides=None,
+    b: Scope,
+    x: Value,
+    *,
+    kernel_shape,
+    auto_pad="NOTSET",
+    ceil_mode=0,
+    count_include_pad=0,
+    dilations=None,
+    pads=None,
+    strides=None,
 ) -> Value:
     frame = Frame(x.shape[2:], kernel_shape, strides, pads, dilations, auto_pad, ceil_mode)
     total = frame.over(b, "add", x, 0)
@@ -175,8 +219,6 @@ def _counts(b: Scope, x: Value, frame: Frame, with_padding: int) -> Value:
         places = [range(s * step - low, s * step - low + span, dilation) for s in range(count)]
         inside = np.array([sum(first <= place < end for place in window) for window in places])
         counts = np.multiply.outer(counts, inside)
-    from ..constants import write_dense
-
     dtype = {"f64": np.float64, "f16": np.float16}.get(x.type.element, np.float32)
     return write_dense(b, counts.astype(dtype), x.type.element)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..model import FrontendError
 from ..stablehlo import Value
-from .scope import Scope, element_of, lowers
+from .scope import Scope, lowers
 
 # ===--- One operand --------------------------------------------------------------------------------------------=== #
 
@@ -128,23 +128,9 @@ def is_inf(b: Scope, x: Value, *, detect_negative=1, detect_positive=1) -> Value
     return b.compare("EQ", x, b.like(math.inf if detect_positive else -math.inf, x))
 
 
-# ===--- Types --------------------------------------------------------------------------------------------------=== #
-
-
-@lowers("Cast")
-def cast(b: Scope, x: Value, *, to: int, saturate=1, round_mode="up") -> Value:
-    return b.to_element(x, element_of(to))
-
-
-@lowers("CastLike")
-def cast_like(b: Scope, x: Value, like: Value, *, saturate=1, round_mode="up") -> Value:
-    return b.to_element(x, like.type.element)
-
-
 # ===--- Two operands -------------------------------------------------------------------------------------------=== #
 
 BINARY = {
-    "Add": "add",
     "And": "and",
     "BitwiseAnd": "and",
     "BitwiseOr": "or",
@@ -165,6 +151,16 @@ def _register_binary(name: str, op: str) -> None:
 
 for _name, _op in BINARY.items():
     _register_binary(_name, _op)
+
+
+@lowers("Add")
+def add(b: Scope, x: Value, y: Value) -> Value:
+    """A mask that is zero everywhere is left out."""
+    for kept, other in ((x, y), (y, x)):
+        known = b.known(other)
+        if known is not None and not known.any() and np.broadcast_shapes(x.shape, y.shape) == kept.shape:
+            return kept
+    return b.add(*b.together(x, y))
 
 
 def _register_comparison(name: str, direction: str) -> None:
@@ -236,10 +232,32 @@ def bit_shift(b: Scope, x: Value, y: Value, *, direction: str) -> Value:
 
 @lowers("Where")
 def where(b: Scope, condition: Value, x: Value, y: Value) -> Value:
+    if _is_softmax_without_nan(b, condition, x, y):
+        return y
     x, y = b.together(x, y)
     shape = np.broadcast_shapes(condition.shape, x.shape)
     condition = b.to_type(condition, condition.type.with_shape(shape))
     return b.select(condition, *(b.to_type(v, v.type.with_shape(shape)) for v in (x, y)))
+
+
+def _is_softmax_without_nan(b: Scope, condition: Value, x: Value, y: Value) -> bool:
+    """Where(IsNaN(y), 0, y) of a softmax y of rows that no mask can empty: how PyTorch writes attention."""
+    zero = b.known(x)
+    if b.made_by.get(condition.name) != ("IsNaN", [y]) or zero is None or zero.any():
+        return False
+    op, operands = b.made_by.get(y.name, ("", []))
+    return op == "Softmax" and _has_finite_rows(b, operands[0])
+
+
+def _has_finite_rows(b: Scope, scores: Value) -> bool:
+    op, operands = b.made_by.get(scores.name, ("", []))
+    if op != "Add":
+        return op in ("MatMul", "Mul", "Div")
+    for mask, other in (operands, operands[::-1]):
+        known = b.known(mask)
+        if known is not None and known.ndim and bool(np.isfinite(known).any(-1).all()):
+            return _has_finite_rows(b, other)
+    return False
 
 
 @lowers("Clip")

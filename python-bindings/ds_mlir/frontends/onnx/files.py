@@ -31,6 +31,15 @@ def read_model(model: str | os.PathLike | bytes | ModelProto) -> tuple[ModelProt
     if not made.HasField("graph") or not made.graph.node and not made.graph.output:
         raise FrontendError("the file has no graph: it is not a model of ONNX")
     outside = _read_external(made, folder)
+    if made.functions:
+        made = onnx.inliner.inline_local_functions(made)
+    for node in nodes_of(made.graph):
+        if node.domain not in DOMAINS:
+            name = node.name or next(iter(node.output), "")
+            raise FrontendError(
+                f"{node.op_type} '{name}': the domain '{node.domain}' is not ONNX's "
+                "own; export the model without custom ops, or rewrite the node with standard ones"
+            )
     return _with_supported_opset(made), outside
 
 
@@ -50,10 +59,8 @@ def _parsed(source: str | os.PathLike | bytes) -> tuple[ModelProto, str | None]:
         raise FrontendError(f"{name}: is not a model of ONNX: {first_line(error)}") from None
 
 
-def without_functions(model: ModelProto, lowered: Collection[str]) -> ModelProto:
-    """The model with calls of functions written out: its own, and ONNX's where an op has no lowering but a body."""
-    if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+def with_bodies(model: ModelProto, lowered: Collection[str]) -> ModelProto:
+    """The model with the body that ONNX has of an op in the place of each that has no lowering."""
     version = opset_of(model)
     called = sorted({node.op_type for node in nodes_of(model.graph) if node.domain in DOMAINS} - set(lowered))
     bodies = [("", name) for name in called if _has_body(name, version)]

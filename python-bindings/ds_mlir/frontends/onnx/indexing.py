@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """ONNX ops that read or write at places that data decides, and those of order and running sums.
 
-Indices count from the end where they are negative. Nothing refuses one out of range: a read is clamped, a write dropped.
+Indices count from the end where they are negative. Nothing refuses one out of range: a read is clamped, a write is
+dropped.
 """
 
 from __future__ import annotations

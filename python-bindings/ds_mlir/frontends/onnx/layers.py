@@ -34,14 +34,10 @@ def hardmax(b: Scope, x: Value, *, axis=-1) -> Value:
 # ===--- Normalization ------------------------------------------------------------------------------------------=== #
 
 
-def _stash(stash_type: int) -> str:
-    return element_of(stash_type)
-
-
 @lowers("LayerNormalization")
 def layer_norm(b: Scope, x: Value, scale: Value, bias=None, *, axis=-1, epsilon=1e-5, stash_type=1) -> list[Value]:
     dimensions = list(range(axis_of(axis, x.rank), x.rank))
-    work = b.convert(x, _stash(stash_type)) if x.type.element in ("f16", "bf16") else x
+    work = b.convert(x, element_of(stash_type)) if x.type.element in ("f16", "bf16") else x
     result, mean, deviation = layers.normalized(b, work, dimensions, epsilon)
     shape = [1 if d in dimensions else size for d, size in enumerate(x.shape)]
     result = _scaled(b, b.convert(result, x.type.element), scale, bias, dimensions)
@@ -64,7 +60,7 @@ def _spread(b: Scope, part: Value, x: Value, dimensions: list[int]) -> Value:
 @lowers("RMSNormalization")
 def rms_norm(b: Scope, x: Value, scale: Value, *, axis=-1, epsilon=1e-5, stash_type=1) -> Value:
     dimensions = list(range(axis_of(axis, x.rank), x.rank))
-    work = b.convert(x, _stash(stash_type)) if x.type.element in ("f16", "bf16") else x
+    work = b.convert(x, element_of(stash_type)) if x.type.element in ("f16", "bf16") else x
     square_mean = layers.mean_over(b, b.mul(work, work), dimensions)
     factor = b.unary("rsqrt", b.add(square_mean, b.like(epsilon, square_mean)))
     result = b.mul(work, layers.along(b, factor, work, dimensions))

@@ -34,7 +34,9 @@ class Layer:
 
     def apply(self, place: int, x: Value) -> Value:
         if self.clip:
-            x = self.b.clamp(*(self.b.scalar(v, x.type.element) if v is not x else x for v in (-self.clip, x, self.clip)))
+            x = self.b.clamp(
+                *(self.b.scalar(v, x.type.element) if v is not x else x for v in (-self.clip, x, self.clip))
+            )
         return self.functions[place](self.b, x)
 
     def gate(self, x: Value, number: int) -> Value:
@@ -46,7 +48,9 @@ class Layer:
         if self.bias is None or bias_half is None:
             return made
         rows = weight.shape[0]
-        half = self.b.slice_dim(self.bias, 0, bias_half * self.gates * self.size, bias_half * self.gates * self.size + rows)
+        half = self.b.slice_dim(
+            self.bias, 0, bias_half * self.gates * self.size, bias_half * self.gates * self.size + rows
+        )
         return self.b.add(made, self.b.to_type(half, made.type))
 
 
@@ -122,12 +126,29 @@ def _register(name: str) -> None:
 
     @lowers(name)
     def lower(
-        b: Scope, x: Value, w: Value, r: Value, bias=None, lengths=None, h=None, c=None, peepholes=None, *,
-        direction="forward", hidden_size=None, layout=0, clip=None, activations=None, activation_alpha=None,
-        activation_beta=None, **options,
+        b: Scope,
+        x: Value,
+        w: Value,
+        r: Value,
+        bias=None,
+        lengths=None,
+        h=None,
+        c=None,
+        peepholes=None,
+        *,
+        direction="forward",
+        hidden_size=None,
+        layout=0,
+        clip=None,
+        activations=None,
+        activation_alpha=None,
+        activation_beta=None,
+        **options,
     ) -> list[Value]:
         if activation_alpha or activation_beta:
-            raise FrontendError("its activations have parameters, which cannot be imported; leave them at their defaults")
+            raise FrontendError(
+                "its activations have parameters, which cannot be imported; leave them at their defaults"
+            )
         states = [h] if name != "LSTM" else [h, c]
         if layout:
             x = b.transpose(x, [1, 0, 2])

@@ -34,6 +34,19 @@ ELEMENTS = {
     TensorProto.UINT8: "ui8",
     TensorProto.BOOL: "i1",
 }
+# Held in a wider type: `types.py` rounds to them.
+NARROW = {
+    TensorProto.INT4: "i8",
+    TensorProto.INT2: "i8",
+    TensorProto.UINT4: "ui8",
+    TensorProto.UINT2: "ui8",
+    TensorProto.FLOAT8E4M3FN: "f32",
+    TensorProto.FLOAT8E4M3FNUZ: "f32",
+    TensorProto.FLOAT8E5M2: "f32",
+    TensorProto.FLOAT8E5M2FNUZ: "f32",
+    TensorProto.FLOAT4E2M1: "f32",
+}
+ELEMENTS |= NARROW
 
 LOWERINGS: dict[str, Callable] = {}
 
@@ -80,6 +93,8 @@ class Scope(OperandBuilder):
         super().__init__()
         self.opset = 0  # of the model
         self.outputs = 1  # how many outputs the node has
+        self.narrow: dict[str, int] = {}  # name of a Value -> ONNX's type, if it is held in a wider one
+        self.made_by: dict[str, tuple[str, list[Value]]] = {}  # name of a Value -> op and operands
         self.array_of: dict[str, np.ndarray] = {}  # name of a Value -> what it always is
 
     def known(self, x: Value | None) -> np.ndarray | None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model import FrontendError
 from ..stablehlo import TensorType, Value
-from .scope import Scope, axis_of, lowers
+from .scope import Scope, axis_of, element_of, lowers
 
 # ===--- Shapes -------------------------------------------------------------------------------------------------=== #
 
@@ -204,8 +204,6 @@ def trilu(b: Scope, x: Value, k: Value | None = None, *, upper=1) -> Value:
 
 @lowers("EyeLike")
 def eye_like(b: Scope, x: Value, *, dtype=None, k=0) -> Value:
-    from .scope import element_of
-
     positions = x.type.with_element("i32")
     rows = b.add(b.iota(positions, 0), b.splat(k, positions))
     return b.convert(
