@@ -120,6 +120,9 @@ void buildRaising(OpPassManager &pm) {
   pm.addPass(createRaiseCrossEntropyPass());
   // Attention is two products around a softmax.
   pm.addPass(createRaiseSoftmaxPass());
+  // A product may take the transpose that only the softmax's shift was in the
+  // way of.
+  simplify(pm);
   pm.addPass(createRaiseAttentionPass());
   pm.addPass(createRaiseSplitsPass());
   simplify(pm);

@@ -79,6 +79,28 @@ struct TransposeOfDot : OpRewritePattern<TransposeOp> {
   }
 };
 
+/// So has one that is scaled before.
+struct TransposeOfScaledDot : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    Operation *scaled = op.getInput().getDefiningOp();
+    if (!isa_and_nonnull<MulOp, DivOp>(scaled) || !scaled->hasOneUse() ||
+        tensorType(scaled->getOperand(1)).getRank() != 0)
+      return failure();
+    auto dot = scaled->getOperand(0).getDefiningOp<DotOp>();
+    if (!dot || !dot->hasOneUse())
+      return failure();
+    Value turned = TransposeOp::create(rewriter, op.getLoc(), op.getType(), dot,
+                                       op.getDimsAttr());
+    Operation *again = rewriter.clone(*scaled);
+    again->setOperand(0, turned);
+    again->getResult(0).setType(op.getType());
+    rewriter.replaceOp(op, again);
+    return success();
+  }
+};
+
 /// A product reads an operand that is transposed for it as it lies.
 struct DotOfTranspose : OpRewritePattern<DotOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -340,7 +362,8 @@ OpFoldResult StackOp::fold(FoldAdaptor) {
 
 void TransposeOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
-  patterns.add<TransposeToReshape, TransposeOfDot>(context);
+  patterns.add<TransposeToReshape, TransposeOfDot, TransposeOfScaledDot>(
+      context);
 }
 
 void BroadcastOp::getCanonicalizationPatterns(RewritePatternSet &patterns,

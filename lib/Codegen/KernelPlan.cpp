@@ -223,6 +223,7 @@ private:
     for (auto [number, phase] : llvm::enumerate(plan.phases)) {
       current = number;
       phase.cuts.assign(phase.inner.size(), false);
+      visited.clear();
       for (GenericOp op : phase.reductions)
         visitOp(op, sequence(0, op.getNumLoops()));
       for (unsigned result : phase.stores)
@@ -245,6 +246,10 @@ private:
   }
 
   void visit(Value value, ArrayRef<int64_t> dims) {
+    // Once: a formula that is used twice by one that is used twice, and so on,
+    // is reached in more ways than there is time for.
+    if (!visited.insert({value.getAsOpaquePointer(), Dims(dims)}).second)
+      return;
     auto op = value.getDefiningOp<GenericOp>();
     if (auto argument = dyn_cast<BlockArgument>(value)) {
       cut(dims);
@@ -458,6 +463,7 @@ private:
   KernelPlan plan;
   DenseMap<Operation *, int64_t> levels;
   unsigned current = 0;
+  std::set<std::pair<void *, Dims>> visited; ///< In the current phase.
   bool isAligned = true;
   std::map<unsigned, SmallVector<Access>> reads;
   llvm::MapVector<Value, std::set<unsigned>> uses;

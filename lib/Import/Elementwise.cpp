@@ -158,7 +158,51 @@ LogicalResult importConvert(Importer &importer, stablehlo::ConvertOp op) {
   return importer.define(op, importer.make("ds.cast", type, x, attributes));
 }
 
+/// The integer that a constant repeats.
+std::optional<uint64_t> repeatedInteger(Value value) {
+  if (auto broadcast = value.getDefiningOp<stablehlo::BroadcastInDimOp>())
+    value = broadcast.getOperand();
+  auto constant = value.getDefiningOp<stablehlo::ConstantOp>();
+  auto dense = constant ? dyn_cast<DenseElementsAttr>(constant.getValue())
+                        : DenseElementsAttr();
+  if (!dense || !dense.isSplat() || !isa<IntegerType>(dense.getElementType()))
+    return std::nullopt;
+  return dense.getSplatValue<APInt>().getZExtValue();
+}
+
+/// The fraction of which `op` makes a number in [1, 2), as JAX makes uniform
+/// ones: `fraction | bits of 1.0` with at most 23 bits from a shift.
+Value fractionOf(stablehlo::BitcastOp op) {
+  constexpr uint64_t kOne = 0x3F800000, kShift = 9;
+  auto merged = op.getOperand().getDefiningOp<stablehlo::OrOp>();
+  if (!merged || !getElementTypeOrSelf(op.getType()).isF32() ||
+      getElementTypeOrSelf(op.getOperand().getType()).getIntOrFloatBitWidth() !=
+          32)
+    return nullptr;
+  for (int which : {0, 1}) {
+    Value fraction = merged->getOperand(which);
+    auto shifted = fraction.getDefiningOp<stablehlo::ShiftRightLogicalOp>();
+    if (shifted && repeatedInteger(shifted->getOperand(1)) == kShift &&
+        repeatedInteger(merged->getOperand(1 - which)) == kOne)
+      return fraction;
+  }
+  return nullptr;
+}
+
 LogicalResult importBitcast(Importer &importer, stablehlo::BitcastOp op) {
+  if (Value fraction = fractionOf(op)) {
+    // Exact: a number of 23 bits, and a sum without rounding.
+    RankedTensorType type = convertType(op.getType());
+    auto scalar = RankedTensorType::get({}, type.getElementType());
+    Value number = importer.make("ds.cast", type, importer.lookup(fraction));
+    number = importer.makeBinary("ds.mul", number,
+                                 importer.constant(scalar, 0x1p-23),
+                                 /*commutes=*/true);
+    return importer.define(op,
+                           importer.makeBinary("ds.add", number,
+                                               importer.constant(scalar, 1.0),
+                                               /*commutes=*/true));
+  }
   Value x = importer.lookup(op.getOperand());
   if (x.getType() != convertType(op.getType()))
     return op.emitOpError("takes bits as another type, which cannot be "

@@ -83,10 +83,40 @@ FailureOr<Value> indicesOf(Importer &importer, Operation *op, Value indices) {
          << indices.getType() << "; convert them first";
 }
 
+/// Where a gather's only slice begins, if that is known: limited like any
+/// start.
+std::optional<SmallVector<int64_t>>
+knownWindow(stablehlo::GatherOp op, Value indices, RankedTensorType type) {
+  stablehlo::GatherDimsAttr dims = op.getDimensionNumbers();
+  const auto count = static_cast<int64_t>(dims.getStartMap().size());
+  if (tensorType(indices).getNumElements() != count ||
+      !dims.getOperandBatch().empty())
+    return std::nullopt;
+  DenseElementsAttr known = Importer::known(indices);
+  SmallVector<int64_t> starts(type.getRank(), 0);
+  for (auto [i, dim] : llvm::enumerate(dims.getStartMap())) {
+    const int64_t last = type.getDimSize(dim) - op.getSliceSizes()[dim];
+    if (last == 0) // taken whole
+      continue;
+    if (!known)
+      return std::nullopt;
+    const int64_t start = known.getValues<APInt>()[i].getSExtValue();
+    starts[dim] = std::clamp<int64_t>(start, 0, last);
+  }
+  return starts;
+}
+
 LogicalResult importGather(Importer &importer, stablehlo::GatherOp op) {
   FailureOr<Value> indices = indicesOf(importer, op, op.getStartIndices());
   if (failed(indices))
     return failure();
+  Value from = importer.lookup(op.getOperand());
+  RankedTensorType type = convertType(op.getType());
+  if (auto starts = knownWindow(op, *indices, tensorType(from))) {
+    const SmallVector<int64_t> steps(starts->size(), 1);
+    Value window = importer.slice(from, *starts, op.getSliceSizes(), steps);
+    return importer.define(op, importer.reshape(window, type.getShape()));
+  }
   stablehlo::GatherDimsAttr dims = op.getDimensionNumbers();
   SmallVector<NamedAttribute> attributes{
       importer.named("offset", dims.getOffset()),
@@ -99,9 +129,7 @@ LogicalResult importGather(Importer &importer, stablehlo::GatherOp op) {
     attributes.push_back(importer.named("of", dims.getIndicesBatch()));
   }
   return importer.define(
-      op,
-      importer.make("ds.gather", convertType(op.getType()),
-                    {importer.lookup(op.getOperand()), *indices}, attributes));
+      op, importer.make("ds.gather", type, {from, *indices}, attributes));
 }
 
 /// How a scatter's function combines an element and its update, or nothing.

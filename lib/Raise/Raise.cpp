@@ -62,9 +62,13 @@ void raiseBackwards(
       count(module, raised->what, 1);
       if (!raised->instead.empty())
         count(module, raised->instead, -1);
-      op->getResult(0).replaceAllUsesWith(raised->value);
+      // A row's input may have other dimensions of size 1.
+      Value result = op->getResult(0);
+      Value value = reshaped(builder, op->getLoc(), raised->value,
+                             tensorType(result).getShape());
+      result.replaceAllUsesWith(value);
       // What goes stands before the new op, or is `op`.
-      Operation *next = raised->value.getDefiningOp();
+      Operation *next = value.getDefiningOp();
       eraseDead(op);
       op = next->getPrevNode();
     }

@@ -102,17 +102,16 @@ bool readLetters(Parts &parts, const std::string &dims) {
       llvm::count(parts.valueDims, '*') != 1)
     return false;
   parts.outSize = '*';
-  parts.seq = 0;
-  for (char letter : dims.substr(0, dims.size() - 1)) {
+  // The queries stand beside the keys.
+  parts.seq = dims[dims.size() - 2];
+  if (has(parts.keyDims, parts.seq) || has(parts.valueDims, parts.seq) ||
+      sizeOf(parts.query, parts.queryDims, parts.seq) !=
+          sizeOf(parts.key, parts.keyDims, parts.keySeq))
+    return false;
+  for (char letter : dims.substr(0, dims.size() - 2)) {
     if (has(parts.keyDims, letter) != has(parts.valueDims, letter))
       return false;
-    if (has(parts.keyDims, letter))
-      parts.batch += letter;
-    else if (!parts.seq && sizeOf(parts.query, parts.queryDims, letter) ==
-                               sizeOf(parts.key, parts.keyDims, parts.keySeq))
-      parts.seq = letter;
-    else
-      parts.group += letter;
+    (has(parts.keyDims, letter) ? parts.batch : parts.group) += letter;
   }
   parts.size = 0;
   for (char letter : parts.queryDims)
@@ -158,8 +157,8 @@ std::optional<Parts> partsOf(DotOp output) {
   parts.valueDims = valueDims;
   if (!readLetters(parts, dims))
     return std::nullopt;
-  if (!parts.seq || !parts.size || parts.batch.empty() || parts.size == '*' ||
-      dims[rank - 2] != parts.seq || parts.batch.size() > 2)
+  if (!parts.size || parts.batch.empty() || parts.size == '*' ||
+      parts.batch.size() > 2)
     return std::nullopt;
   return parts;
 }

@@ -39,13 +39,31 @@ struct RaiseSoftmax : impl::RaiseSoftmaxPassBase<RaiseSoftmax> {
           probeNumbers(kRows * cone->getWidth(), 1), {}, {}};
       const std::vector<double> y = cone->evaluate(probe);
       const double scale = scaleOf(*cone, probe.input, y);
-      if (scale != 0 && agree(y, softmax(probe.input, cone->getWidth(), scale)))
-        return Raised{SoftmaxOp::create(builder, op->getLoc(), input.getType(),
-                                        input, builder.getF64FloatAttr(scale),
-                                        /*causal=*/UnitAttr()),
-                      "softmax"};
+      if (scale == 0 ||
+          !agree(y, softmax(probe.input, cone->getWidth(), scale)))
+        continue;
+      input = withoutShift(input);
+      return Raised{SoftmaxOp::create(builder, op->getLoc(), input.getType(),
+                                      input, builder.getF64FloatAttr(scale),
+                                      /*causal=*/UnitAttr()),
+                    "softmax"};
     }
     return std::nullopt;
+  }
+
+  /// The scores from which one number per row was subtracted, say a maximum
+  /// that was taken before they were transposed: a softmax does not see it.
+  static Value withoutShift(Value input) {
+    auto sub = input.getDefiningOp<SubOp>();
+    auto shift = sub ? sub.getRhs().getDefiningOp<BroadcastOp>() : nullptr;
+    if (!shift || sub.getLhs().getType() != input.getType())
+      return input;
+    const int64_t last = tensorType(input).getRank() - 1;
+    for (auto [size, place] : llvm::zip_equal(
+             tensorType(shift.getInput()).getShape(), shift.getPlaces()))
+      if (size != 1 && place == last)
+        return input;
+    return sub.getLhs();
   }
 
   /// What the input is multiplied by, if this is a softmax: as a constant of

@@ -10,6 +10,7 @@ Each module is one function of JAX; its name says what is to be found ("none": n
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
 F, I = jnp.float32, jnp.int32
 X = jax.ShapeDtypeStruct((2, 6, 8), F)
@@ -102,6 +103,8 @@ scalar("cross_entropy__logsumexp", lambda x, t: (jax.nn.logsumexp(x, -1) - picke
 scalar("cross_entropy__one_hot",
        lambda x, t: jnp.mean(-jnp.sum(jax.nn.one_hot(t, 11) * jax.nn.log_softmax(x), -1)), LOGITS, TARGETS)
 scalar("cross_entropy__means", lambda x, t: -jnp.mean(jnp.mean(picked(jax.nn.log_softmax(x), t), -1)), LOGITS, TARGETS)
+scalar("cross_entropy__optax",
+       lambda x, t: optax.softmax_cross_entropy_with_integer_labels(x, t).mean(), LOGITS, TARGETS)
 scalar("none__entropy_smooth",
        lambda x, t: jnp.mean(-jnp.sum((0.9 * jax.nn.one_hot(t, 11) + 0.1 / 11) * jax.nn.log_softmax(x), -1)),
        LOGITS, TARGETS)
@@ -138,6 +141,7 @@ case("attention__causal", lambda q, k, v: attention(q, k, v, jnp.tril(jnp.ones((
 case("attention__constant_mask", lambda q, k, v: attention(q, k, v, tril, hidden=-jnp.inf), HEADS, HEADS, HEADS)
 case("attention__transposed", transposed, HEADS, HEADS, HEADS)
 case("attention__grouped", grouped, HEADS, GROUPS, GROUPS)
+case("attention__jax_grouped", lambda q, k, v: jax.nn.dot_product_attention(q, k, v), HEADS, GROUPS, GROUPS)
 case("attention__repeated",
      lambda q, k, v: attention(q, jnp.repeat(k, 2, 2), jnp.repeat(v, 2, 2), tril), HEADS, GROUPS, GROUPS)
 case("attention__jax", lambda q, k, v: jax.nn.dot_product_attention(q, k, v, is_causal=True), HEADS, HEADS, HEADS)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 IMPORT = "ds-import-stablehlo,canonicalize,cse"
 RAISE = ("ds-raise-embedding,ds-raise-activations,ds-raise-norms,ds-raise-cross-entropy,ds-raise-softmax,"
-         "ds-raise-attention,ds-raise-splits,canonicalize,cse")
+         "canonicalize,cse,ds-raise-attention,ds-raise-splits,canonicalize,cse")
 FUSED = ["embedding", "gelu", "gelu_erf", "silu", "layer_norm", "rms_norm", "cross_entropy", "softmax", "attention"]
 
 

@@ -194,3 +194,29 @@ func.func @set_is_no_sum(%t: tensor<5x4xf32>, %i: tensor<3xi32>, %g: tensor<3x4x
   %1 = ds.add %0, %t : tensor<5x4xf32>, tensor<5x4xf32>
   return %1 : tensor<5x4xf32>
 }
+
+// A product that is scaled and then transposed has other letters, unless something else reads it.
+// CHECK-LABEL: func @product_scaled_and_transposed
+// CHECK-NEXT: %[[S:.+]] = ds.constant
+// CHECK-NEXT: %[[P:.+]] = ds.dot "mk,kn->nm"
+// CHECK-NEXT: ds.mul %[[P]], %[[S]] : tensor<7x2xf32>, tensor<f32>
+// CHECK-NEXT: return
+func.func @product_scaled_and_transposed(%x: tensor<2x5xf32>, %y: tensor<5x7xf32>) -> tensor<7x2xf32> {
+  %s = ds.constant dense<0.5> : tensor<f32>
+  %0 = ds.dot "mk,kn->mn" %x, %y : (tensor<2x5xf32>, tensor<5x7xf32>) -> tensor<2x7xf32>
+  %1 = ds.mul %0, %s : tensor<2x7xf32>, tensor<f32>
+  %2 = ds.transpose %1 dims [1, 0] : tensor<2x7xf32> -> tensor<7x2xf32>
+  return %2 : tensor<7x2xf32>
+}
+
+// CHECK-LABEL: func @product_scaled_and_read_twice
+// CHECK: ds.dot "mk,kn->mn"
+// CHECK: ds.transpose
+func.func @product_scaled_and_read_twice(%x: tensor<2x5xf32>, %y: tensor<5x7xf32>)
+    -> (tensor<7x2xf32>, tensor<2x7xf32>) {
+  %s = ds.constant dense<0.5> : tensor<f32>
+  %0 = ds.dot "mk,kn->mn" %x, %y : (tensor<2x5xf32>, tensor<5x7xf32>) -> tensor<2x7xf32>
+  %1 = ds.mul %0, %s : tensor<2x7xf32>, tensor<f32>
+  %2 = ds.transpose %1 dims [1, 0] : tensor<2x7xf32> -> tensor<7x2xf32>
+  return %2, %1 : tensor<7x2xf32>, tensor<2x7xf32>
+}

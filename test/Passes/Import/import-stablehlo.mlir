@@ -137,3 +137,55 @@ module @constants {
     }
   }
 #-}
+
+// -----
+
+// A gather whose only slice begins at a known place, or can only begin at 0, is a window.
+
+// CHECK-LABEL: module @known_gather
+// CHECK: %[[X:.+]] = ds.read @x
+// CHECK: %[[A:.+]] = ds.window %[[X]] dim 1 at 2 : tensor<4x3xf32> -> tensor<4x1xf32>
+// CHECK: ds.reshape %[[A]] : tensor<4x1xf32> -> tensor<4xf32>
+// CHECK-NOT: ds.gather
+// CHECK: return
+module @known_gather {
+  func.func public @main(%x: tensor<4x3xf32> {ds.kind = "parameter", ds.name = "x"},
+                         %i: tensor<1xi32> {ds.kind = "input", ds.name = "i"}) -> tensor<f32> {
+    %c = stablehlo.constant dense<7> : tensor<1xi32>
+    %0 = "stablehlo.gather"(%x, %c) <{dimension_numbers = #stablehlo.gather<offset_dims = [0], collapsed_slice_dims = [1], start_index_map = [1]>, indices_are_sorted = false, slice_sizes = array<i64: 4, 1>}> : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4xf32>
+    %1 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [0, 1], collapsed_slice_dims = [], start_index_map = [1]>, indices_are_sorted = false, slice_sizes = array<i64: 4, 3>}> : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4x3xf32>
+    %zero = stablehlo.constant dense<0.0> : tensor<f32>
+    %2 = stablehlo.reduce(%0 init: %zero) applies stablehlo.add across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+    %3 = stablehlo.reduce(%1 init: %zero) applies stablehlo.add across dimensions = [0, 1] : (tensor<4x3xf32>, tensor<f32>) -> tensor<f32>
+    %4 = stablehlo.multiply %2, %3 : tensor<f32>
+    return %4 : tensor<f32>
+  }
+}
+
+// -----
+
+// Random bits as the fraction of a number in [1, 2), as jax.random.uniform makes it: arithmetic, and exact.
+
+// CHECK-LABEL: module @uniform
+// CHECK: func.func @loss(%[[BITS:.+]]: tensor<5xi32>
+// CHECK: %[[F:.+]] = ds.shift_right %[[BITS]], %{{.+}} unsigned
+// CHECK: %[[N:.+]] = ds.cast %[[F]] : tensor<5xi32> -> tensor<5xf32>
+// CHECK: %[[STEP:.+]] = ds.constant dense<1.1920929E-7>
+// CHECK: %[[M:.+]] = ds.mul %[[N]], %[[STEP]]
+// CHECK: %[[ONE:.+]] = ds.constant dense<1.000000e+00>
+// CHECK: ds.add %[[M]], %[[ONE]]
+module @uniform {
+  func.func public @main(%w: tensor<5xf32> {ds.kind = "parameter", ds.name = "w"},
+                         %bits: tensor<5xui32> {ds.kind = "input", ds.name = "bits"}) -> tensor<f32> {
+    %c = stablehlo.constant dense<9> : tensor<ui32>
+    %0 = stablehlo.broadcast_in_dim %c, dims = [] : (tensor<ui32>) -> tensor<5xui32>
+    %1 = stablehlo.shift_right_logical %bits, %0 : tensor<5xui32>
+    %one = stablehlo.constant dense<1065353216> : tensor<5xui32>
+    %2 = stablehlo.or %1, %one : tensor<5xui32>
+    %3 = stablehlo.bitcast_convert %2 : (tensor<5xui32>) -> tensor<5xf32>
+    %4 = stablehlo.multiply %3, %w : tensor<5xf32>
+    %zero = stablehlo.constant dense<0.0> : tensor<f32>
+    %5 = stablehlo.reduce(%4 init: %zero) applies stablehlo.add across dimensions = [0] : (tensor<5xf32>, tensor<f32>) -> tensor<f32>
+    return %5 : tensor<f32>
+  }
+}

@@ -31,3 +31,23 @@ module {
     return %y : tensor<2x8x4x16xf32>
   }
 }
+
+// -----
+
+// As jax.nn.dot_product_attention has grouped heads, the group's letter first; and as many heads in a group as there
+// are positions: only where the letters stand tells them apart.
+// CHECK: module attributes {ds.raised = {attention = 1 : i64}}
+module {
+  // CHECK: func.func @loss(%[[Q:.+]]: tensor<2x4x3x4x16xf32>, %[[K:.+]]: tensor<2x4x3x16xf32>, %[[V:.+]]: tensor
+  // CHECK-NEXT: %[[H:.+]] = ds.reshape %[[Q]] : tensor<2x4x3x4x16xf32> -> tensor<2x4x12x16xf32>
+  // CHECK-NEXT: %[[Y:.+]] = ds.attention %[[H]], %[[K]], %[[V]] scale 2.500000e-01 :
+  // CHECK-NEXT: %[[Z:.+]] = ds.reshape %[[Y]] : tensor<2x4x12x16xf32> -> tensor<2x4x3x4x16xf32>
+  // CHECK-NEXT: return %[[Z]]
+  func.func @loss(%q: tensor<2x4x3x4x16xf32>, %k: tensor<2x4x3x16xf32>, %v: tensor<2x4x3x16xf32>)
+      -> tensor<2x4x3x4x16xf32> attributes {ds.loss} {
+    %s = ds.dot "bqhgd,bkhd->gbhqk" %q, %k : (tensor<2x4x3x4x16xf32>, tensor<2x4x3x16xf32>) -> tensor<4x2x3x4x4xf32>
+    %p = ds.softmax %s scale 0.25 : tensor<4x2x3x4x4xf32>
+    %y = ds.dot "gbhqk,bkhd->bqhgd" %p, %v : (tensor<4x2x3x4x4xf32>, tensor<2x4x3x16xf32>) -> tensor<2x4x3x4x16xf32>
+    return %y : tensor<2x4x3x4x16xf32>
+  }
+}
