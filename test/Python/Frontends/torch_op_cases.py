@@ -153,6 +153,21 @@ case(
 
 topic("indices")
 case("embedding", lambda: (F.embedding, index(7, 2, 3), reals(7, 4)))
+for mode in ("sum", "mean", "max"):
+    case(f"embedding_bag_{mode}", lambda mode=mode: (lambda i, w: F.embedding_bag(i, w, mode=mode), index(7, 3, 4),
+                                                     reals(7, 5)))
+case(
+    "pairs",
+    lambda: (
+        lambda x: (x[:, *torch.tril_indices(3, 3, -1)], x[:, *torch.triu_indices(3, 4, 1)]),
+        reals(2, 3, 4),
+    ),
+)
+case(
+    "embedding_bag_weighted",
+    lambda: (lambda i, w, s: F.embedding_bag(i, w, per_sample_weights=s, mode="sum"), index(7, 3, 4), reals(7, 5),
+             reals(3, 4)),
+)
 case("index_select", lambda: (lambda x, i: (x.index_select(1, i), x.index_select(0, i % 3)), reals(3, 5), index(5, 4)))
 case("gather", lambda: (lambda x, i: (x.gather(1, i), x.gather(0, i[:2, :2] % 3)), reals(3, 5), index(5, 3, 2)))
 case("take_along_dim", lambda: (lambda x, i: x.take_along_dim(i, 2), reals(2, 3, 5), index(5, 2, 3, 1)))

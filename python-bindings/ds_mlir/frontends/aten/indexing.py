@@ -206,6 +206,16 @@ def _put_under_mask(b: Scope, x: Value, indices: Sequence[Value | None], values:
     return b.select(mask, b.to_type(b.reshape(values, ()), x.type), x)
 
 
+@lowers("aten.tril_indices.default")
+def tril_indices(b: Scope, rows: int, columns: int, offset: int = 0, **_) -> Value:
+    return b.dense(torch.tril_indices(rows, columns, offset, dtype=torch.int32).numpy(), "i32")
+
+
+@lowers("aten.triu_indices.default")
+def triu_indices(b: Scope, rows: int, columns: int, offset: int = 0, **_) -> Value:
+    return b.dense(torch.triu_indices(rows, columns, offset, dtype=torch.int32).numpy(), "i32")
+
+
 # ===--- Order --------------------------------------------------------------------------------------------------=== #
 
 

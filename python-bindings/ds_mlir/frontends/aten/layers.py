@@ -230,3 +230,36 @@ def embedding(b: Scope, weight: Value, indices: Value, padding_idx: int = -1, *_
     padding = b.compare("EQ", indices, b.splat(padding_idx, indices.type))
     padding = b.broadcast(padding, rows.shape, range(indices.rank))
     return b.select(padding, b.splat(0, rows.type) if stays_zero else b.stop_gradient(rows), rows)
+
+
+@lowers("aten._embedding_bag.default", "aten._embedding_bag_forward_only.default")
+def embedding_bag(
+    b: Scope,
+    weight: Value,
+    indices: Value,
+    offsets: Value,
+    scale_grad_by_freq: bool = False,
+    mode: int = 0,
+    sparse: bool = False,
+    per_sample_weights: Value | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int = -1,
+) -> list[Value]:
+    """Rows of `weight` by bags of one size: what F.embedding_bag makes of indices in two dimensions."""
+    starts = b.constant_of(offsets)
+    bags = b.result.shape[0]
+    size = indices.type.size // max(bags, 1)
+    if starts is None or starts[:bags].tolist() != [bag * size for bag in range(bags)] or padding_idx >= 0:
+        raise FrontendError(
+            "bags of different sizes, or with a padding_idx, cannot be imported; pass indices in two dimensions, "
+            "a bag a row, and per_sample_weights of 0 for what is to be left out"
+        )
+    rows = b.reshape(indexing.take(b, weight, indices, 0), (bags, size, weight.shape[1]))
+    if per_sample_weights is not None:
+        weights = b.reshape(per_sample_weights, (bags, size))
+        rows = b.mul(rows, b.broadcast(weights, rows.shape, [0, 1]))
+    if mode == 2:
+        bag = reductions.reduce(b, "maximum", rows, [1])
+    else:
+        bag = (reductions.sum_over, reductions.mean_over)[mode](b, rows, [1])
+    return [bag, *(b.splat(0, type) for type in b.results[1:])]
