@@ -8,20 +8,24 @@ def DS_StateDoc : OpDocGroup { let summary = "State"; let description = "Named v
 let opDocGroup = DS_StateDoc in {
 
 def DS_ParameterOp : DS_Op<"parameter", [Symbol, HasParent<"::mlir::ModuleOp">]> {
-  let summary = "Declares a trainable tensor of the model";
+  let summary = "Declares a tensor of the model that lives over steps";
   let description = [{
-    The symbol is the name under which the parameter is saved and loaded.  Exists
-    from import until `ds-make-units`, which lays parameters into units.
+    The symbol is the name under which it is saved and loaded.  `role` is `parameter`
+    for what is trained, `frozen` for parameters that are not, and `buffer` for what the
+    forward pass may change: the loss function then holds a `ds.write` of the new value.
+    Exists from import until `ds-make-units`, which lays parameters into units.
 
-    **Requires:** a ranked, static tensor type and initial values `#ds.normal<std>` or
-    `#ds.fill<value>`; a place at the module's top.
+    **Requires:** a ranked, static tensor type, floating for a `parameter`; initial values
+    `#ds.normal<std>` of floats or `#ds.fill<value>`; a place at the module's top.
     **Ensures:** the name is a symbol that `ds.read` can use.
 
     ```mlir
     ds.parameter @transformer.wte.weight : tensor<50257x768xf32> = #ds.normal<0.02>
+    ds.parameter @bn.running_var : tensor<64xf32> = #ds.fill<1.0> {role = "buffer"}
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, AnyAttr:$init);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, AnyAttr:$init,
+                       DefaultValuedStrAttr<StrAttr, "parameter">:$role);
   let assemblyFormat = "$sym_name `:` $type `=` $init attr-dict";
   let hasVerifier = 1;
 }
@@ -29,14 +33,15 @@ def DS_ParameterOp : DS_Op<"parameter", [Symbol, HasParent<"::mlir::ModuleOp">]>
 def DS_UnitOp : DS_Op<"unit", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let summary = "Declares a flat persistent buffer that holds logical tensors";
   let description = [{
-    `role` is `parameter`, `optimizer` or `scalar`.  The type is what one rank
+    `role` is that of the parameters inside (`parameter`, `frozen`, `buffer`), `optimizer`
+    or `scalar`.  The type is what one rank
     holds; with `shards` > 1 rank r holds elements [r*n, (r+1)*n) of the whole,
     n being its size.  Members lie in the whole; elements that belong to none are
     padding and zero.  A scalar state is a rank-0 unit with one member.
 
     Exists from `ds-make-units` on; becomes persistent buffers of the plan.
 
-    **Requires:** one of the three roles, a static type of rank 0 or 1, at least one shard;
+    **Requires:** one of the five roles, a static type of rank 0 or 1, at least one shard;
     members of the unit's element type, ascending, disjoint and within the whole,
     with initial values `#ds.normal<std>` or `#ds.fill<value>`; `#ds.seed` in an
     int64 scalar.
@@ -78,9 +83,11 @@ def DS_ReadOp : DS_Op<"read", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
 
 def DS_WriteOp : DS_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     MemoryEffects<[MemWrite]>]> {
-  let summary = "Replaces the value of a unit";
+  let summary = "Replaces the value of a unit, or of a buffer";
   let description = [{
-    Later reads, in this call and the next ones, see the new value.
+    Later reads, in this call and the next ones, see the new value.  In a loss function
+    it says what a forward pass makes of a buffer; `ds-build-train` says what a step of
+    several micro-batches makes of it.
 
     **Requires:** a `ds.parameter` or `ds.unit` of this name and exactly the value's type.
     **Ensures:** every element of this rank's part is replaced.

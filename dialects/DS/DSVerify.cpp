@@ -46,6 +46,9 @@ LogicalResult verifyOffsets(Operation *op, RankedTensorType flat,
 }
 
 LogicalResult verifyInit(Operation *op, Attribute init, RankedTensorType type) {
+  if (isa<NormalAttr>(init) && !isa<FloatType>(type.getElementType()))
+    return op->emitOpError("expects initial values #ds.fill<value> of ")
+           << type << ", but got " << init;
   if (isa<NormalAttr, ConstantInitAttr>(init))
     return success();
   if (isa<SeedInitAttr>(init) && isa<UnitOp>(op)) {
@@ -83,16 +86,28 @@ LogicalResult ParameterOp::verify() {
   if (!type || !elementsOf(type))
     return emitOpError("expects a static shape below 2^63 elements, but got ")
            << getType();
-  if (!isa<FloatType>(type.getElementType()))
+  if (getRole() != "parameter" && getRole() != "frozen" &&
+      getRole() != "buffer")
+    return emitOpError("expects role 'parameter', 'frozen' or 'buffer', but "
+                       "got '")
+           << getRole() << "'";
+  const Type element = type.getElementType();
+  if (getRole() == "parameter" && !isa<FloatType>(element))
     return emitOpError("expects a floating-point tensor, but got ") << type;
+  if (!isa<FloatType>(element) && !element.isInteger(1) &&
+      !element.isInteger(8) && !element.isInteger(16) &&
+      !element.isInteger(32) && !element.isInteger(64))
+    return emitOpError("expects elements of floating point, i1, i8, i16, i32 "
+                       "or i64, but got ")
+           << type;
   return verifyInit(*this, getInit(), cast<RankedTensorType>(getType()));
 }
 
 LogicalResult UnitOp::verify() {
-  if (getRole() != "parameter" && getRole() != "optimizer" &&
-      getRole() != "scalar")
-    return emitOpError("expects role 'parameter', 'optimizer' or 'scalar', "
-                       "but got '")
+  if (!llvm::is_contained(
+          {"parameter", "frozen", "buffer", "optimizer", "scalar"}, getRole()))
+    return emitOpError("expects role 'parameter', 'frozen', 'buffer', "
+                       "'optimizer' or 'scalar', but got '")
            << getRole() << "'";
   auto type = cast<RankedTensorType>(getType());
   if (!type.hasStaticShape() || type.getRank() > 1 || getShards() < 1)

@@ -18,12 +18,14 @@ namespace ds::hlo {
 namespace {
 
 constexpr StringLiteral kNameAttr = "ds.name", kKindAttr = "ds.kind",
-                        kTrainableAttr = "ds.trainable", kInitAttr = "ds.init";
+                        kTrainableAttr = "ds.trainable", kInitAttr = "ds.init",
+                        kResultAttr = "ds.result";
 
 std::optional<Kind> kindOf(StringRef text) {
   return llvm::StringSwitch<std::optional<Kind>>(text)
       .Case("parameter", Kind::Parameter)
       .Case("buffer", Kind::Buffer)
+      .Case("state", Kind::State)
       .Case("input", Kind::Input)
       .Default(std::nullopt);
 }
@@ -61,9 +63,9 @@ std::string readEntry(const llvm::json::Value &value, Argument &argument) {
   if (!entry)
     return "expects an object";
   for (const auto &[key, field] : *entry)
-    if (key != "name" && key != "kind" && key != "trainable")
+    if (key != "name" && key != "kind" && key != "trainable" && key != "result")
       return "has the unknown key '" + key.str() +
-             "'; expects name, kind and trainable";
+             "'; expects name, kind, trainable and result";
   std::optional<StringRef> name = entry->getString("name");
   if (!name || name->empty())
     return "expects a 'name' that is a string";
@@ -71,7 +73,7 @@ std::string readEntry(const llvm::json::Value &value, Argument &argument) {
   std::optional<StringRef> word = entry->getString("kind");
   std::optional<Kind> kind = word ? kindOf(*word) : std::nullopt;
   if (!kind)
-    return "expects a 'kind' of parameter, buffer or input, but got " +
+    return "expects a 'kind' of parameter, buffer, state or input, but got " +
            (word ? "'" + word->str() + "'" : std::string("none"));
   argument.kind = *kind;
   argument.trainable = argument.kind == Kind::Parameter;
@@ -82,6 +84,17 @@ std::string readEntry(const llvm::json::Value &value, Argument &argument) {
     if (*trainable && argument.kind != Kind::Parameter)
       return "expects 'trainable' of a parameter only";
     argument.trainable = *trainable;
+  }
+  const llvm::json::Value *result = entry->get("result");
+  if ((result != nullptr) != (argument.kind == Kind::State))
+    return result ? "expects 'result' of a state only"
+                  : "expects 'result', the number of the function's result "
+                    "that is the state's new value";
+  if (result) {
+    std::optional<int64_t> number = result->getAsInteger();
+    if (!number)
+      return "expects 'result' to be an integer";
+    argument.result = *number;
   }
   return "";
 }
@@ -137,7 +150,8 @@ FailureOr<std::vector<Argument>> readAttributes(func::FuncOp main) {
     if (!kind)
       return mlir::emitError(loc)
              << "expects 'ds.kind' of argument " << i
-             << " to be \"parameter\", \"buffer\" or \"input\", but got "
+             << " to be \"parameter\", \"buffer\", \"state\" or \"input\", but "
+                "got "
              << (word ? word : StringAttr::get(main.getContext()));
     argument.kind = *kind;
     argument.trainable = argument.kind == Kind::Parameter;
@@ -156,6 +170,16 @@ FailureOr<std::vector<Argument>> readAttributes(func::FuncOp main) {
                << " to be true or false, but got " << trainable;
       argument.trainable = truth.getValue();
     }
+    Attribute result = main.getArgAttr(i, kResultAttr);
+    auto number = dyn_cast_or_null<IntegerAttr>(result);
+    if (argument.kind == Kind::State && !number)
+      return mlir::emitError(loc)
+             << "expects 'ds.result' of argument " << i
+             << ", a state, to be the number of the result that is its new "
+                "value, but got "
+             << (result ? result : StringAttr::get(main.getContext()));
+    if (argument.kind == Kind::State)
+      argument.result = number.getInt();
     argument.init = main.getArgAttr(i, kInitAttr);
   }
   return arguments;

@@ -8,13 +8,19 @@
 
 namespace ds::hlo {
 
-enum class Kind { Parameter, Buffer, Input };
+enum class Kind {
+  Parameter,
+  Buffer, ///< Lives over steps.
+  State,  ///< A buffer that the function returns a new value of.
+  Input
+};
 
 /// One argument of @main.
 struct Argument {
   std::string name;
   Kind kind = Kind::Input;
   bool trainable = true;
+  int64_t result = -1;  ///< Of State: the result that is its new value.
   mlir::Attribute init; ///< Of `ds.init`; null: the default.
 };
 

@@ -76,8 +76,35 @@ bool isIdentity(StringRef name) {
                             name);
 }
 
-/// Our exporters' call for what StableHLO has no op for.
-constexpr StringLiteral kStopGradient = "ds.stop_gradient";
+/// Our exporters' calls for what StableHLO has no op for.
+constexpr StringLiteral kStopGradient = "ds.stop_gradient",
+                        kDropout = "ds.dropout";
+
+/// Equal names have equal masks: what is called twice gets a number.
+LogicalResult importDropout(Importer &importer, stablehlo::CustomCallOp op) {
+  auto name = op->getAttrOfType<StringAttr>("ds.name");
+  auto rate = op->getAttrOfType<FloatAttr>("ds.rate");
+  Value x = importer.lookup(op.getOperand(0));
+  if (!name || !rate || !rate.getType().isF64() ||
+      !isa<FloatType>(tensorType(x).getElementType()))
+    return op.emitOpError("expects '")
+           << kDropout
+           << "' of a floating tensor, with a string 'ds.name' and a "
+              "probability 'ds.rate' of f64";
+  OpBuilder &b = importer.getBuilder();
+  auto dropout = DropoutAttr::getChecked(
+      [&] { return op.emitOpError(); }, op.getContext(),
+      b.getStringAttr(importer.uniqueName(name.getValue())), rate);
+  if (!dropout)
+    return failure();
+  RankedTensorType type = tensorType(x);
+  if (type.getRank() == 0) // one sample of one element
+    x = importer.reshape(x, {1});
+  Value dropped = importer.make("ds.dropout", x.getType(), x,
+                                b.getNamedAttr("dropout", dropout));
+  return importer.define(op.getResult(0),
+                         importer.reshape(dropped, type.getShape()));
+}
 
 LogicalResult importCustomCall(Importer &importer, stablehlo::CustomCallOp op) {
   if (isIdentity(op.getCallTargetName()) && op.getNumOperands() == 1 &&
@@ -89,6 +116,9 @@ LogicalResult importCustomCall(Importer &importer, stablehlo::CustomCallOp op) {
     return importer.define(op.getResult(0),
                            importer.make("ds.stop_gradient", x.getType(), x));
   }
+  if (op.getCallTargetName() == kDropout && op.getNumOperands() == 1 &&
+      op.getNumResults() == 1)
+    return importDropout(importer, op);
   return op.emitOpError("calls '")
          << op.getCallTargetName()
          << "', which ds-mlir does not know; write this part of the model "

@@ -40,7 +40,7 @@ public:
     if (failed(buildLoss()))
       return failure();
     removeDead();
-    warnOfUnused();
+    freezeUnused();
     return success();
   }
 
@@ -66,22 +66,36 @@ private:
     for (auto [i, argument] : llvm::enumerate(arguments)) {
       BlockArgument value = main.getArgument(i);
       Type element = getElementTypeOrSelf(value.getType());
-      if (argument.kind == Kind::Parameter && !isa<FloatType>(element))
+      if (argument.kind == Kind::Parameter && argument.trainable &&
+          !isa<FloatType>(element))
         return mlir::emitError(value.getLoc())
-               << "expects parameters of floating point, but got '"
+               << "expects trained parameters of floating point, but got '"
                << argument.name << "' of " << value.getType()
-               << "; integers are inputs, or constants that the function "
-                  "closes over";
-      if (argument.kind == Kind::Buffer ||
-          (argument.kind == Kind::Parameter && !argument.trainable))
-        return mlir::emitError(value.getLoc())
-               << "'" << argument.name << "' is "
-               << (argument.kind == Kind::Buffer ? "a buffer"
-                                                 : "a parameter that is not "
-                                                   "trained")
-               << ", which cannot be imported yet; close over its value, so "
-                  "that it is a constant of the module";
+               << "; say that it is a buffer, or not trainable";
+      if (argument.kind == Kind::State && failed(checkState(argument, value)))
+        return failure();
     }
+    return success();
+  }
+
+  /// A state and the result that is its new value.
+  LogicalResult checkState(const Argument &state, BlockArgument value) {
+    const int64_t results = main.getNumResults();
+    if (state.result < 0 || state.result >= results)
+      return mlir::emitError(value.getLoc())
+             << "expects the new value of '" << state.name
+             << "' among the results of @main, 0 to " << results - 1
+             << ", but got result " << state.result;
+    if (main.getResultTypes()[state.result] != value.getType())
+      return mlir::emitError(value.getLoc())
+             << "expects the new value of '" << state.name << "', result "
+             << state.result << ", to be of " << value.getType()
+             << " as the state is, but got "
+             << main.getResultTypes()[state.result];
+    if (!newValues.insert(state.result).second)
+      return mlir::emitError(value.getLoc())
+             << "expects one state for result " << state.result << ", but got '"
+             << state.name << "' for it, too";
     return success();
   }
 
@@ -110,8 +124,8 @@ private:
     lossResult = -1;
     for (auto [i, type] : llvm::enumerate(main.getResultTypes())) {
       auto tensor = dyn_cast<RankedTensorType>(type);
-      if (lossResult < 0 && tensor && tensor.getRank() == 0 &&
-          isa<FloatType>(tensor.getElementType()))
+      if (lossResult < 0 && !newValues.contains(i) && tensor &&
+          tensor.getRank() == 0 && isa<FloatType>(tensor.getElementType()))
         lossResult = static_cast<int>(i);
     }
     if (lossResult < 0)
@@ -119,24 +133,31 @@ private:
              << "expects @main to return the loss, a floating-point scalar, "
                 "but got "
              << main.getFunctionType().getResults();
-    if (main.getNumResults() > 1)
+    const size_t others = main.getNumResults() - 1 - newValues.size();
+    if (others > 0)
       mlir::emitRemark(main.getLoc())
           << "result " << lossResult << " of @main is the loss; the other "
-          << main.getNumResults() - 1 << " are dropped";
+          << others << " are dropped";
     return success();
   }
 
   void buildParameters() {
     builder.setInsertionPointToStart(module.getBody());
     for (auto [i, argument] : llvm::enumerate(arguments)) {
-      if (argument.kind != Kind::Parameter)
+      if (argument.kind == Kind::Input)
         continue;
       BlockArgument value = main.getArgument(i);
-      Attribute init = argument.init
-                           ? argument.init
-                           : NormalAttr::get(builder.getContext(), kDefaultStd);
-      ParameterOp::create(builder, value.getLoc(), argument.name,
-                          convertType(value.getType()), init);
+      RankedTensorType type = convertType(value.getType());
+      const bool isParameter = argument.kind == Kind::Parameter;
+      Attribute init = argument.init;
+      if (!init && isParameter && isa<FloatType>(type.getElementType()))
+        init = NormalAttr::get(builder.getContext(), kDefaultStd);
+      else if (!init)
+        init = ConstantInitAttr::get(builder.getContext(), 0.0);
+      ParameterOp::create(builder, value.getLoc(), argument.name, type, init,
+                          !isParameter         ? "buffer"
+                          : argument.trainable ? "parameter"
+                                               : "frozen");
     }
   }
 
@@ -192,6 +213,11 @@ private:
     if (failed(importer.walk(main.getBody().front())))
       return failure();
     Operation *end = main.getBody().front().getTerminator();
+    for (auto [i, argument] : llvm::enumerate(arguments))
+      if (argument.kind == Kind::State)
+        WriteOp::create(builder, main.getArgument(i).getLoc(),
+                        importer.lookup(end->getOperand(argument.result)),
+                        argument.name);
     func::ReturnOp::create(builder, end->getLoc(),
                            importer.lookup(end->getOperand(lossResult)));
     return success();
@@ -204,17 +230,41 @@ private:
         op.erase();
   }
 
-  void warnOfUnused() {
-    llvm::StringSet<> read;
-    for (auto op : block->getOps<ReadOp>())
-      read.insert(op.getState());
+  /// Parameters that the loss would have a gradient in.
+  llvm::StringSet<> trainedByLoss() {
+    llvm::StringSet<> names;
+    DenseSet<Value> seen;
+    SmallVector<Value> waiting{block->getTerminator()->getOperand(0)};
+    while (!waiting.empty()) {
+      Value value = waiting.pop_back_val();
+      Operation *op = value.getDefiningOp();
+      if (!op || isa<StopGradientOp>(op) || !seen.insert(value).second ||
+          !isa<FloatType>(getElementTypeOrSelf(value.getType())))
+        continue;
+      if (auto read = dyn_cast<ReadOp>(op))
+        names.insert(read.getState());
+      op->walk([&](Operation *inner) {
+        llvm::append_range(waiting, inner->getOperands());
+      });
+    }
+    return names;
+  }
+
+  /// What has no gradient is left as it is, as in PyTorch: no decay, either.
+  void freezeUnused() {
+    const llvm::StringSet<> trained = trainedByLoss();
     std::string unused;
-    for (const Argument &argument : arguments)
-      if (argument.kind == Kind::Parameter && !read.contains(argument.name))
-        unused += (unused.empty() ? "" : ", ") + argument.name;
+    for (auto parameter : module.getOps<ParameterOp>()) {
+      if (parameter.getRole() != "parameter" ||
+          trained.contains(parameter.getSymName()))
+        continue;
+      parameter.setRole("frozen");
+      unused += (unused.empty() ? "" : ", ") + parameter.getSymName().str();
+    }
     if (!unused.empty())
       mlir::emitWarning(module.getLoc())
-          << "the loss does not depend on " << unused;
+          << "the loss does not depend on " << unused
+          << ": kept as loaded, not trained";
   }
 
   ModuleOp module;
@@ -222,6 +272,7 @@ private:
   func::FuncOp main;
   std::vector<Argument> arguments;
   int lossResult = -1;
+  llvm::SmallDenseSet<int64_t> newValues; ///< Results that are of states.
   Block *block = nullptr;
 };
 

@@ -91,6 +91,13 @@ LogicalResult Importer::define(Value value, Value made) {
   return success();
 }
 
+std::string Importer::uniqueName(StringRef name) {
+  std::string unique = name.str();
+  for (int i = 1; !names.insert(unique).second; ++i)
+    unique = name.str() + "." + std::to_string(i);
+  return unique;
+}
+
 //===--------------------------------------------------------------------===//
 // Making ops
 //===--------------------------------------------------------------------===//

@@ -12,6 +12,7 @@
 #include "ds/Dialect/StableHLO/StableHLO.h"
 
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 #include <functional>
 
@@ -96,6 +97,9 @@ public:
   }
   mlir::OpBuilder &getBuilder() { return builder; }
 
+  /// `name`, with a number behind it where that was given before.
+  std::string uniqueName(llvm::StringRef name);
+
   /// Calls that stand around the one being walked, for what recursion is.
   llvm::SmallVector<mlir::Operation *> calls;
 
@@ -110,6 +114,7 @@ private:
   mlir::SymbolTable symbols;
   Handlers handlers;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
+  llvm::StringSet<> names; ///< That uniqueName gave.
 };
 
 /// Adds the handler of an op.

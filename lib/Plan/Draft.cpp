@@ -29,7 +29,11 @@ std::unique_ptr<plan::StateTensorT> stateTensor(MemberAttr member,
   ArrayRef<int64_t> shape = member.getType().getShape();
   tensor->shape.assign(shape.begin(), shape.end());
   tensor->offset = static_cast<uint64_t>(member.getOffset());
-  tensor->kind = kind;
+  // One file has all that the model names.
+  tensor->kind =
+      kind == plan::BufferClass::frozen || kind == plan::BufferClass::buffer
+          ? plan::BufferClass::parameter
+          : kind;
   tensor->init = std::make_unique<plan::InitT>();
   if (auto normal = dyn_cast<NormalAttr>(member.getInit())) {
     tensor->init->kind = plan::InitKind::normal;

@@ -40,6 +40,9 @@ LogicalResult Emitter::emitEntry(func::FuncOp function) {
     input->name =
         named ? named.str() : "input" + std::to_string(argument.getArgNumber());
     input->bound = bound ? static_cast<uint64_t>(bound.getInt()) : 0;
+    auto ignored = function.getArgAttrOfType<IntegerAttr>(
+        argument.getArgNumber(), "ds.ignored");
+    input->ignored = bound && ignored ? ignored.getInt() : 0;
     RankedTensorType type = tensorType(argument);
     if (type.getElementType().isInteger()) // what a text can give
       input->role = input->name == "tokens"    ? plan::Role::tokens

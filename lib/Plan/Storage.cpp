@@ -9,6 +9,8 @@
 
 #include "Storage.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace mlir;
 
 namespace ds {
@@ -194,9 +196,12 @@ plan::BufferClass classOf(Value value) {
 Storage::Storage(plan::ProgramT &program, ModuleOp module, int64_t world)
     : program(program), world(world) {
   for (auto unit : module.getOps<UnitOp>()) {
-    auto kind = unit.getRole() == "parameter"   ? plan::BufferClass::parameter
-                : unit.getRole() == "optimizer" ? plan::BufferClass::optimizer
-                                                : plan::BufferClass::scalar;
+    auto kind = llvm::StringSwitch<plan::BufferClass>(unit.getRole())
+                    .Case("parameter", plan::BufferClass::parameter)
+                    .Case("frozen", plan::BufferClass::frozen)
+                    .Case("buffer", plan::BufferClass::buffer)
+                    .Case("optimizer", plan::BufferClass::optimizer)
+                    .Default(plan::BufferClass::scalar);
     int index = addBuffer(unit.getSymName().str(),
                           cast<RankedTensorType>(unit.getType()), kind);
     buffer(index).persistent = true;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
+#include "ForwardState.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Autodiff.h"
 #include "ds/Passes/Differentiate.h"
@@ -36,8 +37,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                      signalPassFailure());
     f64 = RankedTensorType::get({}, Float64Type::get(&getContext()));
     i64 = RankedTensorType::get({}, IntegerType::get(&getContext(), 64));
-    SmallVector<UnitOp> units(module.getOps<UnitOp>());
-    addOptimizerState(units);
+    SmallVector<UnitOp> units = addOptimizerState();
     if (failed(addSeed(loss)))
       return signalPassFailure();
     // Each goes right behind the loss: the last one built comes first.
@@ -93,7 +93,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       return loss.emitError("expects at least one micro-batch, but got ")
              << int64_t{microBatches};
     auto module = loss->getParentOfType<ModuleOp>();
-    if (module.getOps<UnitOp>().empty())
+    if (llvm::none_of(module.getOps<UnitOp>(), [](UnitOp unit) {
+          return unit.getRole() == "parameter";
+        }))
       return loss.emitError("expects units (run ds-make-units first)");
     return success();
   }
@@ -106,9 +108,13 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     return (unit.getSymName() + "." + suffix).str();
   }
 
-  void addOptimizerState(MutableArrayRef<UnitOp> units) {
+  /// Returns the units that are trained.
+  SmallVector<UnitOp> addOptimizerState() {
+    SmallVector<UnitOp> units(getOperation().getOps<UnitOp>());
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfter(units.back());
+    llvm::erase_if(units,
+                   [](UnitOp unit) { return unit.getRole() != "parameter"; });
     Attribute zero = ConstantInitAttr::get(&getContext(), 0.0);
     for (UnitOp unit : units)
       for (StringRef suffix : {"exp_avg", "exp_avg_sq"}) {
@@ -126,6 +132,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         &getContext(), builder.getStringAttr("step"), 0, i64, zero);
     UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
                    builder.getArrayAttr({step}));
+    return units;
   }
 
   /// Adds @seed when something is dropped at random.
@@ -184,29 +191,46 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     Block *body = step.addEntryBlock();
     b.setInsertionPointToStart(body);
     SmallVector<Value> inits{constant(b, f64, 0.0)};
-    if (train)
-      for (UnitOp unit : units)
-        inits.push_back(constant(b, unit.getType(), 0.0));
-    FailureOr<scf::ForOp> loop = buildLoop(b, step, loss, units, inits);
+    if (!train) {
+      FailureOr<scf::ForOp> loop = buildLoop(b, step, loss, units, inits, {});
+      if (failed(loop))
+        return failure();
+      func::ReturnOp::create(b, loc, loop->getResult(0));
+      return success();
+    }
+    ForwardState state(loss);
+    for (UnitOp unit : units)
+      inits.push_back(constant(b, unit.getType(), 0.0));
+    for (WriteOp write : state.means)
+      inits.push_back(constant(b, write.getValue().getType(), 0.0));
+    SmallVector<Value> counter; // where masks are counted from
+    if (hasSeed)
+      for (StringRef name : {"seed", "step"})
+        counter.push_back(ReadOp::create(b, loc, i64, name));
+    SmallVector<Value> firsts =
+        buildFirsts(b, loss, state.firsts, step.getArguments(), counter);
+    FailureOr<scf::ForOp> loop =
+        buildLoop(b, step, loss, units, inits, counter);
     if (failed(loop))
       return failure();
-    if (train)
-      buildUpdate(b, units, loop->getResults());
-    else
-      func::ReturnOp::create(b, loc, loop->getResult(0));
+    ValueRange sums = loop->getResults();
+    buildUpdate(b, units, sums.take_front(units.size() + 1));
+    b.setInsertionPoint(body->getTerminator());
+    for (auto [write, sum] :
+         llvm::zip_equal(state.means, sums.drop_front(units.size() + 1)))
+      writeMean(b, write, sum, microBatches);
+    for (auto [write, value] : llvm::zip_equal(state.firsts, firsts))
+      WriteOp::create(b, write.getLoc(), value, write.getState());
     return success();
   }
 
   /// The loop over micro-batches; `inits` are the loss and, when training,
-  /// one gradient per unit.
+  /// one gradient per unit and one sum per buffer that changes.
   FailureOr<scf::ForOp> buildLoop(OpBuilder &b, func::FuncOp step,
                                   func::FuncOp loss,
                                   MutableArrayRef<UnitOp> units,
-                                  ValueRange inits) {
-    SmallVector<Value> counter; // where masks are counted from
-    if (inits.size() > 1 && hasSeed)
-      for (StringRef state : {"seed", "step"})
-        counter.push_back(ReadOp::create(b, loc, i64, state));
+                                  ValueRange inits,
+                                  SmallVector<Value> counter) {
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
     Value count = arith::ConstantIndexOp::create(b, loc, microBatches);
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
@@ -245,6 +269,11 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
             grad ? AddOp::create(b, name, acc.getType(), acc, grad).getResult()
                  : acc);
       }
+      for (WriteOp write : ForwardState(loss).means) {
+        Value acc = loop.getRegionIterArg(yields.size() + 1);
+        yields.push_back(AddOp::create(b, write.getLoc(), acc.getType(), acc,
+                                       map.lookup(write.getValue())));
+      }
     }
     Value wide = CastOp::create(b, loc, f64, value);
     wide = MulOp::create(b, loc, f64, wide, constant(b, f64, share));
@@ -255,11 +284,14 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   }
 
   /// Copies the loss and returns the units that it reads.  Without `counter`
-  /// nothing is dropped.
+  /// nothing is dropped.  Writes are no part of it: buffers keep their values
+  /// until all micro-batches are done.
   llvm::StringMap<Value> cloneLoss(OpBuilder &b, func::FuncOp loss,
                                    IRMapping &map, ValueRange counter) {
     llvm::StringMap<Value> reads;
     for (Operation &op : loss.getBody().front().without_terminator()) {
+      if (isa<WriteOp>(op))
+        continue;
       Operation *copy = b.clone(op, map);
       if (auto read = dyn_cast<ReadOp>(copy))
         reads.try_emplace(read.getState(), read.getValue());

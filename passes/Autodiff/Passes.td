@@ -29,9 +29,12 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
     @step, AdamW per unit.  It returns loss, gradient norm and learning rate.  `@evaluate` is the mean
     loss alone.  Both work on the same units.  Dropout gets its place in the run
-    (seed, step, micro-batch) in @train and is taken out of @evaluate.
+    (seed, step, micro-batch) in @train and is taken out of @evaluate.  Frozen units have
+    no gradient.  What the loss function writes to buffers, @train writes at its end: the mean
+    over the micro-batches of what is floating, of integers what the first one makes.
 
-    **Requires:** a function marked `ds.loss` over units, with static shapes.
+    **Requires:** a function marked `ds.loss` over units, with static shapes.  Writes stand at the
+    function's top and last of all.
     **Ensures:** the loss function is gone; exp_avg and exp_avg_sq units and the
     scalar unit @step exist; where something is dropped @seed, too.
 

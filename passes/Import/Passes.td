@@ -80,10 +80,13 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
     tables of `large-bytes` and more stand alone, and without numbered blocks a
     unit is full at that size; units under `small-bytes` join the next one.
     Units are padded with zeros to `shards` * 1024 elements, so that every shard
-    is whole blocks.
+    is whole blocks; units of buffers are not, for every rank has them whole.  Roles,
+    types, and buffers that change and that do not, have units apart.
 
-    **Requires:** `ds.parameter`s read in a function marked `ds.loss`.
-    **Ensures:** parameters are `ds.unflatten` views of `ds.unit`s.
+    **Requires:** `ds.parameter`s read in a function marked `ds.loss`, one of them trained; writes
+    of buffers only.
+    **Ensures:** parameters are `ds.unflatten` views of `ds.unit`s; the new values of a unit of
+    buffers are one `ds.write` at the function's end.
 
     ```mlir
     ds.parameter @a : tensor<8xf32> = #ds.fill<1.0>

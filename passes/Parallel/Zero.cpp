@@ -57,14 +57,15 @@ struct Zero : impl::ZeroPassBase<Zero> {
 
   bool isSharded(UnitOp unit) {
     return (unit.getRole() == "optimizer" && stage >= 1) ||
-           (unit.getRole() == "parameter" && stage >= 3);
+           (unit.getRole() == "parameter" && stage >= 3) ||
+           (unit.getRole() == "frozen" && stage >= 3);
   }
 
   LogicalResult shardUnits(ModuleOp module) {
     for (auto unit : module.getOps<UnitOp>()) {
       auto type = cast<RankedTensorType>(unit.getType());
-      if (type.getRank() == 0)
-        continue;
+      if (type.getRank() == 0 || unit.getRole() == "buffer")
+        continue; // whole on every rank
       if (type.getDimSize(0) % world != 0)
         return unit.emitOpError("expects elements that divide by the world, ")
                << int64_t{world} << ", but got " << type.getDimSize(0)
@@ -91,7 +92,7 @@ struct Zero : impl::ZeroPassBase<Zero> {
       return success();
     if (failed(cutLoop(function, loop)))
       return failure();
-    gatherParameters(loop);
+    gatherParameters(function, loop);
     OpBuilder b(loop);
     b.setInsertionPointAfter(loop);
     sumOverRanks(b, loop.getResult(0), loop.getLoc());
@@ -101,6 +102,11 @@ struct Zero : impl::ZeroPassBase<Zero> {
     for (auto norm : function.getOps<GradNormOp>())
       if (stage >= 1)
         norm.setOver(kAxis);
+    SymbolTable symbols(getOperation());
+    for (auto write : function.getOps<WriteOp>())
+      if (auto unit = symbols.lookup<UnitOp>(write.getState());
+          unit && unit.getRole() == "buffer")
+        agreeOn(loop, write);
     return success();
   }
 
@@ -156,10 +162,14 @@ struct Zero : impl::ZeroPassBase<Zero> {
     }
   }
 
-  /// Stage 3: a parameter unit read in the loop is gathered there.
-  void gatherParameters(scf::ForOp loop) {
+  /// Stage 3: a parameter unit is gathered where its members are read, in the
+  /// loop or, for buffers that change, before it.
+  void gatherParameters(func::FuncOp function, scf::ForOp loop) {
     SymbolTable symbols(getOperation());
     SmallVector<ReadOp> reads(loop.getOps<ReadOp>());
+    for (auto read : function.getOps<ReadOp>())
+      if (llvm::any_of(read->getUsers(), llvm::IsaPred<UnflattenOp>))
+        reads.push_back(read);
     for (ReadOp read : reads) {
       auto unit = symbols.lookup<UnitOp>(read.getState());
       if (!unit || !isSharded(unit))
@@ -172,6 +182,49 @@ struct Zero : impl::ZeroPassBase<Zero> {
       read.getValue().setType(shardOf(whole));
       read.getValue().replaceAllUsesExcept(gather, gather);
     }
+  }
+
+  /// Gives every rank the same new value of a buffer: the sum over all ranks of
+  /// what the loop added up, or what the first rank's first micro-batch makes
+  /// of integers, where that depends on data.
+  void agreeOn(scf::ForOp loop, WriteOp write) {
+    Value value = write.getValue();
+    auto mean = value.getDefiningOp<DivOp>();
+    Value sum = mean ? mean.getLhs() : value;
+    OpBuilder b(loop);
+    if (sum.getDefiningOp() == loop) {
+      b.setInsertionPointAfter(loop);
+      sumOverRanks(b, sum, write.getLoc());
+      return;
+    }
+    if (!dependsOnRank(value))
+      return;
+    auto type = tensorType(value);
+    auto all = RankedTensorType::get({type.getDimSize(0) * world},
+                                     type.getElementType());
+    Location loc = write.getLoc();
+    b.setInsertionPoint(write);
+    Value gathered = AllGatherOp::create(b, loc, all, value, kAxis);
+    auto first = UnflattenOp::create(b, loc, TypeRange(type), gathered,
+                                     ArrayRef<int64_t>{0});
+    write.getValueMutable().assign(first.getResult(0));
+  }
+
+  /// Whether a value is made of a micro-batch, or dropped at random.
+  static bool dependsOnRank(Value value) {
+    SmallVector<Value> waiting{value};
+    DenseSet<Value> seen;
+    while (!waiting.empty()) {
+      Operation *op = waiting.pop_back_val().getDefiningOp();
+      if (!op)
+        continue;
+      if (isa<MicroBatchOp, RandomOpInterface>(op))
+        return true;
+      for (Value operand : op->getOperands())
+        if (seen.insert(operand).second)
+          waiting.push_back(operand);
+    }
+    return false;
   }
 
   Value sumOverRanks(OpBuilder &b, Value value, Location loc) {

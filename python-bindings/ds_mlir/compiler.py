@@ -17,7 +17,7 @@ from .plan import Plan, file_name
 PathLike = Union[str, "os.PathLike[str]"]
 
 
-def compile(model: Any, inputs: Any = None, *, params: Any = None,
+def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = None,
             loss: Union[str, Callable[..., Any], None] = None, config: Union[PathLike, Mapping[str, Any], None] = None,
             zero: Union[int, str, None] = None, world: int = 1, micro_batch: Union[int, str, None] = None,
             grad_accum: Optional[int] = None, global_batch: Optional[int] = None, seq_len: Optional[int] = None,
@@ -28,7 +28,8 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None,
     """Compiles a model's forward pass into a plan: forward, backward, optimizer, collectives, memory.
 
     model: the path of a module (.mlir, in the ds dialect or StableHLO) or of an ONNX model (.onnx), an ImportedModel,
-        a torch.nn.Module (with `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`).
+        a torch.nn.Module (with `inputs`) or ExportedProgram, or a JAX function (with `params` and `inputs`, and
+        `state` where it changes some).
     inputs: example inputs of one micro-batch, as :func:`ds_mlir.from_torch`, :func:`ds_mlir.from_jax` and
         :func:`ds_mlir.from_onnx` take them; shapes count, values do not. Where micro_batch (or config) asks for another
         number of samples than they have, their first dimension is cut or repeated to it. loss: as for from_torch and
@@ -48,7 +49,7 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None,
     """
     folder = TemporaryFolder()
     samples = _samples_asked(micro_batch, config)
-    source, signature, values = _write_model(model, inputs, params, loss, samples, folder.name)
+    source, signature, values = _write_model(model, inputs, params, state, loss, samples, folder.name)
     path = os.fspath(output) if output is not None else os.path.join(folder.name, file_name(source))
     facts = os.path.join(folder.name, "outcome.json")
     arguments = [source, f"--world={world}", f"--json={facts}", "-o", path]
@@ -150,7 +151,7 @@ def _write_config(config: Union[PathLike, Mapping[str, Any]], folder: str) -> st
     return path
 
 
-def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None],
+def _write_model(model: Any, inputs: Any, params: Any, state: Any, loss: Union[str, Callable[..., Any], None],
                  samples: Optional[int], folder: str) -> tuple[str, Optional[str], Mapping[str, Any]]:
     """The module's file, its signature's (or None), and initial values."""
     if isinstance(model, (str, os.PathLike)) and not os.fspath(model).endswith(".onnx"):
@@ -160,7 +161,7 @@ def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable
         return os.fspath(model), None, {}
     if samples is not None and inputs is not None:
         inputs = _at_batch(inputs, samples)
-    imported = _imported(model, inputs, params, loss)
+    imported = _imported(model, inputs, params, state, loss)
     source, signature = os.path.join(folder, "model.mlir"), os.path.join(folder, "signature.json")
     Path(source).write_text(imported.text, encoding="utf-8")
     with open(signature, "w", encoding="utf-8") as file:
@@ -168,7 +169,8 @@ def _write_model(model: Any, inputs: Any, params: Any, loss: Union[str, Callable
     return source, signature, imported.values
 
 
-def _imported(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..., Any], None]) -> Any:
+def _imported(model: Any, inputs: Any, params: Any, state: Any,
+              loss: Union[str, Callable[..., Any], None]) -> Any:
     if hasattr(model, "text") and hasattr(model, "signature") and hasattr(model, "values"):
         return model
     if isinstance(model, (str, os.PathLike)):
@@ -188,6 +190,6 @@ def _imported(model: Any, inputs: Any, params: Any, loss: Union[str, Callable[..
             raise UsageError("expects params and inputs with a JAX function: compile(loss, (tokens, targets), "
                              "params=params), where loss(params, tokens, targets) is a scalar")
         from .frontends import from_jax
-        return from_jax(model, params, *inputs)
+        return from_jax(model, params, *inputs, state=state)
     raise UsageError("expects a model to be a path, an ImportedModel, a torch module or a JAX function, but got "
                      f"{kind.__name__}")

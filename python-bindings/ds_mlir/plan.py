@@ -250,7 +250,7 @@ class Plan:
         self._prepare(seed, load)
 
     def parameters(self) -> dict[str, np.ndarray]:
-        """The parameters by name.
+        """The parameters by name: trained and frozen ones, and buffers.
 
         At world 1 views of the plan's memory, without a copy: they change with training, and writing to them changes
         the state. At larger worlds copies, of the whole tensors.

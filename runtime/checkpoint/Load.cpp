@@ -20,6 +20,22 @@ std::vector<uint64_t> shapeOf(const plan::StateTensor &tensor) {
 
 bool isFloat(plan::DType dtype) { return dtype <= plan::DType::f16; }
 
+/// The integers of a type; every double between them is one.
+std::pair<double, double> rangeOf(plan::DType dtype) {
+  switch (dtype) {
+  case plan::DType::u8:
+    return {0, 0xff};
+  case plan::DType::u16:
+    return {0, 0xffff};
+  case plan::DType::u32:
+    return {0, 0xffffffffp0};
+  case plan::DType::i32:
+    return {-0x1p31, 0x1p31 - 1};
+  default:
+    return {-0x1p63, 0x1p63 - 1024};
+  }
+}
+
 const char *plural(size_t count) { return count == 1 ? "" : "s"; }
 
 /// How a tensor of a file differs from the plan's; empty when it does not.
@@ -29,8 +45,7 @@ std::string misfit(const SafetensorsEntry &entry,
   if (entry.shape != shape)
     return "has shape " + shapeText(entry.shape) + ", but the plan needs " +
            shapeText(shape);
-  if (entry.dtype != logical.dtype &&
-      !(isFloat(entry.dtype) && isFloat(logical.dtype)))
+  if (isFloat(entry.dtype) != isFloat(logical.dtype))
     return std::string("is of ") + plan::EnumNameDType(entry.dtype) +
            ", but the plan needs " + plan::EnumNameDType(logical.dtype);
   return "";
@@ -240,17 +255,26 @@ Status Checkpoint::read(const StatePiece &piece) const {
   const SafetensorsFile &file = *found.file;
   const SafetensorsEntry &entry = *found.entry;
   uint64_t from = bytesOf(entry.dtype), to = bytesOf(piece.dtype);
-  if (entry.dtype == piece.dtype)
+  // Whether integers have a sign is the model's affair.
+  if (entry.dtype == piece.dtype || (from == to && !isFloat(entry.dtype)))
     return file.read(entry, piece.first * from, piece.count * from, piece.data);
+  const auto [low, high] = rangeOf(piece.dtype);
   constexpr uint64_t kChunk = 4096;
   std::byte chunk[kChunk * 8];
   for (uint64_t at = 0; at < piece.count; at += kChunk) {
     uint64_t count = std::min(kChunk, piece.count - at);
     DS_RT_RETURN_IF_ERROR(
         file.read(entry, (piece.first + at) * from, count * from, chunk));
-    for (uint64_t i = 0; i < count; ++i)
-      storeScalar(piece.dtype, piece.data + (at + i) * to,
-                  loadScalar(entry.dtype, chunk + i * from));
+    for (uint64_t i = 0; i < count; ++i) {
+      const double value = loadScalar(entry.dtype, chunk + i * from);
+      if (!isFloat(piece.dtype) && (value < low || value > high))
+        return inputError("checkpoint '%s': %s has %.0f, but the plan holds "
+                          "integers from %.0f to %.0f",
+                          file.path().c_str(),
+                          quotedName(piece.tensor->name()->str()).c_str(),
+                          value, low, high);
+      storeScalar(piece.dtype, piece.data + (at + i) * to, value);
+    }
   }
   return {};
 }

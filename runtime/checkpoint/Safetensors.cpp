@@ -28,7 +28,7 @@ constexpr TypeName kTypes[] = {
     {"BF16", plan::DType::bf16, 2}, {"F16", plan::DType::f16, 2},
     {"I32", plan::DType::i32, 4},   {"I64", plan::DType::i64, 8},
     {"U8", plan::DType::u8, 1},     {"U16", plan::DType::u16, 2},
-    {"U32", plan::DType::u32, 4}};
+    {"U32", plan::DType::u32, 4},   {"BOOL", plan::DType::u8, 1}};
 
 const TypeName *typeNamed(const std::string &name) {
   for (const TypeName &type : kTypes)

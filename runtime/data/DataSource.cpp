@@ -34,7 +34,7 @@ Status checkBound(const InputSpec &input, const std::byte *data,
     std::memcpy(&value, data + i * size, size);
     if (input.dtype == plan::DType::i32)
       value = int32_t(value);
-    if (value < 0 || uint64_t(value) >= input.bound)
+    if (!input.takes(value))
       return inputError("input '%s' has the value %lld at element %llu, but "
                         "the plan takes 0 to %llu",
                         input.name.c_str(), (long long)value,

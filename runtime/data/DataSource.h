@@ -28,7 +28,13 @@ struct InputSpec {
   plan::DType dtype;
   uint64_t bound; ///< Integers are in [0, bound); 0: any.
   std::vector<uint64_t> shape;
+  int64_t ignored = 0; ///< One more integer that is taken; 0: none.
 
+  /// Whether an integer may be an element.
+  bool takes(int64_t value) const {
+    return bound == 0 || (value >= 0 && uint64_t(value) < bound) ||
+           (ignored != 0 && value == ignored);
+  }
   uint64_t accumulation() const { return shape.empty() ? 1 : shape[0]; }
   uint64_t microBatch() const { return shape.size() > 1 ? shape[1] : 1; }
   /// Elements of one micro-batch.

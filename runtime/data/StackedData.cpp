@@ -73,7 +73,7 @@ Status StackedData::convert(const InputSpec &input,
       std::memcpy(&value, chunk + i * from, from);
       if (from == 4 && isInteger(tensor.dtype))
         value = int32_t(value);
-      bool bad = input.bound != 0 ? value < 0 || uint64_t(value) >= input.bound
+      bool bad = input.bound != 0 ? !input.takes(value)
                                   : from > to && value != int32_t(value);
       if (isInteger(input.dtype) && bad)
         return inputError("'%s' of data '%s' has the value %lld at element "

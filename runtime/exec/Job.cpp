@@ -105,7 +105,8 @@ std::vector<InputSpec> inputSpecs(const plan::Program &program,
                    input->role(),
                    buffer->dtype(),
                    input->bound(),
-                   {}};
+                   {},
+                   input->ignored()};
     if (buffer->shape())
       spec.shape.assign(buffer->shape()->begin(), buffer->shape()->end());
     specs.push_back(std::move(spec));

@@ -194,7 +194,9 @@ private:
     for (uint32_t i = 0; i < sizeOf(entry.inputs()); ++i) {
       const plan::Input &input = *entry.inputs()->Get(i);
       const std::string bound =
-          input.bound() ? format(" below %llu", ull(input.bound())) : "";
+          (input.bound() ? format(" below %llu", ull(input.bound())) : "") +
+          (input.ignored() ? format(" or %lld", (long long)input.ignored())
+                           : "");
       out_.line("input %s: %s%s into %s", quoted(input.name()).c_str(),
                 plan::EnumNameRole(input.role()), bound.c_str(),
                 bufferText(input.buffer()).c_str());

@@ -71,6 +71,9 @@ Status verifyInput(const ProgramFacts &facts, const plan::Input &input,
                       plan::EnumNameDType(buffer.dtype()));
   DS_RT_RETURN_IF_ERROR(checkInMemory(facts, buffer));
   DS_RT_RETURN_IF_ERROR(checkBound(buffer.dtype(), input.bound()));
+  if (input.ignored() != 0 && input.bound() == 0)
+    return inputError("expects 'ignored' with a 'bound' only, but got %lld",
+                      (long long)input.ignored());
   return checkAlive(buffer, first, "where the entry begins");
 }
 

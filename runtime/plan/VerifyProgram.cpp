@@ -32,6 +32,8 @@ Status verifyArena(const plan::Arena &arena) {
 bool mustPersist(plan::BufferClass kind) {
   return kind == plan::BufferClass::parameter ||
          kind == plan::BufferClass::optimizer ||
+         kind == plan::BufferClass::frozen ||
+         kind == plan::BufferClass::buffer ||
          kind == plan::BufferClass::constant;
 }
 

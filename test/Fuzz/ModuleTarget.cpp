@@ -7,6 +7,7 @@
 // dialect's own code and the headers that it uses.
 //===--------------------------------------------------------------------===//
 #include "Fuzz.h"
+#include "ModuleText.h"
 #include "ds/Dialect/DS/DS.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -15,8 +16,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/ADT/StringExtras.h"
-
-#include <algorithm>
 
 namespace {
 
@@ -44,33 +43,6 @@ std::string printed(mlir::ModuleOp module) {
 mlir::OwningOpRef<mlir::ModuleOp> parsed(const std::string &text,
                                          mlir::MLIRContext &context) {
   return mlir::parseSourceString<mlir::ModuleOp>(text, &context);
-}
-
-/// MLIR's own parser has no bound on nesting, and makes room for as many
-/// results as `%0#1000000000` asks for.
-bool isForUs(const std::string &text) {
-  size_t opened = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    opened += llvm::StringRef("<{([").contains(text[i]);
-    if (text[i] == '#' && text.find_first_not_of("0123456789", i + 1) > i + 5)
-      return false;
-  }
-  return opened < 2000 && text.find('\0') == std::string::npos;
-}
-
-/// Folding makes constants of their types' sizes.
-bool isSmall(mlir::ModuleOp module) {
-  bool small = true;
-  module.walk([&](mlir::Operation *op) {
-    for (mlir::Type type : op->getResultTypes())
-      if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type)) {
-        double elements = 1;
-        for (int64_t size : tensor.getShape())
-          elements *= double(std::max<int64_t>(size, 1));
-        small &= elements < 1e6;
-      }
-  });
-  return small;
 }
 
 } // namespace

@@ -35,6 +35,20 @@ def modules(source, out):
     dictionary(out, "module", sorted(words))
 
 
+def imports(source, out):
+    """Small parts of the importer's tests, and whole models."""
+    target, words = folder(out, "import"), set()
+    for path in sorted((source / "test").rglob("*.mlir")):
+        for number, part in enumerate(re.split(r"^// -----.*$", path.read_text(), flags=re.M)):
+            text = re.sub(r"^\s*//.*\n", "", part, flags=re.M).strip() + "\n"
+            words.update(re.findall(r"(?:stablehlo|chlo)\.[a-z_]+", text))
+            if "stablehlo." in text and len(text) < 4000:
+                (target / f"{path.stem}-{number}.mlir").write_text(text)
+    for path in sorted((source / "test").rglob("*.stablehlo")):
+        (target / f"{path.stem}.mlir").write_text(path.read_text())
+    dictionary(out, "import", sorted(words))
+
+
 def safetensors(tensors, metadata=None):
     """A file whose tensors are {name: (dtype, shape, bytes)}."""
     header, data = {"__metadata__": metadata} if metadata else {}, b""
@@ -123,6 +137,7 @@ def plans(source, out, tool):
 def main():
     source, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     modules(source, out)
+    imports(source, out)
     checkpoints(out)
     data(out)
     profiles(source, out)

@@ -78,6 +78,50 @@ def test_another_micro_batch_of_what_is_no_batch():
         "give inputs of 6 samples instead")
 
 
+@pytest.mark.parametrize("world", [1, 2])
+def test_state_of_a_jax_function(world):
+    jax = pytest.importorskip("jax", reason="jax is not installed")
+    import jax.numpy as jnp
+
+    def loss(params, state, x, y):
+        key, drawn = jax.random.split(state["key"])
+        kept = x * jax.random.bernoulli(drawn, 0.5, x.shape)
+        mean = 0.5 * state["mean"] + 0.5 * x.mean(0)
+        return jnp.mean(((kept - mean) @ params - y) ** 2), {"count": state["count"] + 1, "key": key, "mean": mean}
+
+    params = jax.random.normal(jax.random.key(0), (8, 3))
+    state = {"count": jnp.int32(5), "key": jax.random.PRNGKey(4_000_000_000), "mean": jnp.zeros(8)}
+    x, y = jax.random.normal(jax.random.key(1), (4, 8)), jax.random.normal(jax.random.key(2), (4, 3))
+    plan = ds_mlir.compile(loss, (x, y), params=params, state=state, world=world, **OPTIONS)
+    assert set(plan.parameters()) == {"params", "count", "key", "mean"}
+    history = plan.train([{"x": x, "y": y}] * 3 * world, 3, progress=False)
+    np.testing.assert_allclose(history.losses[0], loss(params, state, x, y)[0], rtol=1e-6)
+    for _ in range(3):
+        state = loss(params, state, x, y)[1]
+    found = plan.parameters()
+    assert found["count"] == 8
+    np.testing.assert_array_equal(found["key"].view(np.uint32), state["key"])
+    np.testing.assert_allclose(found["mean"], state["mean"], rtol=1e-6)
+
+
+def test_frozen_parameters_and_buffers_of_a_torch_module():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.BatchNorm1d(16), torch.nn.Linear(16, 3))
+    module[0].weight.requires_grad = False
+    x, y = torch.randn(4, 8), torch.randn(4, 3)
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    engine = ds_mlir.initialize(model=module, inputs=(x, y), loss="mse", config={}, **OPTIONS)
+    for _ in range(2):
+        engine.train_batch(iter([(x, y)]))
+    after = engine.module.state_dict()
+    assert torch.equal(after["0.weight"], before["0.weight"]) and not torch.equal(after["0.bias"], before["0.bias"])
+    assert after["1.num_batches_tracked"] == 2
+    # The bias of a layer in front of a batch norm only moves its mean.
+    assert not torch.equal(after["1.running_mean"], before["1.running_mean"])
+    assert not any(name.startswith("0.weight.") for name in engine.plan.state())
+
+
 def test_what_cannot_be_imported():
     jnp = pytest.importorskip("jax.numpy", reason="jax is not installed")
     with pytest.raises(ds_mlir.Error) as error:

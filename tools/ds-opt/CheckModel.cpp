@@ -170,7 +170,8 @@ static void warnOfUnread(ModuleOp module) {
   llvm::StringSet<> read;
   module.walk([&](ReadOp op) { read.insert(op.getState()); });
   for (auto parameter : module.getOps<ParameterOp>())
-    if (!read.contains(parameter.getSymName()))
+    if (parameter.getRole() == "parameter" &&
+        !read.contains(parameter.getSymName()))
       mlir::emitWarning(parameter.getLoc())
           << "parameter '" << parameter.getSymName()
           << "' is read nowhere: the plan does not have it";

@@ -72,6 +72,7 @@ int importModel(ModuleOp model, DriverOptions &o) {
   }
   if (failed(importStableHLO(model, o.signature)) || failed(raiseModel(model)))
     return 1;
+  boundInputs(model);
   return takeBatch(model->getAttrOfType<IntegerAttr>(kBatchAttr).getInt(), o);
 }
 

@@ -33,6 +33,11 @@ mlir::LogicalResult importStableHLO(mlir::ModuleOp module,
 /// no parameters, no loss.  For tests of what front ends write.
 mlir::LogicalResult importForward(mlir::ModuleOp module);
 
+/// Marks the integer inputs of `module`'s loss that index rows of a table or
+/// classes of a cross-entropy with `ds.bound`, the number of these: the data is
+/// then checked, and can be random.  After raising, which finds those ops.
+void boundInputs(mlir::ModuleOp module);
+
 } // namespace ds
 
 #endif // DS_IMPORT_IMPORT_H

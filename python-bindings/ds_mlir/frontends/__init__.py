@@ -13,11 +13,11 @@ def from_torch(module, example_inputs=(), *, loss=None) -> ImportedModel:
     return torch_export.from_torch(module, example_inputs, loss=loss)
 
 
-def from_jax(function, params, *example_inputs, has_aux=False) -> ImportedModel:
+def from_jax(function, params, *example_inputs, has_aux=False, state=None) -> ImportedModel:
     """Imports a JAX function of parameters and inputs; see `frontends.jax_export.from_jax`."""
     from . import jax_export
 
-    return jax_export.from_jax(function, params, *example_inputs, has_aux=has_aux)
+    return jax_export.from_jax(function, params, *example_inputs, has_aux=has_aux, state=state)
 
 
 def from_onnx(model, inputs=None, loss=None, *, dims=None, trainable=None, constants=None) -> ImportedModel:

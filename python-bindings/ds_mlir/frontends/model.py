@@ -22,22 +22,25 @@ class Argument:
     """One argument of @main.
 
     `dtype` is that of the module: an int64 tensor of PyTorch is "int32" here, and whoever passes values checks that
-    they fit. `aliases` are further names of a tied parameter; `name` is the first in the order of the state dict.
+    they fit. `aliases` are further names of a tied parameter; `name` is the first in the order of the state dict. A
+    state is a buffer that the function returns a new value of: its result number `result`.
     """
 
     name: str
-    kind: Literal["parameter", "buffer", "input"]
+    kind: Literal["parameter", "buffer", "state", "input"]
     trainable: bool
     shape: tuple[int, ...]
     dtype: str
     aliases: tuple[str, ...] = ()
+    result: int | None = None
 
 
 @dataclass
 class ImportedModel:
     """A model as StableHLO text.
 
-    text: one module; its public function @main takes `arguments` in their order and returns the loss, a scalar.
+    text: one module; its public function @main takes `arguments` in their order and returns the loss, a scalar,
+        and behind it the new values of states.
     values: name -> array of each parameter and buffer, in the argument's shape and dtype.
     """
 
@@ -47,8 +50,9 @@ class ImportedModel:
 
     def signature(self) -> dict:
         """What `ds-opt --signature=F.json` reads."""
-        keys = ("name", "kind", "trainable")
-        return {"arguments": [{key: getattr(argument, key) for key in keys} for argument in self.arguments]}
+        keys = ("name", "kind", "trainable", "result")
+        entries = [{key: getattr(argument, key) for key in keys} for argument in self.arguments]
+        return {"arguments": [{k: v for k, v in entry.items() if v is not None} for entry in entries]}
 
     def inputs(self) -> list[Argument]:
         return [argument for argument in self.arguments if argument.kind == "input"]

@@ -21,6 +21,7 @@ BITS = {"bf16": 16, "f16": 16, "f32": 32, "f64": 64, "i1": 1}
 BITS |= {"i8": 8, "ui8": 8, "i16": 16, "i32": 32, "ui32": 32, "i64": 64}
 
 STOP_GRADIENT = "ds.stop_gradient"
+DROPOUT = "ds.dropout"
 _NAMES = re.compile(r"%\w+")
 
 
@@ -119,6 +120,7 @@ class Builder:
         self.ops: list[tuple[str, str]] = []  # (name of the results, the line that makes them)
         self.location = ""  # " loc(...)" of the ops that are appended, or nothing
         self._names = 0
+        self.dropouts = 0  # calls of dropout
         self._constants: dict[tuple[str, TensorType], Value] = {}
 
     # ===--- Any op ---------------------------------------------------------------------------------------------=== #
@@ -228,6 +230,15 @@ class Builder:
     def stop_gradient(self, x: Value) -> Value:
         """`x`, through which no gradient flows; a call by name, since StableHLO has no op for it."""
         return self.append(f"stablehlo.custom_call @{STOP_GRADIENT}({x.name}) : ({x.type}) -> {x.type}", x.type)
+
+    def dropout(self, x: Value, rate: float) -> Value:
+        """Elements of `x` set to zero at random, and the others scaled up; each call has a mask of its own."""
+        self.dropouts += 1
+        name = f"dropout.{self.dropouts - 1}"
+        attributes = f'ds.name = "{name}", ds.rate = {float(rate)!r} : f64'
+        return self.append(
+            f"stablehlo.custom_call @{DROPOUT}({x.name}) {{{attributes}}} : ({x.type}) -> {x.type}", x.type
+        )
 
     # ===--- Moving elements ------------------------------------------------------------------------------------=== #
 

@@ -99,6 +99,7 @@ class _Import:
         self.scope.constant_of = lambda value: self.constant_values.get(value)
         self.scope.initial_of = lambda value: self.initial.get(value)
         self.scope.is_used_once = lambda value: self.uses.get(value) == 1
+        self.changed: dict[str, str] = {}  # buffer -> the node that is its new value
         self.arguments: list[Argument] = []
         self.values: dict[str, Any] = {}
         self.initial: dict[Value, torch.Tensor] = {}  # parameters' values
@@ -109,29 +110,37 @@ class _Import:
         self.locations: dict[str, str] = {}
 
     def run(self) -> ImportedModel:
-        self.refuse_mutations()
+        self.find_mutations()
         self.make_arguments()
-        loss = self.find_loss()
-        needed = _needed_for(loss)
+        nodes = {node.name: node for node in self.program.graph.nodes}
+        results = [self.find_loss(), *(nodes[name] for name in self.changed.values())]
+        needed = _needed_for(results)
         self.count_uses(needed)
         for node in self.program.graph.nodes:
             if node.op == "call_function" and node in needed:
                 self.visit(node)
-        result = self.value_of(loss)
-        return ImportedModel(self.text(result), self.arguments, self.values)
+        values = [self.value_of(result) for result in results]
+        return ImportedModel(self.text(values), self.arguments, self.values)
 
     # ===--- Arguments ------------------------------------------------------------------------------------------=== #
 
-    def refuse_mutations(self) -> None:
-        kinds = (OutputKind.BUFFER_MUTATION, OutputKind.USER_INPUT_MUTATION, OutputKind.PARAMETER_MUTATION)
+    def find_mutations(self) -> None:
+        """Buffers that forward changes are state; nothing else may change."""
         for spec in self.program.graph_signature.output_specs:
-            if spec.kind in kinds:
-                name = (spec.target or spec.arg.name).removeprefix(self.prefix)
+            if spec.kind == OutputKind.BUFFER_MUTATION:
+                self.changed[spec.target] = spec.arg.name
+            elif spec.kind in (OutputKind.USER_INPUT_MUTATION, OutputKind.PARAMETER_MUTATION):
+                name = self.input_name(spec.target) or spec.target.removeprefix(self.prefix)
                 raise FrontendError(
-                    f"the module changes '{name}' in its forward; state that changes cannot be imported yet. "
-                    "Where it is the statistics of a batch norm, call eval() on it, set track_running_stats=False, "
-                    "or use group norm"
+                    f"the module changes '{name}' in its forward, but only buffers may change; register it as a buffer"
                 )
+
+    def input_name(self, placeholder: str) -> str | None:
+        """The user's name of an input."""
+        inputs = [s.arg.name for s in self.program.graph_signature.input_specs if s.kind == InputKind.USER_INPUT]
+        if self.input_names is None or placeholder not in inputs:
+            return None
+        return self.input_names[inputs.index(placeholder)]
 
     def make_arguments(self) -> None:
         placeholders = {node.name: node for node in self.program.graph.nodes if node.op == "placeholder"}
@@ -146,7 +155,8 @@ class _Import:
                     self.add_argument(node, name, "input", None)
                 continue
             tensor = self.tensor_of(spec)
-            if spec.kind == InputKind.CONSTANT_TENSOR or (spec.kind == InputKind.BUFFER and not spec.persistent):
+            is_constant = spec.kind == InputKind.BUFFER and not spec.persistent and spec.target not in self.changed
+            if spec.kind == InputKind.CONSTANT_TENSOR or is_constant:
                 self.constants[node] = tensor.detach()
                 continue
             storage = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride())
@@ -154,8 +164,10 @@ class _Import:
                 self.add_alias(node, tied[storage], spec.target.removeprefix(self.prefix))
                 continue
             tied[storage] = len(self.arguments)
-            kind = "parameter" if spec.kind == InputKind.PARAMETER else "buffer"
-            self.add_argument(node, spec.target.removeprefix(self.prefix), kind, tensor)
+            kind, result = "parameter" if spec.kind == InputKind.PARAMETER else "buffer", None
+            if spec.target in self.changed:
+                kind, result = "state", 1 + list(self.changed).index(spec.target)
+            self.add_argument(node, spec.target.removeprefix(self.prefix), kind, tensor, result)
 
     def tensor_of(self, spec: InputSpec) -> torch.Tensor:
         if spec.kind not in (InputKind.PARAMETER, InputKind.BUFFER, InputKind.CONSTANT_TENSOR):
@@ -165,7 +177,9 @@ class _Import:
         state = self.program.state_dict
         return state[spec.target] if spec.target in state else self.program.constants[spec.target]
 
-    def add_argument(self, node: torch.fx.Node, name: str, kind: str, tensor: torch.Tensor | None) -> None:
+    def add_argument(
+        self, node: torch.fx.Node, name: str, kind: str, tensor: torch.Tensor | None, result: int | None = None
+    ) -> None:
         for size in node.meta["val"].shape:
             if not isinstance(size, int):
                 raise FrontendError(f"'{name}' has the size {size}, which is not fixed; export without dynamic shapes")
@@ -175,7 +189,7 @@ class _Import:
             raise FrontendError(f"the parameter '{name}' is {type}; parameters that are trained must be floating")
         value = Value(f"%arg{len(self.arguments)}", type)
         self.lowered[node] = value
-        self.arguments.append(Argument(name, kind, trainable, type.shape, DTYPES[type.element]))
+        self.arguments.append(Argument(name, kind, trainable, type.shape, DTYPES[type.element], result=result))
         if tensor is not None:
             self.values[name] = to_numpy(tensor)
             self.initial[value] = tensor
@@ -186,9 +200,11 @@ class _Import:
         self.lowered[node] = Value(f"%arg{place}", TensorType(first.shape, ELEMENT_OF_DTYPE[first.dtype]))
 
     def find_loss(self) -> torch.fx.Node:
-        """The first output, which must be a floating scalar."""
+        """The first output of the user's, which must be a floating scalar."""
         outputs = next(node for node in self.program.graph.nodes if node.op == "output").args[0]
-        loss = outputs[0] if outputs else None
+        specs = self.program.graph_signature.output_specs
+        own = [node for node, spec in zip(outputs, specs, strict=True) if spec.kind == OutputKind.USER_OUTPUT]
+        loss = own[0] if own else None
         value = loss.meta.get("val") if isinstance(loss, torch.fx.Node) else None
         if isinstance(value, torch.Tensor) and value.is_floating_point() and value.numel() == 1:
             return loss
@@ -263,16 +279,20 @@ class _Import:
     def alias(self, location: str) -> str:
         return self.locations.setdefault(location, f"#loc{len(self.locations)}")
 
-    def text(self, loss: Value) -> str:
+    def text(self, results: Sequence[Value]) -> str:
         self.scope.location = ""
-        loss = self.scope.reshape(loss, ())
+        loss = self.scope.reshape(results[0], ())
+        results = [loss, *results[1:]]
         aliases = "".join(f"{alias} = {location}\n" for location, alias in self.locations.items())
         arguments = ",\n    ".join(self.header(place) for place in range(len(self.arguments)))
-        body = "".join(f"    {line}\n" for line in self.scope.lines_for(loss))
+        body = "".join(f"    {line}\n" for line in self.scope.lines_for(*results))
+        names = ", ".join(result.name for result in results)
+        types = ", ".join(str(result.type) for result in results)
+        described = "".join(f", {result.type}" for result in results[1:])
         return (
             f"{aliases}module @{MODULE_NAME} {{\n"
-            f'  func.func public @main(\n    {arguments}\n  ) -> ({loss.type} {{ds.name = "loss"}}) {{\n'
-            f"{body}    return {loss.name} : {loss.type}\n  }}\n}}\n"
+            f'  func.func public @main(\n    {arguments}\n  ) -> ({loss.type} {{ds.name = "loss"}}{described}) {{\n'
+            f"{body}    return {names} : {types}\n  }}\n}}\n"
         )
 
     def header(self, place: int) -> str:
@@ -281,6 +301,8 @@ class _Import:
         entries = [f"ds.name = {quoted(argument.name)}", f"ds.kind = {quoted(argument.kind)}"]
         if argument.kind == "parameter":
             entries.append(f"ds.trainable = {'true' if argument.trainable else 'false'}")
+        if argument.result is not None:
+            entries.append(f"ds.result = {argument.result} : i64")
         if argument.aliases:
             entries.append(f"ds.aliases = [{', '.join(quoted(alias) for alias in argument.aliases)}]")
         return f"%arg{place}: {type} {{{', '.join(entries)}}}"
@@ -290,8 +312,8 @@ def _is_random(node: torch.fx.Node) -> bool:
     return torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ())
 
 
-def _needed_for(loss: torch.fx.Node) -> set[torch.fx.Node]:
-    needed, waiting = {loss}, [loss]
+def _needed_for(results: Sequence[torch.fx.Node]) -> set[torch.fx.Node]:
+    needed, waiting = set(results), list(results)
     while waiting:
         for source in waiting.pop().all_input_nodes:
             if source not in needed:

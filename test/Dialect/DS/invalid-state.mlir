@@ -12,12 +12,32 @@ ds.parameter @parameter_huge : tensor<4294967296x4294967296xf32> = #ds.fill<0.0>
 
 // -----
 
+// expected-error @below {{'ds.parameter' op expects role 'parameter', 'frozen' or 'buffer', but got 'optimizer'}}
+ds.parameter @parameter_role : tensor<2xf32> = #ds.fill<0.0> {role = "optimizer"}
+
+// -----
+
+// expected-error @below {{'ds.parameter' op expects a floating-point tensor, but got 'tensor<2xi32>'}}
+ds.parameter @parameter_integer : tensor<2xi32> = #ds.fill<0.0>
+
+// -----
+
+// expected-error @below {{'ds.parameter' op expects elements of floating point, i1, i8, i16, i32 or i64, but got 'tensor<2xi7>'}}
+ds.parameter @buffer_element : tensor<2xi7> = #ds.fill<0.0> {role = "buffer"}
+
+// -----
+
+// expected-error @below {{'ds.parameter' op expects initial values #ds.fill<value> of 'tensor<2xi32>', but got #ds.normal<1.000000e+00 : f64>}}
+ds.parameter @buffer_init : tensor<2xi32> = #ds.normal<1.0> {role = "buffer"}
+
+// -----
+
 // expected-error @below {{'ds.parameter' op expects initial values #ds.normal<std> or #ds.fill<value>, but got 1 : i64}}
 ds.parameter @parameter_init : tensor<2xf32> = 1 : i64
 
 // -----
 
-// expected-error @below {{'ds.unit' op expects role 'parameter', 'optimizer' or 'scalar', but got 'gradient'}}
+// expected-error @below {{'ds.unit' op expects role 'parameter', 'frozen', 'buffer', 'optimizer' or 'scalar', but got 'gradient'}}
 ds.unit @unit_role "gradient" : tensor<2xf32> {members = []}
 
 // -----

@@ -7,6 +7,14 @@ ds.parameter @wte.weight : tensor<5x4xf32> = #ds.normal<0.02>
 // CHECK: ds.parameter @scale : tensor<4xf32> = #ds.fill<1.000000e+00 : f64>
 ds.parameter @scale : tensor<4xf32> = #ds.fill<1.0>
 
+// What is trained is the usual case and not printed.
+// CHECK: ds.parameter @plain : tensor<4xf32> = #ds.fill<1.000000e+00 : f64>{{$}}
+ds.parameter @plain : tensor<4xf32> = #ds.fill<1.0> {role = "parameter"}
+// CHECK: ds.parameter @kept : tensor<4xf32> = #ds.fill<1.000000e+00 : f64> {role = "frozen"}
+ds.parameter @kept : tensor<4xf32> = #ds.fill<1.0> {role = "frozen"}
+// CHECK: ds.parameter @count : tensor<i32> = #ds.fill<0.000000e+00 : f64> {role = "buffer"}
+ds.parameter @count : tensor<i32> = #ds.fill<0.0> {role = "buffer"}
+
 // CHECK: ds.unit @whole "parameter" : tensor<8xf32> {members =
 // CHECK-SAME: [#ds.member<"a" at 0 : tensor<2x3xf32> = #ds.normal<2.000000e-02 : f64>>,
 // CHECK-SAME: #ds.member<"b" at 6 : tensor<f32> = #ds.fill<1.000000e+00 : f64>>]}

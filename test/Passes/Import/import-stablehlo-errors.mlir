@@ -42,7 +42,7 @@ func.func @main(%x: tensor<4xcomplex<f32>>) -> tensor<4xcomplex<f32>> {
 
 // -----
 
-// expected-error @below {{expects parameters of floating point, but got 'table' of 'tensor<4xi32>'; integers are inputs, or constants that the function closes over}}
+// expected-error @below {{expects trained parameters of floating point, but got 'table' of 'tensor<4xi32>'; say that it is a buffer, or not trainable}}
 func.func @main(%t: tensor<4xi32> {ds.kind = "parameter", ds.name = "table"}, %x: tensor<f32> {ds.kind = "input"})
     -> tensor<f32> {
   return %x : tensor<f32>
@@ -50,31 +50,80 @@ func.func @main(%t: tensor<4xi32> {ds.kind = "parameter", ds.name = "table"}, %x
 
 // -----
 
-// expected-error @below {{'mask' is a buffer, which cannot be imported yet; close over its value, so that it is a constant of the module}}
-func.func @main(%m: tensor<4xf32> {ds.kind = "buffer", ds.name = "mask"}, %x: tensor<f32> {ds.kind = "input"})
-    -> tensor<f32> {
+// What a state becomes is one of the results, of its own.
+
+// expected-error @below {{expects 'ds.result' of argument 0, a state, to be the number of the result that is its new value, but got ""}}
+func.func @main(%m: tensor<f32> {ds.kind = "state", ds.name = "m"}) -> (tensor<f32>, tensor<f32>) {
+  return %m, %m : tensor<f32>, tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects the new value of 'm' among the results of @main, 0 to 1, but got result 2}}
+func.func @main(%m: tensor<f32> {ds.kind = "state", ds.name = "m", ds.result = 2}) -> (tensor<f32>, tensor<f32>) {
+  return %m, %m : tensor<f32>, tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects the new value of 'm' among the results of @main, 0 to 1, but got result -1}}
+func.func @main(%m: tensor<f32> {ds.kind = "state", ds.name = "m", ds.result = -1}) -> (tensor<f32>, tensor<f32>) {
+  return %m, %m : tensor<f32>, tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects the new value of 'm', result 0, to be of 'tensor<2xf32>' as the state is, but got 'tensor<f32>'}}
+func.func @main(%m: tensor<2xf32> {ds.kind = "state", ds.name = "m", ds.result = 0},
+                %x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
   return %x : tensor<f32>
 }
 
 // -----
 
-// expected-error @below {{'w' is a parameter that is not trained, which cannot be imported yet; close over its value, so that it is a constant of the module}}
-func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = "w", ds.trainable = false},
-                %x: tensor<f32> {ds.kind = "input"})
-    -> tensor<f32> {
-  return %x : tensor<f32>
+// expected-error @+2 {{expects one state for result 1, but got 'n' for it, too}}
+func.func @main(%m: tensor<f32> {ds.kind = "state", ds.name = "m", ds.result = 1},
+                %n: tensor<f32> {ds.kind = "state", ds.name = "n", ds.result = 1}) -> (tensor<f32>, tensor<f32>) {
+  return %m, %m : tensor<f32>, tensor<f32>
 }
 
 // -----
 
-// expected-error @below {{expects 'ds.kind' of argument 0 to be "parameter", "buffer" or "input", but got "weight"}}
+// The loss is a result of its own.
+
+// expected-error @below {{expects @main to return the loss, a floating-point scalar, but got 'tensor<f32>'}}
+func.func @main(%m: tensor<f32> {ds.kind = "state", ds.name = "m", ds.result = 0}) -> tensor<f32> {
+  return %m : tensor<f32>
+}
+
+// -----
+
+// expected-error @+2 {{'stablehlo.custom_call' op expects 'ds.dropout' of a floating tensor, with a string 'ds.name' and a probability 'ds.rate' of f64}}
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}) -> tensor<f32> {
+  %0 = stablehlo.custom_call @ds.dropout(%x) {ds.name = "a"} : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = stablehlo.constant dense<0.0> : tensor<f32>
+  return %1 : tensor<f32>
+}
+
+// -----
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "input"}) -> tensor<f32> {
+  // expected-error @below {{'stablehlo.custom_call' op expects a dropout probability of at least 0 and below 1, but got 1.000000e+00}}
+  %0 = stablehlo.custom_call @ds.dropout(%x) {ds.name = "a", ds.rate = 1.0} : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = stablehlo.constant dense<0.0> : tensor<f32>
+  return %1 : tensor<f32>
+}
+
+// -----
+
+// expected-error @below {{expects 'ds.kind' of argument 0 to be "parameter", "buffer", "state" or "input", but got "weight"}}
 func.func @main(%m: tensor<4xf32> {ds.kind = "weight"}, %x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
   return %x : tensor<f32>
 }
 
 // -----
 
-// expected-error @below {{expects 'ds.kind' of argument 1 to be "parameter", "buffer" or "input", but got ""}}
+// expected-error @below {{expects 'ds.kind' of argument 1 to be "parameter", "buffer", "state" or "input", but got ""}}
 func.func @main(%m: tensor<4xf32> {ds.kind = "parameter"}, %x: tensor<f32>) -> tensor<f32> {
   return %x : tensor<f32>
 }
@@ -106,15 +155,20 @@ func.func @main(%m: tensor<4xf32> {ds.kind = "parameter", ds.name = "w"},
 
 // -----
 
-// A parameter that the loss does not need is dropped, and said.
+// A parameter that the loss does not depend on, or only where gradients stop, is not trained, and said.
 
-// expected-warning @below {{the loss does not depend on a, b}}
+// expected-warning @below {{the loss does not depend on a, b, c, d: kept as loaded, not trained}}
 module {
   func.func @main(%a: tensor<4xf32> {ds.kind = "parameter", ds.name = "a"},
                   %b: tensor<4xf32> {ds.kind = "parameter", ds.name = "b"},
+                  %c: tensor<f32> {ds.kind = "parameter", ds.name = "c"},
+                  %d: tensor<f32> {ds.kind = "parameter", ds.name = "d"},
                   %w: tensor<f32> {ds.kind = "parameter", ds.name = "w"}) -> tensor<f32> {
     %0 = stablehlo.add %a, %b : tensor<4xf32>
-    return %w : tensor<f32>
+    %1 = stablehlo.custom_call @ds.stop_gradient(%c) : (tensor<f32>) -> tensor<f32>
+    %2 = stablehlo.compare LT, %d, %w : (tensor<f32>, tensor<f32>) -> tensor<i1>
+    %3 = stablehlo.select %2, %w, %1 : tensor<i1>, tensor<f32>
+    return %3 : tensor<f32>
   }
 }
 

@@ -18,3 +18,27 @@ module {
     return %x : tensor<f32>
   }
 }
+
+// -----
+
+// SHARDS: error: expects at least one shard, but got 0
+module {
+  ds.parameter @w : tensor<f32> = #ds.fill<1.0> {role = "frozen"}
+  // expected-error @below {{expects a parameter that is trained, but the loss depends on frozen ones and buffers only}}
+  func.func @loss(%x: tensor<f32>) -> tensor<f32> attributes {ds.loss} {
+    %w = ds.read @w : tensor<f32>
+    return %w : tensor<f32>
+  }
+}
+
+// -----
+
+module {
+  ds.parameter @w : tensor<f32> = #ds.fill<1.0>
+  func.func @loss(%x: tensor<f32>) -> tensor<f32> attributes {ds.loss} {
+    %w = ds.read @w : tensor<f32>
+    // expected-error @below {{expects a forward pass to change buffers only, but got 'w', which is of the role 'parameter'}}
+    ds.write %x, @w : tensor<f32>
+    return %w : tensor<f32>
+  }
+}

@@ -12,10 +12,13 @@ from jax._src.lib.mlir import ir
 
 def run(model, **inputs):
     """The loss of an imported model for arrays by name; parameters and buffers have their first values."""
+    return run_all(model, **inputs)[0]
+
+
+def run_all(model, **inputs):
+    """All results: the loss and the new values of states."""
     arrays = {**model.values, **inputs}
-    return run_text(model.text, [np.asarray(arrays[a.name]).astype(a.dtype).reshape(a.shape) for a in model.arguments])[
-        0
-    ]
+    return run_text(model.text, [np.asarray(arrays[a.name]).astype(a.dtype).reshape(a.shape) for a in model.arguments])
 
 
 def without_calls(text):

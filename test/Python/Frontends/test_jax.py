@@ -140,6 +140,52 @@ def refused(function, params, *inputs, **options):
     return str(caught.value)
 
 
+def noisy(params, state, x):
+    key, drawn = jax.random.split(state["key"])
+    kept = jax.random.bernoulli(drawn, 0.5, x.shape)
+    mean = 0.9 * state["mean"] + 0.1 * x.mean(0)
+    new_state = {"count": state["count"] + 1, "key": key, "mean": mean}
+    return ((x * kept - state["mean"]) @ params["w"]).sum(), new_state
+
+
+@pytest.mark.parametrize("make_key", [jax.random.PRNGKey, jax.random.key], ids=["words", "typed"])
+def test_state_is_returned(make_key):
+    state = {"count": np.int32(7), "key": make_key(3), "mean": np.ones(4, np.float32)}
+    params = {"w": normal(4)}
+    model = from_jax(noisy, params, X, state=state)
+    assert [(a.name, a.kind, a.trainable, a.dtype, a.result) for a in model.arguments] == [
+        ("w", "parameter", True, "float32", None),
+        ("count", "state", False, "int32", 1),
+        ("key", "state", False, "uint32", 2),
+        ("mean", "state", False, "float32", 3),
+        ("x", "input", False, "float32", None),
+    ]
+    assert 'ds.kind = "state", ds.name = "key", ds.result = 2 : i64' in model.text
+    expected, new_state = noisy(params, state, X)
+    loss, count, key, mean = stablehlo_run.run_all(model, x=X)
+    assert float(loss) == pytest.approx(float(expected), rel=1e-5)
+    assert count == 8
+    np.testing.assert_array_equal(key, np.asarray(jax.random.key_data(new_state["key"])).reshape(2))
+    np.testing.assert_allclose(mean, new_state["mean"], rtol=1e-6)
+
+
+def test_state_with_a_parameters_name_and_other_results():
+    def loss(params, state, x):
+        return (params["w"] * x).sum(), {"w": state["w"] + 1}, "anything"
+
+    model = from_jax(loss, {"w": normal(4)}, X, state={"w": np.float32(1)}, has_aux=True)
+    assert [argument.name for argument in model.arguments] == ["w", "state.w", "x"]
+
+
+def test_state_of_another_shape():
+    with pytest.raises(FrontendError) as caught:
+        from_jax(lambda p, s, x: (p * x.sum(), {"mean": x}), np.float32(1), X, state={"mean": np.zeros(4, np.float32)})
+    assert str(caught.value) == (
+        "the state 'mean' is float32 of shape (4,), but the function returns float32 of shape (5, 4) for it; "
+        "return a new state of the old one's shapes and types"
+    )
+
+
 def test_what_is_no_loss():
     remedy = "return a floating scalar, or a pair that starts with it and has_aux"
     assert refused(lambda p, x: p * x, normal(4), X) == (

@@ -10,7 +10,6 @@ torch = pytest.importorskip("torch", reason="torch is not installed; pip install
 
 from ds_mlir.frontends import FrontendError, from_torch  # noqa: E402
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
 
 HERE = re.escape(__file__)
 X = torch.randn(4, 3)
@@ -48,11 +47,6 @@ def refused(module, inputs=(X,), **options):
             "instead of picking elements",
         ),
         (
-            lambda w, x: F.dropout(x * w, 0.5).sum(),
-            "aten.native_dropout.default: dropout with p=0.5 in training mode cannot be imported yet; call eval() on "
-            "the module, which is trained all the same, or set p to 0",
-        ),
-        (
             lambda w, x: (x * w + torch.rand(3)).sum(),
             "aten.rand.default: random numbers cannot be imported yet; pass them among the inputs",
         ),
@@ -66,7 +60,7 @@ def refused(module, inputs=(X,), **options):
             "use torch.where",
         ),
     ],
-    ids=["unsupported", "mask", "dropout", "random", "constant", "mask_put"],
+    ids=["unsupported", "mask", "random", "constant", "mask_put"],
 )
 def test_op_is_named_with_its_line(function, message):
     found = refused(Calling(function))
@@ -95,13 +89,11 @@ def test_loss_and_its_inputs():
     )
 
 
-def test_state_that_changes():
-    module = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
-    assert refused(module, (X, torch.randn(4, 2)), loss="mse") == (
-        "the module changes '1.running_mean' in its forward; state that changes cannot be imported yet. Where it is "
-        "the statistics of a batch norm, call eval() on it, set track_running_stats=False, or use group norm"
+def test_inputs_that_change():
+    module = Calling(lambda w, x: (x.add_(1) * w).sum())
+    assert refused(module) == (
+        "the module changes 'x' in its forward, but only buffers may change; register it as a buffer"
     )
-    from_torch(module.eval(), (X, torch.randn(4, 2)), loss="mse")
 
 
 def test_types():

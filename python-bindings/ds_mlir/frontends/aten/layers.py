@@ -63,13 +63,26 @@ def batch_norm_of_batch(b: Scope, x: Value, weight, bias, training: bool, moment
     return [affine(b, result, weight, bias, [1]), *statistics]
 
 
-@lowers("aten._native_batch_norm_legit.default", "aten._native_batch_norm_legit_functional.default")
-@lowers("aten.native_batch_norm.default")
-def batch_norm_trained(b: Scope, *_, **__) -> Value:
-    raise FrontendError(
-        "batch norm in training mode changes its running statistics, which cannot be imported yet; "
-        "call eval() on these modules, give them track_running_stats=False, or use group norm"
-    )
+@lowers("aten._native_batch_norm_legit_functional.default")
+def batch_norm_trained(
+    b: Scope, x: Value, weight, bias, mean: Value, variance: Value, training: bool, momentum: float, eps: float
+) -> list[Value]:
+    """By the batch's statistics, which are also mixed into the running ones: new values, without a gradient."""
+    if not training:
+        return [*batch_norm_evaluated(b, x, weight, bias, mean, variance, momentum, eps), mean, variance]
+    dimensions = [d for d in range(x.rank) if d != 1]
+    count = math.prod(x.shape[d] for d in dimensions)
+    center, deviation = reductions.centered(b, x, dimensions)
+    spread = reductions.mean_over(b, b.mul(deviation, deviation), dimensions)
+    scale = b.unary("rsqrt", b.add(spread, b.splat(eps, spread.type)))
+    result = b.mul(deviation, b.broadcast(scale, x.shape, [1]))
+    unbiased = b.mul(spread, b.splat(count / (count - 1), spread.type)) if count > 1 else spread
+    mixed = [
+        b.add(b.mul(old, b.splat(1 - momentum, old.type)), b.mul(new, b.splat(momentum, new.type)))
+        for old, new in ((mean, center), (variance, unbiased))
+    ]
+    statistics = [b.reshape(part, type.shape) for part, type in zip((center, scale), b.results[1:3], strict=True)]
+    return [affine(b, result, weight, bias, [1]), *statistics, *mixed]
 
 
 # ===--- Softmax ------------------------------------------------------------------------------------------------=== #
@@ -171,8 +184,6 @@ def attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Value:
-    if dropout_p:
-        refuse_dropout(dropout_p)
     if enable_gqa:
         key, value = (repeated_heads(b, x, query.shape[-3]) for x in (key, value))
     batch = b.result.shape[:-2]
@@ -182,7 +193,10 @@ def attention(
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = b.mul(scores, b.splat(factor, scores.type))
     scores = _masked(b, scores, attn_mask, is_causal)
-    return b.dot_general(softmax(b, scores, last), value, ([last], [last - 1]), (ones, ones))
+    probabilities = softmax(b, scores, last)
+    if dropout_p:
+        probabilities = dropped(b, probabilities, dropout_p)
+    return b.dot_general(probabilities, value, ([last], [last - 1]), (ones, ones))
 
 
 def _masked(b: Scope, scores: Value, mask: Value | None, is_causal: bool) -> Value:
@@ -204,19 +218,18 @@ def _masked(b: Scope, scores: Value, mask: Value | None, is_causal: bool) -> Val
 # ===--- Dropout ------------------------------------------------------------------------------------------------=== #
 
 
-def refuse_dropout(p: float) -> None:
-    raise FrontendError(
-        f"dropout with p={p} in training mode cannot be imported yet; "
-        "call eval() on the module, which is trained all the same, or set p to 0"
-    )
+def dropped(b: Scope, x: Value, p: float) -> Value:
+    """Elements are zero with probability `p`, by the mask of ds-mlir: PyTorch's own has no definition."""
+    if p == 0:
+        return x
+    return b.splat(0, x.type) if p == 1 else b.dropout(x, p)
 
 
-@lowers("aten.dropout.default", "aten.native_dropout.default", "aten.feature_dropout.default")
+@lowers("aten.dropout.default", "aten.native_dropout.default")
 def dropout(b: Scope, x: Value, p: float, train: bool = True) -> Value | list[Value]:
-    """The identity where nothing is dropped."""
-    if p and train is not False:
-        refuse_dropout(p)
-    return x if len(b.results) == 1 else [x, b.splat(True, b.results[1])]
+    """The identity where nothing is dropped. Only a gradient reads the mask."""
+    result = x if train is False else dropped(b, x, p)
+    return result if len(b.results) == 1 else [result, b.splat(True, b.results[1])]
 
 
 @lowers("aten.embedding.default")
