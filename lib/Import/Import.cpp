@@ -6,6 +6,7 @@
 #include "Arguments.h"
 #include "Importer.h"
 
+#include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -41,7 +42,7 @@ public:
       return failure();
     removeDead();
     freezeUnused();
-    return success();
+    return verify(module); // what no verifier of StableHLO saw
   }
 
 private:

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <string>
 
-/// MLIR's own parser has no bound on nesting, and makes room for as many
-/// results as `%0#1000000000` asks for.
+/// MLIR's own parser has no bound on nesting, makes room for as many results as
+/// `%0#1000000000` asks for, and ends the process on `array<index: 1>`.
 inline bool isForUs(const std::string &text) {
   size_t opened = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -19,6 +19,11 @@ inline bool isForUs(const std::string &text) {
     if (text[i] == '#' && text.find_first_not_of("0123456789", i + 1) > i + 5)
       return false;
   }
+  for (size_t at = text.find("array"); at != std::string::npos;
+       at = text.find("array", at + 1))
+    if (llvm::StringRef(text).substr(at + 5).ltrim(" \t\n<").starts_with(
+            "index"))
+      return false;
   return opened < 2000 && text.find('\0') == std::string::npos;
 }
 

@@ -44,8 +44,9 @@ def imports(source, out):
             words.update(re.findall(r"(?:stablehlo|chlo)\.[a-z_]+", text))
             if "stablehlo." in text and len(text) < 4000:
                 (target / f"{path.stem}-{number}.mlir").write_text(text)
-    for path in sorted((source / "test").rglob("*.stablehlo")):
-        (target / f"{path.stem}.mlir").write_text(path.read_text())
+    for ending in "stablehlo", "jax":
+        for path in sorted((source / "test").rglob(f"*.{ending}")):
+            (target / f"{path.stem}.mlir").write_text(path.read_text())
     dictionary(out, "import", sorted(words))
 
 

@@ -42,6 +42,19 @@ static size_t tooDeepLine(StringRef text) {
   return 0;
 }
 
+/// The line of an `array<index: ...>`, on which MLIR's parser ends the process,
+/// or 0.
+static size_t indexArrayLine(StringRef text) {
+  constexpr StringLiteral kWord = "array";
+  for (size_t at = text.find(kWord); at != StringRef::npos;
+       at = text.find(kWord, at + 1)) {
+    StringRef rest = text.substr(at + kWord.size()).ltrim();
+    if (rest.consume_front("<") && rest.ltrim().starts_with("index"))
+      return 1 + text.take_front(at).count('\n');
+  }
+  return 0;
+}
+
 std::string whyNoModel(StringRef path, StringRef text) {
   const std::string later = "; its importer is not built yet";
   if (text.starts_with("ML\xefR"))
@@ -66,6 +79,9 @@ std::string whyNoModel(StringRef path, StringRef text) {
     return "has more than 256 brackets in each other in line " +
            std::to_string(line) +
            "; expects a module in the ds dialect, as ds-model writes it";
+  if (size_t line = indexArrayLine(text))
+    return "has an array of 'index' in line " + std::to_string(line) +
+           "; expects integers of i64";
   // An error shows its line: keep that readable.
   constexpr size_t kLongest = 1 << 20;
   size_t number = 1;

@@ -327,3 +327,21 @@ func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
   %0 = stablehlo.reduce_precision %x, format = e8m7 : tensor<f32>
   return %0 : tensor<f32>
 }
+
+// -----
+
+// expected-error @below {{expects arguments that are tensors of f32, f64, bf16, f16, i1 or integers, but got argument 0 of 'tensor<i0>'}}
+func.func @main(%x: tensor<i0> {ds.kind = "input"}, %w: tensor<f32> {ds.kind = "parameter"}) -> tensor<f32> {
+  return %w : tensor<f32>
+}
+
+// -----
+
+// What the types of StableHLO's ops do not forbid, those of ds do.
+
+func.func @main(%x: tensor<4xf32> {ds.kind = "parameter"}) -> tensor<f32> {
+  %0 = stablehlo.constant dense<0.0> : tensor<f32>
+  // expected-error @below {{'ds.reduce' op expects integers or truth values for kind 'and', but got 'tensor<4xf32>'}}
+  %1 = stablehlo.reduce(%x init: %0) applies stablehlo.and across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+  return %1 : tensor<f32>
+}
