@@ -68,11 +68,10 @@ std::vector<float> RotaryTableOp::getValues() {
   for (int64_t i = 0; i < half; ++i) {
     // float32 step by step, as torch computes 1 / theta ** (2i / d).
     float exponent = static_cast<float>(2 * i) / static_cast<float>(2 * half);
-    float frequency =
-        getFrequencies()
-            ? (*getFrequencies())[i]
-            : 1.0f / static_cast<float>(
-                         std::pow(static_cast<double>(theta), exponent));
+    float frequency = getFrequencies()
+                          ? (*getFrequencies())[i]
+                          : 1.0f / static_cast<float>(std::pow(
+                                       static_cast<double>(theta), exponent));
     for (int64_t p = 0; p < positions; ++p) {
       double angle = static_cast<float>(p) * frequency;
       values[p * half + i] = static_cast<float>(

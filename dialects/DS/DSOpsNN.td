@@ -219,14 +219,11 @@ def DS_RotaryOp : DS_LayerOp<"rotary", [Diff, Kernel,
 def DS_RotaryTableOp : DS_LayerOp<"rotary_table"> {
   let summary = "cos or sin of position * theta^(-2i/d), as a constant";
   let description = [{
-    In float32 steps as Hugging Face computes them, so that its weights behave
-    the same.
+    In float32 steps as Hugging Face computes them, so that its weights behave the same.  Scaled
+    `frequencies` take the place of theta^(-2i/d).
 
-    With `frequencies` these take the place of theta^(-2i/d): a model of longer positions
-    has scaled ones.
-
-    **Requires:** function "cos" or "sin", a positive theta and a result [positions, d/2]; of
-    `frequencies` finite ones, d/2 of them.
+    **Requires:** function "cos" or "sin", a positive theta, d/2 finite `frequencies` or none, and a
+    result [positions, d/2].
     **Ensures:** a constant of the plan.  Without gradient.
 
     ```mlir

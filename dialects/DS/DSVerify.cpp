@@ -252,13 +252,13 @@ static LogicalResult verifyRange(Operation *op, RankedTensorType whole,
                                  RankedTensorType part, int64_t dim,
                                  int64_t at) {
   bool ok = whole.getRank() == part.getRank() && dim >= 0 &&
-            dim < whole.getRank() && whole.hasStaticShape() &&
-            part.hasStaticShape() &&
+            dim < whole.getRank() && !whole.isDynamicDim(dim) &&
+            !part.isDynamicDim(dim) &&
             whole.getElementType() == part.getElementType();
   for (int64_t d = 0; ok && d < whole.getRank(); ++d)
     ok = d == dim ? at >= 0 && part.getDimSize(d) <= whole.getDimSize(d) &&
                         at <= whole.getDimSize(d) - part.getDimSize(d)
-                  : part.getDimSize(d) == whole.getDimSize(d);
+                  : sameDim(part, d, whole, d);
   if (ok)
     return success();
   return op->emitOpError("expects a range of dimension ")

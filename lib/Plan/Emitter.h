@@ -101,7 +101,8 @@ private:
   std::map<KernelKey, uint32_t> kernels;
   std::map<KernelKey, bool> inPlaceAllowed;
   std::vector<KernelInfo> infos; ///< Of each kernel.
-  std::map<std::tuple<std::string, double, const void *, int64_t, int64_t>, int> tables;
+  std::map<std::tuple<std::string, double, const void *, int64_t, int64_t>, int>
+      tables;
   plan::EntryT *entry = nullptr;
   uint32_t block = 0; ///< Instructions are appended here.
 };

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The input is a whole file.  What is accepted must be readable to the last
-// byte, in one piece and in small ones.  Text is an index of several files, too:
-// what that names must lie beside it.
+// byte, in one piece and in small ones.  Text is an index of several files,
+// too: what that names must lie beside it.
 //===--------------------------------------------------------------------===//
 #include "../Plan/PlanBytes.h"
 #include "Fuzz.h"

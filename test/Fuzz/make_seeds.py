@@ -63,7 +63,9 @@ def safetensors(tensors, metadata=None):
 # What JSON has, and what hurts its readers.
 JSON = ['":', '{"', '"}', "\\n", "\\u0000", "\\ud800", "-1", "1e999", "null", "NaN", "18446744073709551615", "[[[[[[[["]
 INDEX = ["weight_map", "metadata", "model-00001-of-00002.safetensors", "../", "/"]
-SAFETENSORS = [*INDEX, "dtype", "shape", "data_offsets", "__metadata__", '"F32"', '"BF16"', '"I64"', '"U8"', "[0,", *JSON]
+SAFETENSORS = [
+    *INDEX, "dtype", "shape", "data_offsets", "__metadata__", '"F32"', '"BF16"', '"I64"', '"U8"', "[0,", *JSON
+]
 
 
 def checkpoints(out):

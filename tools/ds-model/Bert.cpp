@@ -103,13 +103,13 @@ Value Encoder::run(ModelBuilder &m, Value x, Value mask, Values &w) const {
 //===--------------------------------------------------------------------===//
 
 struct Bert : Encoder {
-  int64_t vocab, positions, types;
+  int64_t vocab, positions, types, padding;
   bool isTied;
 
   explicit Bert(HfConfig &c)
       : Encoder(c, false), vocab(c.whole("vocab_size", 30522, 1, kMostRows)),
         positions(c.whole("max_position_embeddings", 512, 1, kMostRows)),
-        types(c.whole("type_vocab_size", 2)),
+        types(c.whole("type_vocab_size", 2)), padding(readPadding(c, 0, vocab)),
         isTied(c.flag("tie_word_embeddings", true)) {
     c.demand("is_decoder", false);
     c.demand("add_cross_attention", false);
@@ -126,7 +126,7 @@ Value Bert::embed(ModelBuilder &m, Value words, Value ids,
       m.parameter({at + "position_embeddings.weight", {positions, width}, std});
   Value type =
       m.parameter({at + "token_type_embeddings.weight", {types, width}, std});
-  Value x = m.add(m.embed(words, ids), m.embed(type, typeIds));
+  Value x = m.add(m.embedTokens(words, ids, padding), m.embed(type, typeIds));
   x = m.add(x, m.positions(place));
   Weights norm;
   norm.norm("LayerNorm", width, true);

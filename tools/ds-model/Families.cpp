@@ -130,6 +130,14 @@ int64_t boundSeqLen(HfConfig &c, const std::string &key, int64_t most,
   return seqLen == 0 ? most : seqLen;
 }
 
+int64_t readPadding(HfConfig &c, int64_t missing, int64_t vocab) {
+  if (c.isNull("pad_token_id"))
+    return -1;
+  // From the end, below 0, as torch.nn.Embedding takes it.
+  const int64_t id = c.whole("pad_token_id", missing, -vocab, vocab - 1);
+  return id < 0 && c.has("pad_token_id") ? id + vocab : id;
+}
+
 void checkHeads(HfConfig &c, const std::string &heads, int64_t count,
                 const std::string &width, int64_t size) {
   if (size % count != 0)

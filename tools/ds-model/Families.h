@@ -47,6 +47,9 @@ Module buildT5(mlir::MLIRContext &, HfConfig &, const std::string &, int64_t);
 /// that the model has by `key`.
 int64_t boundSeqLen(HfConfig &config, const std::string &key, int64_t most,
                     int64_t seqLen);
+/// The token that transformers takes for padding: 'pad_token_id', or `missing`
+/// where the file has none; -1: there is none.
+int64_t readPadding(HfConfig &config, int64_t missing, int64_t vocab);
 /// Heads that divide the width; nothing is returned.
 void checkHeads(HfConfig &config, const std::string &heads, int64_t count,
                 const std::string &width, int64_t size);

@@ -64,6 +64,7 @@ LlamaShape::LlamaShape(HfConfig &c, const std::string &type) : type(type) {
       d.kvHeads == 0 || c.isNull("num_key_value_heads") ? heads : d.kvHeads);
   mlpWidth = c.whole("intermediate_size", d.mlpWidth);
   vocab = c.whole("vocab_size", d.vocab, 1, kMostRows);
+  padding = readPadding(c, type == "gemma" ? 0 : -1, vocab);
   positions = c.whole("max_position_embeddings", d.positions, 1, kMostRows);
   eps = c.positive("rms_norm_eps", d.eps);
   std = c.number("initializer_range", 0.02, 0, 1);
@@ -223,7 +224,7 @@ Module buildLlama(MLIRContext &context, HfConfig &c, const std::string &name,
       m.begin({{"tokens", ids, s.vocab}, {"targets", ids, s.vocab}});
   Value table =
       m.parameter({"model.embed_tokens.weight", {s.vocab, s.width}, s.std});
-  Value x = m.embed(table, inputs[0]);
+  Value x = m.embedTokens(table, inputs[0], s.padding);
   if (s.isGemma)
     x = m.mul(x, m.scalar(std::sqrt(static_cast<float>(s.width))));
   for (int64_t i = 0; i < s.layers; ++i) {

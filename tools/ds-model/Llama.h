@@ -11,6 +11,7 @@ struct LlamaShape {
   std::string type; ///< "model_type".
   int64_t layers, width, heads, kvHeads, headSize, mlpWidth, vocab, positions;
   int64_t seqLen = 0;
+  int64_t padding; ///< The token that teaches its row nothing; -1: none.
   double eps, std, attentionDrop;
   bool isTied, hasQkvBias = false, hasOutBias = false, hasMlpBias = false;
   bool hasHeadNorm = false; ///< Of queries and keys, after the projection.

@@ -189,6 +189,17 @@ Value ModelBuilder::embed(Value table, Value ids) {
       ids);
 }
 
+Value ModelBuilder::embedTokens(Value table, Value ids, int64_t padding) {
+  Value x = embed(table, ids);
+  if (padding < 0)
+    return x;
+  Value id = scalar(static_cast<double>(padding), i32());
+  Value is = CompareOp::create(b, loc, as(ids, b.getI1Type()), "eq", ids, id);
+  is = repeat(is, as(x, b.getI1Type()), {0, 1});
+  Value fixed = StopGradientOp::create(b, loc, x.getType(), x);
+  return SelectOp::create(b, loc, x.getType(), is, fixed, x);
+}
+
 Value ModelBuilder::positions(Value table) {
   auto width = mlir::cast<RankedTensorType>(table.getType()).getDimSize(1);
   return TakeOp::create(b, loc, tensor({kSeq, width}), table);

@@ -88,6 +88,8 @@ public:
   mlir::Value dot(const char *spec, mlir::Value lhs, mlir::Value rhs,
                   mlir::RankedTensorType type);
   mlir::Value embed(mlir::Value table, mlir::Value ids);
+  /// Of tokens, of which the `padding` ones teach their row nothing; -1: none.
+  mlir::Value embedTokens(mlir::Value table, mlir::Value ids, int64_t padding);
   /// The first positions of a table.
   mlir::Value positions(mlir::Value table);
   /// x w^T + bias, or with `conv1d` x w + bias.
