@@ -41,6 +41,7 @@ def StableHLO_ConvolutionOp : StableHLO_Op<"convolution", [Pure]> {
   let assemblyFormat = "`(` operands `)` `dim_numbers` `=` custom<ConvLayouts>($dimension_numbers) `,` `window` `=` "
       "custom<Window>($window_strides, $padding, $lhs_dilation, $rhs_dilation, $window_reversal) attr-dict `:` "
       "functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 def StableHLO_FftOp : StableHLO_Op<"fft", [Pure]> {
   let summary = "A Fourier transform over the last dimensions";

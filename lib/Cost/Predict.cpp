@@ -7,6 +7,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "ds/Cost/Cost.h"
+#include "ds/Cost/Products.h"
 #include "ds/Cost/Recency.h"
 
 #include <algorithm>
@@ -113,6 +114,8 @@ private:
       return launchSeconds(*launch);
     if (const auto *gemm = op.AsGemm())
       return gemmSeconds(*gemm);
+    if (const auto *convolution = op.AsConvolution())
+      return convolutionSeconds(*convolution);
     if (const auto *collective = op.AsCollective())
       return collectiveSeconds(*collective);
     if (const auto *copy = op.AsCopy())
@@ -216,6 +219,32 @@ private:
     // A product that does little with much is as slow as memory.
     return rates.launchSeconds +
            std::max(2 * m * n * k * count / rates.productFlops(gemm), memory);
+  }
+
+  /// As a product of the same flops, or as slow as the memory it goes through.
+  double convolutionSeconds(const plan::ConvolutionT &op) {
+    const double width = bytesOf(op.dtype);
+    double input = asDouble(op.batch * op.groups * op.inputs) * width,
+           kernel = asDouble(op.groups * op.inputs * op.outputs) * width,
+           output = asDouble(op.batch * op.groups * op.outputs) * width;
+    for (const plan::ConvolutionDim &dim : op.dims) {
+      input *= asDouble(dim.input());
+      kernel *= asDouble(dim.kernel());
+      output *= asDouble(dim.output());
+    }
+    using Kind = plan::ConvolutionKind;
+    auto useIn = [&](Kind kind) {
+      return op.kind == kind ? MemoryUse::Update : MemoryUse::Read;
+    };
+    double memory =
+        touch(*op.input, input, input, useIn(Kind::input), true) +
+        touch(*op.kernel, kernel, kernel, useIn(Kind::kernel), true) +
+        touch(*op.output, output, output, useIn(Kind::output), true);
+    if (op.scratch)
+      memory += touch(*op.scratch, asDouble(op.scratch_bytes),
+                      asDouble(op.scratch_bytes), MemoryUse::Update, true);
+    return rates.launchSeconds +
+           std::max(flopsOf(op) / rates.gemmFlops, memory);
   }
 
   double collectiveSeconds(const plan::CollectiveT &collective) {

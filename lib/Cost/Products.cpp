@@ -132,4 +132,12 @@ double productRate(const std::vector<ProductRate> &rates,
   return -nearest.second;
 }
 
+double flopsOf(const plan::ConvolutionT &op) {
+  double flops = 2.0 * double(op.batch) * double(op.groups) *
+                 double(op.inputs) * double(op.outputs);
+  for (const plan::ConvolutionDim &dim : op.dims)
+    flops *= double(dim.kernel()) * double(dim.output());
+  return flops;
+}
+
 } // namespace ds

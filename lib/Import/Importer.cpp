@@ -53,6 +53,7 @@ Importer::Importer(ModuleOp module, OpBuilder &builder)
   addSums(handlers);
   addControl(handlers);
   addLoops(handlers);
+  addConvolutions(handlers);
 }
 
 LogicalResult Importer::walk(Block &block) {

@@ -29,6 +29,7 @@ void addPlaces(Handlers &handlers);
 void addSums(Handlers &handlers);
 void addControl(Handlers &handlers);
 void addLoops(Handlers &handlers);
+void addConvolutions(Handlers &handlers);
 
 /// The ds type of a StableHLO type: the same shape, integers without sign.
 /// Null for what ds has no type for.

@@ -8,6 +8,7 @@
 #include "Emitter.h"
 #include "Refs.h"
 #include "ds-rt/PlanFile.h"
+#include "ds/Cost/Products.h"
 #include "ds/Planner/Placement.h"
 
 #include "llvm/Support/Endian.h"
@@ -223,6 +224,8 @@ double flopsOf(const plan::ProgramT &program, uint32_t index) {
         count *= static_cast<double>(dim.size());
       flops += count;
     }
+    if (const auto *convolution = instr->op.AsConvolution())
+      flops += ds::flopsOf(*convolution);
     if (const auto *loop = instr->op.AsLoop())
       flops += static_cast<double>(loop->count) * flopsOf(program, loop->body);
     if (const auto *call = instr->op.AsCall())
@@ -249,7 +252,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   plan.programs.push_back(std::make_unique<plan::ProgramT>());
   plan::ProgramT &program = *plan.programs[0];
   program.name = "step";
-  Emitter emitter(module, draft, world);
+  Emitter emitter(module, draft, world, rates.threads);
   for (auto function : module.getOps<func::FuncOp>())
     if (!function.isPrivate() && failed(emitter.emitEntry(function)))
       return failure();

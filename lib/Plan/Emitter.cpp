@@ -16,9 +16,9 @@ using namespace mlir;
 
 namespace ds {
 
-Emitter::Emitter(ModuleOp module, PlanDraft &draft, int64_t world)
+Emitter::Emitter(ModuleOp module, PlanDraft &draft, int64_t world, int threads)
     : module(module), draft(draft), program(*draft.plan.programs.front()),
-      storage(program, module, world), symbols(module) {}
+      storage(program, module, world), threads(threads), symbols(module) {}
 
 //===--------------------------------------------------------------------===//
 // Structure
@@ -165,6 +165,9 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case([&](LaunchOp o) { return emitLaunch(o); })
       .Case([&](DotOp o) { return emitDot(o); })
       .Case([&](DotAddOp o) { return emitDotAdd(o); })
+      .Case([&](ConvolutionOp o) { return emitConvolution(o); })
+      .Case([&](ConvolutionGradInputOp o) { return emitConvolution(o); })
+      .Case([&](ConvolutionGradWeightOp o) { return emitConvolution(o); })
       .Case([&](AllGatherOp o) { return emitCollective(op, Kind::all_gather); })
       .Case([&](ReduceScatterOp o) {
         return emitCollective(op, Kind::reduce_scatter);

@@ -4,6 +4,7 @@
 #ifndef DS_LIB_PLAN_EMITTER_H
 #define DS_LIB_PLAN_EMITTER_H
 
+#include "Convolution.h"
 #include "Gemm.h"
 #include "Storage.h"
 #include "ds/Plan/Plan.h"
@@ -15,7 +16,8 @@ namespace ds {
 /// Emits the entries of one program into `draft.plan`.
 class Emitter {
 public:
-  Emitter(mlir::ModuleOp module, PlanDraft &draft, int64_t world);
+  /// `threads`: of a rank.
+  Emitter(mlir::ModuleOp module, PlanDraft &draft, int64_t world, int threads);
 
   /// Adds `function` as an entry; fails with a diagnostic.
   mlir::LogicalResult emitEntry(mlir::func::FuncOp function);
@@ -51,6 +53,13 @@ private:
   mlir::LogicalResult emitOnCopies(mlir::Operation *op, const Product &product,
                                    mlir::Value lhs, mlir::Value rhs,
                                    const Place &result);
+  mlir::LogicalResult emitConvolution(ConvolutionOp op);
+  mlir::LogicalResult emitConvolution(ConvolutionGradInputOp op);
+  mlir::LogicalResult emitConvolution(ConvolutionGradWeightOp op);
+  mlir::LogicalResult emitConvolution(mlir::Operation *op,
+                                      const ConvolutionShape &shape,
+                                      plan::ConvolutionKind kind,
+                                      std::array<mlir::Value, 3> tensors);
   mlir::LogicalResult emitCollective(mlir::Operation &op,
                                      plan::CollectiveKind kind);
   mlir::LogicalResult emitView(mlir::Operation &op);
@@ -94,6 +103,7 @@ private:
   PlanDraft &draft;
   plan::ProgramT &program;
   Storage storage;
+  int threads;
   mlir::SymbolTable symbols;
   using KernelKey =
       std::pair<const void *, std::vector<std::pair<unsigned, unsigned>>>;

@@ -17,6 +17,9 @@ template <typename Visit> void forEachRef(plan::InstrT &instr, Visit visit) {
       visit(ref);
   if (auto *gemm = op.AsGemm())
     all(gemm->a, gemm->b, gemm->c);
+  if (auto *convolution = op.AsConvolution())
+    all(convolution->input, convolution->kernel, convolution->output,
+        convolution->scratch);
   if (auto *collective = op.AsCollective())
     all(collective->src, collective->dst);
   if (auto *copy = op.AsCopy()) {

@@ -37,7 +37,9 @@ SmallVector<SmallVector<Use>> decide(Block &block) {
 /// A value that exists just before `op`: ties the gather to its place.
 Value latestValue(Operation *op) {
   for (Operation *prev = op->getPrevNode(); prev; prev = prev->getPrevNode())
-    if (isa<DotOp, KernelOpInterface, DecomposableOpInterface>(prev))
+    if (isa<DotOp, ConvolutionOp, ConvolutionGradInputOp,
+            ConvolutionGradWeightOp, KernelOpInterface,
+            DecomposableOpInterface>(prev))
       return prev->getResult(0);
   return {};
 }

@@ -155,6 +155,12 @@ Status Executor::execute(const Instruction &instruction) {
     return {};
   case plan::Op::Gemm:
     return runGemm(program_.gemms[instruction.index]);
+  case plan::Op::Convolution:
+    if (program_.convolutions[instruction.index].kernel->run())
+      return {};
+    return internalError("the library refused the convolution of instruction "
+                         "%u",
+                         instruction.number);
   case plan::Op::Collective:
     return comm_.run(program_.collectives[instruction.index]);
   case plan::Op::Send: {

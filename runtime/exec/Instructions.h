@@ -7,6 +7,7 @@
 #ifndef DS_RUNTIME_EXEC_INSTRUCTIONS_H
 #define DS_RUNTIME_EXEC_INSTRUCTIONS_H
 
+#include "backends/cpu/Convolution.h"
 #include "backends/cpu/Gemm.h"
 #include "comm/local/LocalComm.h"
 #include "ds-rt/PlanFile.h"
@@ -32,6 +33,12 @@ struct GemmOp {
   bool batchOverThreads;
   const GemmProduct *products; ///< Into ResolvedProgram::products.
   uint64_t count;
+};
+
+struct ConvolutionOp {
+  std::unique_ptr<ConvolutionKernel> kernel;
+  ConvolutionShape shape;
+  ConvolutionPlaces places;
 };
 
 struct TransferOp {
@@ -91,6 +98,7 @@ struct ResolvedProgram {
   std::vector<Instruction> instructions;
   std::vector<LaunchOp> launches;
   std::vector<GemmOp> gemms;
+  std::vector<ConvolutionOp> convolutions;
   std::vector<CollectiveOp> collectives;
   std::vector<TransferOp> sends, receives;
   std::vector<CopyOp> copies;

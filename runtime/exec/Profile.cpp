@@ -21,7 +21,7 @@ std::vector<ProfileRow> profileRows(const plan::Plan &plan,
       ProfileRow &row = rows[work.what];
       const double calls = double(time.calls) / double(steps);
       row.what = work.what;
-      row.product = instr->op_type() == plan::Op::Gemm;
+      row.product = workOf(instr->op_type()) == Work::products;
       row.calls += calls;
       row.ms += time.seconds * 1e3 / double(steps);
       row.plannedMs += double(instr->predicted_us()) * 1e-3 * calls;

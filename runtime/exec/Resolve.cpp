@@ -18,6 +18,7 @@ private:
   Status add(const plan::Instr &instr);
   Status addLaunch(const plan::Launch &op);
   Status addGemm(const plan::Gemm &op);
+  Status addConvolution(const plan::Convolution &op);
   Status addCollective(const plan::Collective &op, const std::string &name);
   Status addScalar(const plan::Scalar &op);
   void addCopy(const plan::Copy &op);
@@ -102,6 +103,50 @@ Status Resolver::addGemm(const plan::Gemm &op) {
   return {};
 }
 
+static ConvolutionShape shapeOf(const plan::Convolution &op) {
+  ConvolutionShape shape{op.kind(),
+                         int64_t(op.batch()),
+                         int64_t(op.groups()),
+                         int64_t(op.inputs()),
+                         int64_t(op.outputs()),
+                         int64_t(op.input_batch_step()),
+                         int64_t(op.input_feature_step()),
+                         int64_t(op.kernel_input_step()),
+                         int64_t(op.kernel_output_step()),
+                         int64_t(op.output_batch_step()),
+                         int64_t(op.output_feature_step()),
+                         int(op.dims()->size()),
+                         {}};
+  for (int d = 0; d < shape.rank; ++d) {
+    const plan::ConvolutionDim &dim = *op.dims()->Get(uint32_t(d));
+    shape.dims[size_t(d)] = {
+        int64_t(dim.input()),      int64_t(dim.kernel()),
+        int64_t(dim.output()),     int64_t(dim.stride()),
+        int64_t(dim.dilation()),   int64_t(dim.pad()),
+        int64_t(dim.input_step()), int64_t(dim.kernel_step()),
+        int64_t(dim.output_step())};
+  }
+  return shape;
+}
+
+Status Resolver::addConvolution(const plan::Convolution &op) {
+  if (op.dtype() != plan::DType::f32 && op.dtype() != plan::DType::f64)
+    return inputError("convolutions of %s are not built yet on the CPU: "
+                      "compile with --precision=f32",
+                      plan::EnumNameDType(op.dtype()));
+  const ConvolutionShape shape = shapeOf(op);
+  const ConvolutionPlaces places{
+      memory_.at(op.input()), memory_.at(op.kernel()), memory_.at(op.output()),
+      memory_.at(op.scratch()), op.scratch_bytes()};
+  std::unique_ptr<ConvolutionKernel> kernel;
+  if (op.dtype() == plan::DType::f32)
+    kernel = makeDnnlConvolution(shape, places);
+  if (!kernel)
+    kernel = makePlainConvolution(op.dtype(), shape, places);
+  out_.convolutions.push_back({std::move(kernel), shape, places});
+  return {};
+}
+
 Status Resolver::addCollective(const plan::Collective &op,
                                const std::string &name) {
   bool reduces = op.kind() == plan::CollectiveKind::all_reduce ||
@@ -148,6 +193,9 @@ Status Resolver::add(const plan::Instr &instr) {
   case plan::Op::Gemm:
     push(out_.gemms.size());
     return addGemm(*instr.op_as_Gemm());
+  case plan::Op::Convolution:
+    push(out_.convolutions.size());
+    return addConvolution(*instr.op_as_Convolution());
   case plan::Op::Collective:
     push(out_.collectives.size());
     return addCollective(*instr.op_as_Collective(),

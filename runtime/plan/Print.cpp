@@ -253,6 +253,7 @@ private:
   std::string opText(const plan::Instr &instr) const;
   std::string describe(const plan::Launch &launch) const;
   std::string describe(const plan::Gemm &gemm) const;
+  std::string describe(const plan::Convolution &convolution) const;
   std::string describe(const plan::Collective &collective) const;
   std::string describe(const plan::Copy &copy) const;
   std::string describe(const plan::Scalar &scalar) const;
@@ -310,6 +311,47 @@ std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
   return result;
 }
 
+/// "input %1'x'[2x3x8x8] (steps 192, 64, 8, 1)": batch or features first.
+std::string ProgramPrinter::describe(const plan::Convolution &op) const {
+  std::string input =
+      format("[%llux%llu", ull(op.batch()), ull(op.groups() * op.inputs()));
+  std::string kernel =
+      format("[%llux%llu", ull(op.groups() * op.outputs()), ull(op.inputs()));
+  std::string output =
+      format("[%llux%llu", ull(op.batch()), ull(op.groups() * op.outputs()));
+  std::string inputSteps =
+      format("] (steps %llu, %llu", ull(op.input_batch_step()),
+             ull(op.input_feature_step()));
+  std::string kernelSteps =
+      format("] (steps %llu, %llu", ull(op.kernel_output_step()),
+             ull(op.kernel_input_step()));
+  std::string outputSteps =
+      format("] (steps %llu, %llu", ull(op.output_batch_step()),
+             ull(op.output_feature_step()));
+  std::string window;
+  for (uint32_t i = 0; i < op.dims()->size(); ++i) {
+    const plan::ConvolutionDim &dim = *op.dims()->Get(i);
+    input += format("x%llu", ull(dim.input()));
+    kernel += format("x%llu", ull(dim.kernel()));
+    output += format("x%llu", ull(dim.output()));
+    inputSteps += format(", %llu", ull(dim.input_step()));
+    kernelSteps += format(", %llu", ull(dim.kernel_step()));
+    outputSteps += format(", %llu", ull(dim.output_step()));
+    window += format("%sstride %llu dilation %llu pad %llu", i ? ", " : "",
+                     ull(dim.stride()), ull(dim.dilation()), ull(dim.pad()));
+  }
+  std::string result =
+      format("convolution %s to %s: input ", plan::EnumNameDType(op.dtype()),
+             plan::EnumNameConvolutionKind(op.kind())) +
+      refText(op.input()) + input + inputSteps + "), kernel " +
+      refText(op.kernel()) + kernel + kernelSteps + "), output " +
+      refText(op.output()) + output + outputSteps + "), " +
+      format("groups %llu, ", ull(op.groups())) + window;
+  if (op.scratch())
+    result += ", scratch " + rangeText(op.scratch(), op.scratch_bytes());
+  return result;
+}
+
 std::string ProgramPrinter::describe(const plan::Collective &op) const {
   std::string result = plan::EnumNameCollectiveKind(op.kind());
   if (op.kind() == plan::CollectiveKind::all_reduce ||
@@ -362,6 +404,8 @@ std::string ProgramPrinter::opText(const plan::Instr &instr) const {
     return describe(*instr.op_as_Launch());
   case plan::Op::Gemm:
     return describe(*instr.op_as_Gemm());
+  case plan::Op::Convolution:
+    return describe(*instr.op_as_Convolution());
   case plan::Op::Collective:
     return describe(*instr.op_as_Collective());
   case plan::Op::Copy:

@@ -5,10 +5,9 @@
 // its sizes must be.  `Operands` knows the buffers and says whether those bytes
 // are there, alive, aligned and writable.
 //===--------------------------------------------------------------------===//
-#include "plan/Verify.h"
+#include "plan/Operands.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 namespace ds::rt::verify {
 
@@ -16,101 +15,6 @@ namespace {
 
 using plan::Access;
 using plan::Ref;
-
-/// How a message calls an operand: "src", "args[2]".
-struct What {
-  const char *field;
-  int index = -1;
-  What(const char *field, int index = -1) : field(field), index(index) {}
-  std::string text() const {
-    return index < 0 ? field : format("%s[%d]", field, index);
-  }
-};
-
-/// Checks the operands of the instruction `number` of `block`.
-class Operands {
-public:
-  Operands(const ProgramFacts &facts, uint32_t block, uint32_t number)
-      : facts_(facts), block_(block), number_(number) {}
-
-  const ProgramFacts &facts() const { return facts_; }
-
-  /// Fails unless the instruction may touch [ref, ref + bytes).
-  Status check(What what, const Ref *ref, uint64_t bytes, DType dtype,
-               Access access) const {
-    if (!ref)
-      return inputError("expects '%s' to be given", what.text().c_str());
-    const auto &buffers = *facts_.program.buffers();
-    if (ref->buffer() >= buffers.size())
-      return inputError("expects '%s' to name a buffer below %u, but got %u",
-                        what.text().c_str(), buffers.size(), ref->buffer());
-    const plan::Buffer &buffer = *buffers[ref->buffer()];
-    if (ref->offset() > buffer.bytes() ||
-        bytes > buffer.bytes() - ref->offset())
-      return checkRange(what.text().c_str(), ref->offset(), bytes,
-                        ("buffer " + shown(buffer.name())).c_str(),
-                        buffer.bytes());
-    if (ref->offset() % rt::sizeOf(dtype))
-      return inputError(
-          "expects '%s' at a multiple of %u bytes for %s, but got "
-          "offset %llu",
-          what.text().c_str(), rt::sizeOf(dtype), plan::EnumNameDType(dtype),
-          ull(ref->offset()));
-    if (number_ < buffer.first() || number_ > buffer.last())
-      return inputError("expects '%s' to be alive, but buffer %s lives over "
-                        "[%u, %u]",
-                        what.text().c_str(), shown(buffer.name()).c_str(),
-                        buffer.first(), buffer.last());
-    return access == Access::read ? Status() : checkWritable(what, *ref);
-  }
-
-  /// Like check, for what the disk cannot hold: all but copies.
-  Status inMemory(What what, const Ref *ref, uint64_t bytes, DType dtype,
-                  Access access) const {
-    DS_RT_RETURN_IF_ERROR(check(what, ref, bytes, dtype, access));
-    const plan::Buffer &buffer = facts_.buffer(ref->buffer());
-    if (facts_.program.arenas()->Get(buffer.arena())->space() ==
-        plan::Space::disk)
-      return inputError(
-          "expects '%s' to be in memory, but buffer %s is on disk",
-          what.text().c_str(), shown(buffer.name()).c_str());
-    return {};
-  }
-
-  /// The count of the loop around this instruction whose index is `ref`; 0 when
-  /// there is none.
-  uint64_t loopCount(const Ref &ref) const {
-    const LoopSet &loops = facts_.loops[block_];
-    auto it = loops.find({ref.buffer(), ref.offset()});
-    return it == loops.end() ? 0 : it->second;
-  }
-
-private:
-  Status checkWritable(What what, const Ref &ref) const {
-    const plan::Buffer &buffer = facts_.buffer(ref.buffer());
-    if (buffer.kind() == plan::BufferClass::constant)
-      return inputError(
-          "expects '%s' to be writable, but buffer %s is constant",
-          what.text().c_str(), shown(buffer.name()).c_str());
-    if (facts_.isIndex[ref.buffer()])
-      return inputError("expects '%s' to be writable, but buffer %s holds a "
-                        "loop's index",
-                        what.text().c_str(), shown(buffer.name()).c_str());
-    return {};
-  }
-
-  const ProgramFacts &facts_;
-  uint32_t block_;
-  uint32_t number_;
-};
-
-Status
-atLeastOne(std::initializer_list<std::pair<const char *, uint64_t>> list) {
-  for (auto [what, value] : list)
-    if (value == 0)
-      return inputError("expects '%s' to be at least 1, but got 0", what);
-  return {};
-}
 
 bool intersect(const Ref &a, uint64_t aBytes, const Ref &b, uint64_t bBytes) {
   return a.buffer() == b.buffer() && a.offset() < b.offset() + bBytes &&
@@ -153,22 +57,6 @@ uint64_t matrixBytes(const plan::Gemm &gemm, uint64_t rows, uint64_t columns,
     elements = satAdd(elements, satMul(dim.size() - 1, (dim.*stride)()));
   }
   return satMul(elements, rt::sizeOf(gemm.dtype()));
-}
-
-/// That positions of dimensions, (stride, size) each, differ: holds when, by
-/// ascending stride, each steps over all that smaller ones reach.
-Status checkApart(const char *expected, const char *unit,
-                  std::vector<std::pair<uint64_t, uint64_t>> &dims) {
-  std::sort(dims.begin(), dims.end());
-  uint64_t reach = 0;
-  for (auto [stride, size] : dims) {
-    if (size > 1 && stride <= reach)
-      return inputError("expects %s, but a stride of %llu is inside the %llu "
-                        "%s before it",
-                        expected, ull(stride), ull(satAdd(reach, 1)), unit);
-    reach = satAdd(reach, satMul(size - 1, stride));
-  }
-  return {};
 }
 
 /// Products run in any order: each element of `c` belongs to one.
@@ -451,6 +339,8 @@ Status check(const Operands &operands, const plan::Instr &instr) {
     return check(operands, *instr.op_as_Scalar());
   case plan::Op::Loop:
     return check(operands, *instr.op_as_Loop());
+  case plan::Op::Convolution:
+    return checkConvolution(operands, *instr.op_as_Convolution());
   case plan::Op::Call:
   case plan::Op::NONE:
     return {};

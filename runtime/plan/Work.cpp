@@ -13,6 +13,7 @@ const char *nameOf(Work work) {
 std::optional<Work> workOf(plan::Op op) {
   switch (op) {
   case plan::Op::Gemm:
+  case plan::Op::Convolution:
     return Work::products;
   case plan::Op::Launch:
     return Work::kernels;
@@ -63,6 +64,47 @@ static InstrWork workOf(const plan::Gemm &gemm) {
               double(sizeOf(gemm.dtype()))};
 }
 
+/// Padding counted as if it were multiplied.
+static double flopsOf(const plan::Convolution &op) {
+  double flops = 2.0 * double(op.batch()) * double(op.groups()) *
+                 double(op.inputs()) * double(op.outputs());
+  for (const plan::ConvolutionDim *dim : *op.dims())
+    flops *= double(dim->kernel()) * double(dim->output());
+  return flops;
+}
+
+static InstrWork workOf(const plan::Convolution &op) {
+  using plan::ConvolutionKind;
+  double input = double(op.batch() * op.groups() * op.inputs());
+  double kernel = double(op.groups() * op.inputs() * op.outputs());
+  double output = double(op.batch() * op.groups() * op.outputs());
+  std::string sizes[3];
+  for (const plan::ConvolutionDim *dim : *op.dims()) {
+    input *= double(dim->input());
+    kernel *= double(dim->kernel());
+    output *= double(dim->output());
+    sizes[0] += "x" + std::to_string(dim->output());
+    sizes[1] += "x" + std::to_string(dim->input());
+    sizes[2] += "x" + std::to_string(dim->kernel());
+  }
+  const std::string heads[] = {std::to_string(op.batch()) + "x" +
+                                   std::to_string(op.groups() * op.outputs()),
+                               std::to_string(op.batch()) + "x" +
+                                   std::to_string(op.groups() * op.inputs()),
+                               std::to_string(op.groups() * op.outputs()) +
+                                   "x" + std::to_string(op.inputs())};
+  const auto made = size_t(op.kind());
+  std::string what = std::string("convolution to ") +
+                     plan::EnumNameConvolutionKind(op.kind()) + " " + heads[1] +
+                     sizes[1] + " by " + heads[2] + sizes[2];
+  if (op.groups() > 1)
+    what += " in " + std::to_string(op.groups()) + " groups";
+  return {what,
+          plan::EnumNameDType(op.dtype()) + ("[" + heads[made]) + sizes[made] +
+              "]",
+          flopsOf(op), (input + kernel + output) * double(sizeOf(op.dtype()))};
+}
+
 static InstrWork workOf(const plan::Kernel &kernel) {
   InstrWork work{"kernel " + kernel.name()->str(), "", kernel.flops(),
                  kernel.bytes()};
@@ -79,6 +121,8 @@ InstrWork workOf(const plan::Plan &plan, const plan::Instr &instr) {
     return workOf(*plan.kernels()->Get(launch->kernel()));
   if (const auto *gemm = instr.op_as_Gemm())
     return workOf(*gemm);
+  if (const auto *convolution = instr.op_as_Convolution())
+    return workOf(*convolution);
   if (const auto *collective = instr.op_as_Collective()) {
     const double shard =
         double(collective->count()) * double(sizeOf(collective->dtype()));
@@ -141,6 +185,8 @@ PlannedWork workOf(const plan::Program &program, uint32_t block) {
           double(instr->predicted_us()) * 1e-3;
       if (const auto *gemm = instr->op_as_Gemm())
         work[b].productFlops += flopsOf(*gemm);
+      if (const auto *convolution = instr->op_as_Convolution())
+        work[b].productFlops += flopsOf(*convolution);
       const auto *loop = instr->op_as_Loop();
       const auto *call = instr->op_as_Call();
       if (!loop && !call)

@@ -193,6 +193,8 @@ template <typename T> T *any(std::vector<T> &list, Random &random) {
 void editOperation(OpUnion &op, Random &random) {
   if (GemmT *gemm = op.AsGemm())
     edit(gemm->batch, random);
+  if (ConvolutionT *convolution = op.AsConvolution())
+    edit(convolution->dims, random);
   if (LaunchT *launch = op.AsLaunch())
     edit(launch->args, random);
 }

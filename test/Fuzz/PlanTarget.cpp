@@ -81,9 +81,32 @@ private:
     }
   }
 
+  void checkConvolution(const ConvolutionOp &op) const {
+    const ConvolutionShape &s = op.shape;
+    const uint64_t batch = uint64_t(s.batch - 1), in = uint64_t(s.inputs - 1),
+                   allIn = uint64_t(s.groups * s.inputs - 1),
+                   allOut = uint64_t(s.groups * s.outputs - 1);
+    uint64_t input = batch * s.inputBatch + allIn * s.inputFeature,
+             kernel = in * s.kernelInput + allOut * s.kernelOutput,
+             output = batch * s.outputBatch + allOut * s.outputFeature;
+    for (int d = 0; d < s.rank; ++d) {
+      const ConvolutionDim &dim = s.dims[size_t(d)];
+      input += uint64_t(dim.input - 1) * dim.inputStep;
+      kernel += uint64_t(dim.kernel - 1) * dim.kernelStep;
+      output += uint64_t(dim.output - 1) * dim.outputStep;
+    }
+    inside(op.places.input, (input + 1) * 4); // at least float32
+    inside(op.places.kernel, (kernel + 1) * 4);
+    inside(op.places.output, (output + 1) * 4);
+    if (op.places.scratchBytes > 0)
+      inside(op.places.scratch, op.places.scratchBytes);
+  }
+
   void checkKernels(const ResolvedProgram &program) const {
     for (const GemmOp &gemm : program.gemms)
       checkGemm(gemm);
+    for (const ConvolutionOp &convolution : program.convolutions)
+      checkConvolution(convolution);
     for (const LaunchOp &launch : program.launches)
       FUZZ_EXPECT(launch.items > 0 && launch.grain > 0);
     for (const void *arg : program.args)

@@ -199,6 +199,35 @@ def encoder(nn):
     return Layer
 
 
+def convnet():
+    """Residual convolutions with group norms, a depthwise one and a transposed one, and the mean of the image."""
+    from flax import linen as nn
+    classes = 5
+
+    class Block(nn.Module):
+        width: int
+        stride: int
+
+        @nn.compact
+        def __call__(self, x):
+            strides = (self.stride, self.stride)
+            h = nn.Conv(self.width, (3, 3), strides, use_bias=False, name="first")(nn.relu(nn.GroupNorm(2)(x)))
+            h = nn.Conv(self.width, (3, 3), kernel_dilation=2, name="second")(nn.silu(nn.GroupNorm(4)(h)))
+            return h + nn.Conv(self.width, (1, 1), strides, name="skip")(x)
+
+    class ConvNet(nn.Module):
+        @nn.compact
+        def __call__(self, batch):
+            x = nn.Conv(8, (3, 3), name="stem")(batch["images"])
+            for i, (width, stride) in enumerate([(12, 2), (16, 1)]):
+                x = Block(width, stride, name=f"block{i}")(x)
+            x = nn.Conv(16, (3, 5), feature_group_count=16, name="depthwise")(x)
+            x = nn.relu(nn.ConvTranspose(12, (3, 3), (2, 2), name="up")(x))
+            return nn.Dense(classes, name="head")(x.mean((1, 2)))
+    return flax_model(ConvNet(), lambda logits, batch: cross_entropy(logits, batch["labels"]),
+                      {"images": ((BATCH, 8, 12, 3), 0), "labels": ((BATCH,), classes)})
+
+
 def vit():
     from flax import linen as nn
     layer, patch, classes = encoder(nn), 4, 5
@@ -207,9 +236,8 @@ def vit():
         @nn.compact
         def __call__(self, batch):
             x = batch["images"]
-            n, rows, columns, channels = x.shape
-            x = x.reshape(n, rows // patch, patch, columns // patch, patch, channels).transpose(0, 1, 3, 2, 4, 5)
-            x = nn.Dense(WIDTH, name="patches")(x.reshape(n, -1, patch * patch * channels))
+            n = x.shape[0]
+            x = nn.Conv(WIDTH, (patch, patch), (patch, patch), "VALID", name="patches")(x).reshape(n, -1, WIDTH)
             token = self.param("token", nn.initializers.zeros, (1, 1, WIDTH))
             x = jnp.concatenate([jnp.tile(token, (n, 1, 1)), x], 1)
             x = x + self.param("positions", nn.initializers.zeros, (1, x.shape[1], WIDTH))
@@ -238,4 +266,4 @@ def bert():
                       TOKENS | {"segments": ((BATCH, LENGTH), 2)})
 
 
-MODELS = {"mlp": mlp, "gpt": gpt, "gpt_scan": gpt_scan, "llama": llama, "vit": vit, "bert": bert}
+MODELS = {"mlp": mlp, "gpt": gpt, "gpt_scan": gpt_scan, "llama": llama, "convnet": convnet, "vit": vit, "bert": bert}

@@ -34,6 +34,8 @@ const char *categoryOf(plan::Op op) {
     return "kernel";
   case plan::Op::Gemm:
     return "gemm";
+  case plan::Op::Convolution:
+    return "convolution";
   case plan::Op::Collective:
   case plan::Op::Send:
   case plan::Op::Recv:

@@ -24,6 +24,9 @@ plan::GemmLibrary pickLibrary(const std::vector<plan::ProductRate> &rates,
 double productRate(const std::vector<plan::ProductRate> &rates,
                    const plan::GemmT &gemm, int threads);
 
+/// Of a convolution, padding counted as if it were multiplied.
+double flopsOf(const plan::ConvolutionT &convolution);
+
 } // namespace ds
 
 #endif // DS_COST_PRODUCTS_H

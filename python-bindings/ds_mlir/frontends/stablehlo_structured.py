@@ -27,6 +27,8 @@ class Windows:
     padding: Sequence[tuple[int, int]]
     input_dilation: Sequence[int]
     kernel_dilation: Sequence[int]
+    reverse: bool = False
+    """Whether kernels are read from their end."""
 
 
 class StructuredBuilder(Builder):
@@ -134,11 +136,12 @@ class StructuredBuilder(Builder):
         """`numbers` is the layout of input, kernel and result, such as "[b, f, 0]x[o, i, 0]->[b, f, 0]"."""
         result = x.type.with_shape(shape)
         pad = integers([integers(pair) for pair in windows.padding])
+        reverse = integers([str(windows.reverse).lower()] * len(windows.strides))
         text = (
             f"stablehlo.convolution({x.name}, {kernel.name}) dim_numbers = {numbers}, window = {{stride = "
             f"{integers(windows.strides)}, pad = {pad}, lhs_dilate = {integers(windows.input_dilation)}, rhs_dilate = "
-            f"{integers(windows.kernel_dilation)}}} {{batch_group_count = 1 : i64, feature_group_count = {groups} : "
-            f"i64}} : ({x.type}, {kernel.type}) -> {result}"
+            f"{integers(windows.kernel_dilation)}, reverse = {reverse}}} {{batch_group_count = 1 : i64, "
+            f"feature_group_count = {groups} : i64}} : ({x.type}, {kernel.type}) -> {result}"
         )
         return self.append(text, result)
 

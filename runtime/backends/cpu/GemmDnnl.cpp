@@ -7,23 +7,16 @@
 // threads, and each call of it that runs beside others has memory objects and
 // scratch of its own.
 //===--------------------------------------------------------------------===//
+#include "backends/cpu/Dnnl.h"
 #include "backends/cpu/Gemm.h"
 #include "backends/cpu/Threads.h"
 
-#include <dnnl.h>
-#include <new>
 #include <vector>
 
 namespace ds::rt {
 namespace {
 
-/// The same end as for a `new` that fails, and from whatever thread.
-bool succeeded(dnnl_status_t status) {
-  if (status == dnnl_out_of_memory)
-    if (std::new_handler handler = std::get_new_handler())
-      handler();
-  return status == dnnl_success;
-}
+using namespace dnnl;
 
 class DnnlGemm final : public GemmKernel {
 public:
@@ -39,29 +32,6 @@ public:
 private:
   GemmShape shape_;
 };
-
-/// An object of oneDNN's C interface, destroyed with its owner.
-template <typename Handle, dnnl_status_t (*destroy)(Handle)> class Owned {
-public:
-  Owned() = default;
-  Owned(Owned &&other) noexcept : handle_(std::exchange(other.handle_, {})) {}
-  ~Owned() {
-    if (handle_)
-      (void)destroy(handle_);
-  }
-  Handle *put() { return &handle_; }
-  operator Handle() const { return handle_; }
-
-private:
-  Handle handle_ = {};
-};
-using Engine = Owned<dnnl_engine_t, dnnl_engine_destroy>;
-using Stream = Owned<dnnl_stream_t, dnnl_stream_destroy>;
-using Memory = Owned<dnnl_memory_t, dnnl_memory_destroy>;
-using Attributes = Owned<dnnl_primitive_attr_t, dnnl_primitive_attr_destroy>;
-using PostOps = Owned<dnnl_post_ops_t, dnnl_post_ops_destroy>;
-using Description = Owned<dnnl_primitive_desc_t, dnnl_primitive_desc_destroy>;
-using Primitive = Owned<dnnl_primitive_t, dnnl_primitive_destroy>;
 
 class DnnlMatmul final : public GemmKernel {
 public:

@@ -115,10 +115,49 @@ def threefry(key):
     return jax.random.randint(key, (6,), 0, 100), jax.random.bits(key, (3,)) >> 16
 
 
+def convolutions(x, w, v, u):
+    """x: 2 images of 7 x 6 with 4 features; w: 3 x 2 x 4 x 6; v, grouped: 3 x 3 x 1 x 8 and 2 x 2 x 2 x 6."""
+    nhwc, nchw = ("NHWC", "HWIO", "NHWC"), ("NCHW", "OIHW", "NCHW")
+    conv = lax.conv_general_dilated
+    first, turned = x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1)
+    return (conv(x, w, (1, 1), "SAME", dimension_numbers=nhwc), conv(x, w, (2, 1), "VALID", dimension_numbers=nhwc),
+            conv(first, turned, (2, 3), [(1, 2), (0, 3)], dimension_numbers=nchw),
+            conv(x, w, (1, 1), [(2, 1), (1, 1)], rhs_dilation=(2, 3), dimension_numbers=nhwc),
+            conv(x, w, (1, 1), [(2, 1), (0, 1)], lhs_dilation=(2, 3), dimension_numbers=nhwc),
+            conv(x, w, (2, 1), [(2, 1), (0, 1)], lhs_dilation=(3, 2), dimension_numbers=nhwc),
+            conv(x, v, (1, 2), "SAME", feature_group_count=4, dimension_numbers=nhwc),
+            conv(x, u, (1, 1), [(0, 1), (1, 0)], feature_group_count=2, dimension_numbers=nhwc),
+            conv(x, u, (1, 1), [(1, 1), (1, 1)], lhs_dilation=(2, 2), feature_group_count=2, dimension_numbers=nhwc),
+            conv(x, w, (1, 1), [(-1, 2), (1, -2)], dimension_numbers=nhwc),
+            conv(x, w[:1, :1], (1, 1), "VALID", dimension_numbers=nhwc),
+            conv(first, turned[:, :, :1, :1], (2, 2), "VALID", dimension_numbers=nchw),
+            conv(x, w, (3, 2), "VALID", dimension_numbers=nhwc),
+            conv(first, turned, (3, 2), "VALID", dimension_numbers=nchw),
+            conv(first, turned, (3, 2), [(0, 2), (0, 2)], dimension_numbers=("NCHW", "OIHW", "CWNH")),
+            conv(first[:, :, 0], turned[:, :, 0], (1,), [(1, 1)], dimension_numbers=("NCH", "OIH", "NCH")),
+            conv(x.reshape(2, 7, 3, 2, 4), w[:, :, None], (1, 2, 1), "SAME",
+                 dimension_numbers=("NDHWC", "DHWIO", "NDHWC")),
+            lax.conv_transpose(x, w, (2, 2), "SAME", dimension_numbers=nhwc),
+            lax.conv_transpose(x, w.swapaxes(2, 3), (3, 2), "VALID", dimension_numbers=nhwc, transpose_kernel=True),
+            conv(x, w, (1, 1), [(60, -58), (0, 0)], dimension_numbers=nhwc))
+
+
+def convolution_gradients(x, w, u):
+    """What JAX writes for gradients: batches for features, dilated inputs, groups of batches."""
+    def plain(x, w, *window, **rest):
+        return lax.conv_general_dilated(x, w, *window, dimension_numbers=("NHWC", "HWIO", "NHWC"), **rest)
+    windows = (((1, 1), "SAME"), {}), (((2, 3), [(1, 1), (0, 2)]), {}), (((1, 1), "VALID"), {"rhs_dilation": (2, 1)})
+    losses = [(w, lambda x, w, a=a, k=k: jnp.sin(plain(x, w, *a, **k)).sum()) for a, k in windows]
+    losses += [(u, lambda x, u: jnp.sin(plain(x, u, (2, 1), "SAME", feature_group_count=2)).sum())]
+    return [jax.grad(loss, (0, 1))(x, kernel) for kernel, loss in losses]
+
+
 CASES = {unary: (X, P), binary: (X, Y, P), whole_numbers: (K, M), unsigned: (U,), compare: (X, Y, K, M),
          reductions: (X, K), middle_sums: (normal(2, 3, 4, 5),), products: (normal(2, 3, 4), normal(2, 4, 5)),
          moves: (X,), gathers: (X, ROWS), scatters: (X, np.array([2, 0, 0], np.int32), Y), dynamic: (X, np.int32(1)),
-         loops: (X[0], X), activations: (X,), casts: (X * 3, K), threefry: (np.array([1, 2], np.uint32),)}
+         loops: (X[0], X), activations: (X,), casts: (X * 3, K), threefry: (np.array([1, 2], np.uint32),),
+         convolutions: (normal(2, 7, 6, 4), normal(3, 2, 4, 6), normal(3, 3, 1, 8), normal(2, 2, 2, 6)),
+         convolution_gradients: (normal(2, 7, 6, 4), normal(3, 2, 4, 6), normal(2, 2, 2, 6))}
 
 
 def total(values):

@@ -17,10 +17,23 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "Python", "Frontends")]
+
+import imported_run  # noqa: E402
+import jax  # noqa: E402
+import jax.numpy as jnp  # noqa: E402
+import jax_models  # noqa: E402
+import torch  # noqa: E402
+import torch_models  # noqa: E402
+from ds_mlir.frontends import from_jax, from_onnx, from_torch  # noqa: E402
+from make_goldens import OPTIMIZER, write  # noqa: E402
+
+STEPS = 10
+# Name of an input -> how many values it takes; what is not here is a standard normal.
 CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31}
-CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "hf_vit.labels": 3}
-MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
-MODELS += ["onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
+CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "hf_vit.labels": 3}
+MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit"]
+MODELS += [*jax_models.MODELS, "onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
 
 
 def describe_input(model, argument, example):

@@ -99,6 +99,56 @@ class ConvNet(nn.Module):
         return F.cross_entropy(self.head(torch.cat([fine, self.up(self.middle(fine))], 1)), targets)
 
 
+class Residual(nn.Module):
+    """Two convolutions with group norms around a skip, the first of them with a stride."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.GroupNorm(2, inputs), nn.GroupNorm(4, outputs)
+        self.conv_1 = nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False)
+        self.conv_2 = nn.Conv2d(outputs, outputs, 3, padding="same")
+        self.skip = nn.Conv2d(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        inner = self.conv_1(F.relu(self.norm_1(x)))
+        return self.skip(x) + self.conv_2(F.silu(self.norm_2(inner)))
+
+
+class ResNet(nn.Module):
+    """Group norms, residual blocks, a depthwise convolution, the mean over the image."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.blocks = nn.Sequential(Residual(8, 12, 2), Residual(12, 16, 1))
+        self.depthwise = nn.Conv2d(16, 16, (3, 5), padding=(1, 2), dilation=(1, 1), groups=16)
+        self.head = nn.Linear(16, 5)
+
+    def forward(self, x, targets):
+        x = self.depthwise(self.blocks(self.stem(x)))
+        return F.cross_entropy(self.head(x.mean((2, 3))), targets)
+
+
+class UNet(nn.Module):
+    """Down by strides, up by transposed convolutions, with what was before beside it: what noise was added?"""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.stem_norm = nn.Conv2d(3, 8, 3, padding=1), nn.GroupNorm(4, 8)
+        self.down_1, self.down_2 = nn.Conv2d(8, 12, 3, 2, 1), nn.Conv2d(12, 16, 4, 2, 1)
+        self.middle, self.norm = nn.Conv2d(16, 16, 3, padding=2, dilation=2, groups=2), nn.GroupNorm(4, 16)
+        self.up_2 = nn.ConvTranspose2d(16, 12, 4, 2, 1)
+        self.up_1 = nn.ConvTranspose2d(24, 8, 3, 2, 1, output_padding=1, groups=4)
+        self.out = nn.Conv2d(16, 3, 3, padding=1)
+
+    def forward(self, x, noise):
+        fine = F.silu(self.stem_norm(self.stem(x + noise)))
+        half = F.silu(self.down_1(fine))
+        deep = F.silu(self.norm(self.middle(self.down_2(half))))
+        half = torch.cat([half, F.silu(self.up_2(deep))], 1)
+        return F.mse_loss(self.out(torch.cat([fine, F.silu(self.up_1(half))], 1)), noise)
+
+
 class Recurrent(nn.Module):
     def __init__(self):
         super().__init__()
@@ -203,6 +253,8 @@ MODELS = {
     "gpt_additive_mask": lambda: gpt("additive"),
     "mixer": lambda: (Mixer(), dict(x=torch.randn(3, 6, 10), targets=torch.randn(3, 10))),
     "convnet": convnet,
+    "resnet": lambda: (ResNet(), dict(x=torch.randn(3, 3, 8, 10), targets=torch.tensor([0, 4, 2]))),
+    "unet": lambda: (UNet(), dict(x=torch.randn(2, 3, 8, 12), noise=torch.randn(2, 3, 8, 12))),
     "lstm": lambda: (Recurrent(), dict(x=tokens(3), targets=torch.tensor([0, 4, 1]))),
     "gru": lambda: (LongRecurrent(), dict(x=torch.randn(90, 2, 3), y=torch.randn(90, 2, 2))),
     "hf_gpt2": hf_gpt2,

@@ -33,12 +33,14 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
         windows = Windows(stride, [(p, p) for p in padding], [1] * spatial, dilation)
         layout = f"[b, f, {names}]x[o, i, {names}]->[b, f, {names}]"
     else:
-        # The gradient of a convolution: the input spread by the stride under the reversed kernel.
+        # The gradient of a convolution, which is how it comes out: the input spread by the stride, kernels reversed.
         spans = [d * (size - 1) for d, size in zip(dilation, weight.shape[2:], strict=True)]
         edges = [(s - p, s - p + extra) for s, p, extra in zip(spans, padding, output_padding, strict=True)]
-        windows = Windows([1] * spatial, edges, stride, dilation)
-        weight = _transposed_kernel(b, weight, groups)
-        layout = f"[b, f, {names}]x[o, i, {names}]->[b, f, {names}]"
+        windows = Windows([1] * spatial, edges, stride, dilation, reverse=True)
+        if groups > 1:
+            weight = _transposed_kernel(b, weight, groups)
+        kernel = f"o, i, {names}" if groups > 1 else f"i, o, {names}"
+        layout = f"[b, f, {names}]x[{kernel}]->[b, f, {names}]"
     result = b.convolution(x, weight, windows, groups, layout, b.result.shape)
     return result if bias is None else b.add(result, b.broadcast(bias, result.shape, [1]))
 
@@ -59,10 +61,9 @@ def _patches(b: Scope, x: Value, weight: Value, bias: Value | None) -> Value:
 
 
 def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:
-    """(in, out / groups, ...) as (out, in / groups, ...), reversed in space."""
+    """(in, out / groups, ...) as (out, in / groups, ...)."""
     inputs, outputs, *sizes = weight.shape
     spatial = list(range(2, weight.rank))
-    weight = b.reverse(weight, spatial)
     split = b.reshape(weight, (groups, inputs // groups, outputs, *sizes))
     swapped = b.transpose(split, [0, 2, 1, *(d + 1 for d in spatial)])
     return b.reshape(swapped, (groups * outputs, inputs // groups, *sizes))
