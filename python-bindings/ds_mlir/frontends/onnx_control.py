@@ -10,12 +10,11 @@ import onnx
 from onnx import GraphProto, NodeProto
 
 from .model import FrontendError
+from .onnx.scope import MOST_STEPS
 from .stablehlo import Value
 
 if TYPE_CHECKING:
     from .onnx_import import Importer
-
-MOST_ITERATIONS = 4096  # of all loops together
 
 
 def lower_control(importer: Importer, node: NodeProto) -> None:
@@ -50,8 +49,8 @@ def _if(importer: Importer, node: NodeProto, attributes: dict[str, Any]) -> None
 
 def _count(importer: Importer) -> None:
     importer.iterations += 1
-    if importer.iterations > MOST_ITERATIONS:
-        raise FrontendError(f"loops have more than {MOST_ITERATIONS} iterations together, each of which is written out")
+    if importer.iterations > MOST_STEPS:  # of all loops together
+        raise FrontendError(f"loops have more than {MOST_STEPS} iterations together, each of which is written out")
 
 
 def _truth(importer: Importer, name: str) -> bool:

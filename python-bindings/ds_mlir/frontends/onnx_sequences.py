@@ -11,7 +11,7 @@ from onnx import NodeProto
 
 from .model import FrontendError
 from .onnx import LOWERINGS
-from .onnx.scope import axis_of
+from .onnx.scope import axis_of, written_out
 from .onnx.views import split
 
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ def _split(importer: Importer, inputs: list[str], attributes: dict) -> list[str]
     if len(inputs) > 1:
         sizes = b.numbers(importer.value_of(inputs[1]), "split")
         if importer.known[inputs[1]].ndim == 0:
-            each = sizes[0]
+            each = max(1, sizes[0])
+            written_out(-(-x.shape[axis] // each), "parts")
             sizes = [min(each, x.shape[axis] - start) for start in range(0, x.shape[axis], each)]
     else:
-        sizes, keep = [1] * x.shape[axis], bool(attributes.get("keepdims", 1))
+        sizes, keep = [1] * written_out(x.shape[axis], "parts"), bool(attributes.get("keepdims", 1))
     parts = split(b, x, sizes, axis=axis)
     if not keep:
         parts = [b.reshape(part, [size for d, size in enumerate(part.shape) if d != axis]) for part in parts]

@@ -129,6 +129,20 @@ def test_control_flow_on_data():
     )
 
 
+def test_sizes():
+    """What is written out, or kept as a constant, has an end."""
+    weights = {name: np.ones(shape, np.float32) for name, shape in (("w", (1, 2, 3)), ("r", (1, 2, 2)))}
+    long = [node("RNN", ["x", "w", "r"], name="rnn", hidden_size=2)]
+    assert refused(model_of(long, [value("x", [5000, 1, 3])], weights=weights)) == (
+        "RNN 'rnn': it has 5000 steps, each of which is written out; at most 4096 can be"
+    )
+    wide = [node("ConstantOfShape", ["s"], ["c"], "zeros"), node("ReduceSum", ["c"], ["d"], keepdims=0)]
+    wide.append(node("Add", ["x", "d"]))
+    assert refused(model_of(wide, weights={"s": np.array([2**20, 2**20])})) == (
+        "ConstantOfShape 'zeros': it makes a constant of 1.1e+12 elements, but at most 67108864 can be in a module"
+    )
+
+
 # ===--- Inputs, parameters, losses -------------------------------------------------------------------------------=== #
 
 

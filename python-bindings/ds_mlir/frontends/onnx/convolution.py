@@ -15,7 +15,7 @@ from ..model import FrontendError
 from ..stablehlo import Value
 from ..stablehlo_structured import Windows
 from .folding import fold
-from .scope import Scope, lowers
+from .scope import Scope, lowers, refuse_large
 
 # ===--- Windows ------------------------------------------------------------------------------------------------=== #
 
@@ -211,6 +211,7 @@ def average_pool(
 
 def _counts(b: Scope, x: Value, frame: Frame, with_padding: int) -> Value:
     """How many elements each window has, which no input decides."""
+    refuse_large(math.prod(max(count, size) for count, size in zip(frame.counts, x.shape[2:], strict=True)))
     counts = np.ones(())
     for size, (low, high), span, step, dilation, count in zip(
         x.shape[2:], frame.padding, frame.spans, frame.strides, frame.dilations, frame.counts, strict=True
@@ -286,6 +287,7 @@ def _with_aspect(x: Value, axes: Sequence[int], sizes: Sequence[int], policy: st
 
 
 def _resized(b: Scope, x: Value, axis: int, size: int, scale: float | None, mode: str, options: dict) -> Value:
+    refuse_large(x.shape[axis] * size)
     weights = _weights(b, x.shape[axis], size, scale, mode, options)
     factor = size // x.shape[axis]
     if size % x.shape[axis] == 0 and np.array_equal(weights, np.repeat(np.eye(x.shape[axis]), factor, 1)):

@@ -11,9 +11,8 @@ import onnx
 from onnx import NodeProto
 from onnx.reference import ReferenceEvaluator
 
-from ..model import FrontendError
+from .scope import refuse_large
 
-LARGEST = 1 << 28  # elements of a result; what is larger belongs among the parameters
 RANDOM = ("Bernoulli", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial")
 
 
@@ -44,5 +43,4 @@ def _refuse_large(node: NodeProto, inputs: Sequence[np.ndarray | None]) -> None:
         size *= abs(int(inputs[1].reshape(-1)[0]))
     elif node.op_type == "Pad":
         size *= math.prod(1 + abs(int(number)) for number in inputs[1].reshape(-1))
-    if size > LARGEST:
-        raise FrontendError(f"it makes a constant of {size:.3g} elements, but at most {LARGEST} can be in a module")
+    refuse_large(size)

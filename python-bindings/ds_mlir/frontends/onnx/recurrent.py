@@ -9,7 +9,7 @@ from ..model import FrontendError
 from ..stablehlo import Value
 from . import activations as functions
 from .elementwise import UNARY
-from .scope import Scope, lowers
+from .scope import Scope, lowers, written_out
 
 FUNCTIONS: dict[str, Callable[[Scope, Value], Value]] = {
     "sigmoid": lambda b, x: b.unary("logistic", x),
@@ -104,7 +104,7 @@ KINDS = {
 
 def _direction(layer: Layer, x: Value, lengths: Value | None, state: list[Value], step, backwards: bool, options):
     """All outputs, (sequence, 1, batch, hidden), and the last state."""
-    b, steps = layer.b, x.shape[0]
+    b, steps = layer.b, written_out(x.shape[0], "steps")
     projected = layer.product(x, layer.w, 0)
     outputs: list[Value] = [None] * steps
     for t in range(steps)[:: -1 if backwards else 1]:

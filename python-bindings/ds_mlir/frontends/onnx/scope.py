@@ -48,6 +48,9 @@ NARROW = {
 }
 ELEMENTS |= NARROW
 
+LARGEST = 1 << 26  # elements of a constant; what is larger belongs among the parameters
+MOST_STEPS = 4096  # of what is written out step by step
+
 LOWERINGS: dict[str, Callable] = {}
 
 
@@ -84,6 +87,18 @@ def axis_of(axis: int, rank: int) -> int:
     if not -rank <= axis < max(rank, 1):
         raise FrontendError(f"axis {axis} is not one of {rank} dimensions")
     return axis + rank if axis < 0 else axis
+
+
+def written_out(count: int, what: str) -> int:
+    """`count`, if it is not too large for a module that has a copy of the ops for each."""
+    if count > MOST_STEPS:
+        raise FrontendError(f"it has {count} {what}, each of which is written out; at most {MOST_STEPS} can be")
+    return count
+
+
+def refuse_large(size: float) -> None:
+    if size > LARGEST:
+        raise FrontendError(f"it makes a constant of {size:.3g} elements, but at most {LARGEST} can be in a module")
 
 
 class Scope(OperandBuilder):

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..model import FrontendError
 from ..stablehlo import TensorType, Value
-from .scope import Scope, axis_of, element_of, lowers
+from .scope import Scope, axis_of, element_of, lowers, written_out
 
 # ===--- Shapes -------------------------------------------------------------------------------------------------=== #
 
@@ -132,7 +132,7 @@ def split(b: Scope, x: Value, split=None, *, axis=0, num_outputs=None) -> list[V
     axis = axis_of(axis, x.rank)
     sizes = b.numbers(split, "split")
     if sizes is None:
-        count = num_outputs or b.outputs
+        count = written_out(num_outputs or b.outputs, "parts")
         each = -(-x.shape[axis] // count)
         sizes = [max(0, min(each, x.shape[axis] - each * place)) for place in range(count)]
     if sum(sizes) != x.shape[axis] or min(sizes) < 0:
