@@ -32,9 +32,9 @@ def DS_ScanOp : DS_Op<"scan", [Pure, IsolatedFromAbove, SingleBlock, AttrSizedOp
     %last, %all = ds.scan 400 carry(%h) each(%xs) shared(%w)
         : (tensor<2x8xf32>, tensor<400x2x8xf32>, tensor<8x8xf32>)
         -> (tensor<2x8xf32>, tensor<400x2x8xf32>) {
-    ^round(%i: tensor<i64>, %h0: tensor<2x8xf32>, %x: tensor<2x8xf32>, %w0: tensor<8x8xf32>):
-      %a = ds.dot "bk,kn->bn" %h0, %w0 : tensor<2x8xf32>, tensor<8x8xf32> -> tensor<2x8xf32>
-      %b = ds.add %a, %x : tensor<2x8xf32>
+    ^bb0(%i: tensor<i64>, %h0: tensor<2x8xf32>, %x: tensor<2x8xf32>, %w0: tensor<8x8xf32>):
+      %a = ds.dot "bk,kn->bn" %h0, %w0 : (tensor<2x8xf32>, tensor<8x8xf32>) -> tensor<2x8xf32>
+      %b = ds.add %a, %x : tensor<2x8xf32>, tensor<2x8xf32>
       %h1 = ds.tanh %b : tensor<2x8xf32>
       ds.yield %h1, %h1 : tensor<2x8xf32>, tensor<2x8xf32>
     }
@@ -94,7 +94,11 @@ def DS_YieldOp : DS_Op<"yield", [Pure, Terminator, HasParent<"::ds::ScanOp">]> {
     **Ensures:** values are passed on as if all at once: two carried ones may change places.
 
     ```mlir
-    ds.yield %h1, %y : tensor<2x8xf32>, tensor<2x8xf32>
+    %all = ds.scan 400 each(%xs) : (tensor<400x8xf32>) -> tensor<400x8xf32> {
+    ^bb0(%i: tensor<i64>, %x: tensor<8xf32>):
+      %y = ds.tanh %x : tensor<8xf32>
+      ds.yield %y : tensor<8xf32>
+    }
     ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$values);

@@ -42,7 +42,7 @@ def both_ways():
         def step(carried, entry):
             h, n = carried
             h, _ = jax.lax.scan(inner, h, params["kernel"])
-            h = jnp.sin(h + entry @ params["u"]) * params["scale"][n]
+            h = jnp.sin(h + entry @ params["u"]) * jnp.asarray(params["scale"])[n]
             return (h, (n * 3 + 1) % 4), h
 
         first = (jnp.zeros((BATCH, WIDTH), x.dtype), 1)
