@@ -58,7 +58,7 @@ readWeightMap(const std::string &path, const std::string &text) {
 StatusOr<Weights> Weights::open(const std::string &path) {
   Weights weights;
   weights.path_ = path;
-  if (!path.ends_with(".json")) {
+  if (!path.ends_with(".index.json")) {
     DS_RT_RETURN_IF_ERROR(weights.add(path));
     return weights;
   }

@@ -16,7 +16,7 @@ namespace ds::rt {
 
 class Weights {
 public:
-  /// `path`: a .safetensors or an index, which ends with .json.
+  /// `path`: a .safetensors or an index, which ends with .index.json.
   static StatusOr<Weights> open(const std::string &path);
 
   const std::string &path() const { return path_; }
