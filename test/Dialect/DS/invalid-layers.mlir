@@ -82,6 +82,14 @@ func.func @rotary_table_function() {
 
 // -----
 
+func.func @rotary_table_frequencies() {
+  // expected-error @below {{'ds.rotary_table' op expects a finite frequency for each of 2 pairs, but got 3}}
+  %0 = ds.rotary_table "cos" theta 10000.0 frequencies [1.0, 0.5, 0.25] : tensor<5x2xf32>
+  return
+}
+
+// -----
+
 func.func @rotary_table_theta() {
   // expected-error @below {{'ds.rotary_table' op expects function "cos" or "sin", a positive theta and a [positions, d/2] result}}
   %0 = ds.rotary_table "cos" theta 0.0 : tensor<5x2xf32>

@@ -92,3 +92,11 @@ func.func @copy(%x: tensor<4x3xf32>) -> tensor<4x2xf32> {
   %1 = ds.copy %0 : tensor<4x2xf32>
   return %1 : tensor<4x2xf32>
 }
+
+// CHECK-LABEL: func @broadcast_named
+func.func @broadcast_named(%x: tensor<?x4xf32, #ds.dims<batch, _>>) -> tensor<?x2x4xf32, #ds.dims<batch, _, _>> {
+  // CHECK: ds.broadcast %{{.+}} dims [0, 2]
+  %y = ds.broadcast %x dims [0, 2]
+      : tensor<?x4xf32, #ds.dims<batch, _>> -> tensor<?x2x4xf32, #ds.dims<batch, _, _>>
+  return %y : tensor<?x2x4xf32, #ds.dims<batch, _, _>>
+}

@@ -48,6 +48,8 @@ func.func @rotary(%x: tensor<2x3x2x4xf32>) {
   %0 = ds.rotary %x, %c, %s : tensor<2x3x2x4xf32>, tensor<5x2xf32>, tensor<5x2xf32>
   // CHECK: ds.rotary %{{.+}}, %[[C]], %[[S]] {inverse} : tensor<2x3x2x4xf32>, tensor<5x2xf32>, tensor<5x2xf32>
   %1 = ds.rotary %0, %c, %s {inverse} : tensor<2x3x2x4xf32>, tensor<5x2xf32>, tensor<5x2xf32>
+  // CHECK: ds.rotary_table "cos" theta 1.000000e+04 frequencies [1.000000e+00, 2.500000e-01] : tensor<5x2xf32>
+  %f = ds.rotary_table "cos" theta 10000.0 frequencies [1.0, 0.25] : tensor<5x2xf32>
   return
 }
 

@@ -51,3 +51,15 @@ func.func @windows(%x: tensor<2x6x3xf32>) -> tensor<2x6x3xf32> {
   %y = ds.stack %a, %b dim 1 : (tensor<2x4x3xf32>, tensor<2x2x3xf32>) -> tensor<2x6x3xf32>
   return %y : tensor<2x6x3xf32>
 }
+
+// CHECK-LABEL: func @stack_named
+func.func @stack_named(%x: tensor<?x2x3xf32, #ds.dims<batch, _, _>>) -> tensor<?x3x3xf32, #ds.dims<batch, _, _>> {
+  // CHECK: %[[A:.+]] = ds.window %{{.+}} dim 1 at 1 : tensor<?x2x3xf32, #ds.dims<batch, _, _>>
+  %a = ds.window %x dim 1 at 1
+      : tensor<?x2x3xf32, #ds.dims<batch, _, _>> -> tensor<?x1x3xf32, #ds.dims<batch, _, _>>
+  // CHECK: ds.stack %[[A]], %{{.+}} dim 1
+  %y = ds.stack %a, %x dim 1
+      : (tensor<?x1x3xf32, #ds.dims<batch, _, _>>, tensor<?x2x3xf32, #ds.dims<batch, _, _>>)
+      -> tensor<?x3x3xf32, #ds.dims<batch, _, _>>
+  return %y : tensor<?x3x3xf32, #ds.dims<batch, _, _>>
+}
