@@ -64,7 +64,11 @@ def with_bodies(model: ModelProto, lowered: Collection[str]) -> ModelProto:
     version = opset_of(model)
     called = sorted({node.op_type for node in nodes_of(model.graph) if node.domain in DOMAINS} - set(lowered))
     bodies = [("", name) for name in called if _has_body(name, version)]
-    return onnx.inliner.inline_selected_functions(model, bodies, inline_schema_functions=True) if bodies else model
+    if not bodies:
+        return model
+    for tensor in model.graph.initializer:  # whose types the inliner does not know otherwise
+        model.graph.value_info.append(onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, tensor.dims))
+    return onnx.inliner.inline_selected_functions(model, bodies, inline_schema_functions=True)
 
 
 def _has_body(name: str, version: int) -> bool:
