@@ -4,7 +4,8 @@
 
     make_imported.py [NAME ...]       writes NAME.stablehlo and NAME.json beside this script; all without a name
 
-The models are those of test/Python/Frontends. NAME.stablehlo is what the front end makes of one, without locations;
+The models are those of test/Python/Frontends and of the files beside this one. NAME.stablehlo is what the front end
+makes of one, without locations;
 NAME.json has ten AdamW steps with the project's own recipe, from the same float32 values in float32 and in float64, in
 the form that ../compare.py reads, and how to make values and data anew: `imported_run.py` needs no framework. Needs
 torch, transformers, jax, onnx with onnxscript, and numpy, and the package ds_mlir.
@@ -22,18 +23,34 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "Python
 import imported_run  # noqa: E402
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
+import jax_families  # noqa: E402
 import jax_models  # noqa: E402
 import torch  # noqa: E402
+import torch_families  # noqa: E402
 import torch_models  # noqa: E402
 from ds_mlir.frontends import from_jax, from_onnx, from_torch  # noqa: E402
 from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
-CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31}
-CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "hf_vit.labels": 3}
-MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit"]
-MODELS += [*jax_models.MODELS, "onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
+CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31, "x": 31, "first": 11, "second": 7,
+           "third": 5, "key": 1000}
+CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "encoder.targets": 5, "hf_vit.labels": 3,
+            "jax_mixer.labels": 5, "jax_recurrent.labels": 5}
+# Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
+MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
+FAMILIES = {**torch_families.MODELS, **jax_families.MODELS}
+MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", "hf_t5"]
+MODELS += [*jax_models.MODELS, *FAMILIES, "onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
+
+
+def built(name, models):
+    """A model with its inputs, always the same ones."""
+    if name not in FAMILIES:
+        return models.make(name)
+    torch.manual_seed(0)
+    jax_families.RANDOM = np.random.default_rng(1)
+    return FAMILIES[name]()
 
 
 def describe_input(model, argument, example):
@@ -60,7 +77,7 @@ def describe_parameter(name, array):
 class TorchModel:
     def __init__(self, name):
         self.name = name
-        self.module, self.example = torch_models.make(name.removeprefix("onnx_"))
+        self.module, self.example = built(name.removeprefix("onnx_"), torch_models)
         self.named = dict(self.module.named_parameters())
         self.first = {name: tensor.detach().numpy() for name, tensor in self.named.items()}
 
@@ -123,7 +140,7 @@ class OnnxModel(TorchModel):
 class JaxModel:
     def __init__(self, name):
         self.name = name
-        self.function, self.params, self.example = jax_models.make(name)
+        self.function, self.params, self.example = built(name, jax_models)
         leaves = jax.tree_util.tree_leaves_with_path(self.params)
         self.first = {jax.tree_util.keystr(path, simple=True, separator="."): leaf for path, leaf in leaves}
 
