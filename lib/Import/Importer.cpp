@@ -206,6 +206,32 @@ Value Importer::shortest(Value value, RankedTensorType type) {
   return op->getOperand(0);
 }
 
+Value Importer::beforeMerging(Value value) {
+  auto reshape = value.getDefiningOp<ReshapeOp>();
+  if (!reshape)
+    return nullptr;
+  ArrayRef<int64_t> from = tensorType(reshape.getInput()).getShape(),
+                    to = tensorType(value).getShape();
+  return to.size() > 1 && from.size() > to.size() &&
+                 from.take_back(to.size() - 1) == to.drop_front()
+             ? reshape.getInput()
+             : Value();
+}
+
+/// What was merged stays apart up to the next reshape, often the one that
+/// takes it apart again: nothing stands between an op and those before it.
+Value Importer::makeRepeated(StringRef name, Type result, Value lhs,
+                             Value repeated,
+                             ArrayRef<NamedAttribute> attributes) {
+  Value whole = beforeMerging(lhs);
+  if (!whole || tensorType(repeated).getRank() >= tensorType(lhs).getRank())
+    return make(name, result, {lhs, repeated}, attributes);
+  auto type = cast<RankedTensorType>(result);
+  Value made = make(name, type.clone(tensorType(whole).getShape()),
+                    {whole, repeated}, attributes);
+  return reshape(made, type.getShape());
+}
+
 Value Importer::makeBinary(StringRef name, Value lhs, Value rhs, bool commutes,
                            ArrayRef<NamedAttribute> attributes, Type result) {
   RankedTensorType type = tensorType(lhs);
@@ -213,10 +239,10 @@ Value Importer::makeBinary(StringRef name, Value lhs, Value rhs, bool commutes,
     result = type;
   Value right = shortest(rhs, type);
   if (right != rhs)
-    return make(name, result, {lhs, right}, attributes);
+    return makeRepeated(name, result, lhs, right, attributes);
   if (commutes)
     if (Value left = shortest(lhs, type); left != lhs)
-      return make(name, result, {rhs, left}, attributes);
+      return makeRepeated(name, result, rhs, left, attributes);
   return make(name, result, {lhs, rhs}, attributes);
 }
 

@@ -83,6 +83,8 @@ public:
   }
 
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  /// The tensor of which `value` has the first dimensions as one, or null.
+  static mlir::Value beforeMerging(mlir::Value value);
   mlir::Value transpose(mlir::Value value, llvm::ArrayRef<int64_t> dims);
   mlir::Value slice(mlir::Value value, llvm::ArrayRef<int64_t> starts,
                     llvm::ArrayRef<int64_t> sizes,
@@ -105,6 +107,11 @@ public:
   llvm::SmallVector<mlir::Operation *> calls;
 
 private:
+  /// Makes an op of a tensor and one that is repeated over its first
+  /// dimensions.
+  mlir::Value makeRepeated(llvm::StringRef name, mlir::Type result,
+                           mlir::Value lhs, mlir::Value repeated,
+                           llvm::ArrayRef<mlir::NamedAttribute> attributes);
   mlir::LogicalResult importOp(mlir::Operation *op);
   /// The value, or what is repeated in it if that has the last dimensions of
   /// `type`.

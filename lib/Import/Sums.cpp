@@ -47,10 +47,27 @@ LogicalResult importDot(Importer &importer, stablehlo::DotGeneralOp op) {
   for (char &letter : right)
     if (letter == ' ')
       result += letter = next++;
-  return importer.define(
-      op, importer.make(
-              "ds.dot", type, {lhs, rhs},
-              importer.named("spec", left + "," + right + "->" + result)));
+  SmallVector<int64_t> shape(type.getShape());
+  if (Value whole = Importer::beforeMerging(lhs)) {
+    // Rows that were numbered for the product have their dimensions.
+    ArrayRef<int64_t> from = tensorType(whole).getShape();
+    const size_t rows = from.size() - left.size() + 1;
+    const size_t at = result.find(left[0]);
+    if (letters + rows - 1 <= 26 && !llvm::is_contained(right, left[0])) {
+      std::string apart;
+      for (size_t i = 0; i < rows; ++i)
+        apart += next++;
+      left.replace(0, 1, apart);
+      result.replace(at, 1, apart);
+      shape.erase(shape.begin() + at);
+      shape.insert(shape.begin() + at, from.begin(), from.begin() + rows);
+      lhs = whole;
+    }
+  }
+  Value made =
+      importer.make("ds.dot", type.clone(shape), {lhs, rhs},
+                    importer.named("spec", left + "," + right + "->" + result));
+  return importer.define(op, importer.reshape(made, type.getShape()));
 }
 
 //===--------------------------------------------------------------------===//

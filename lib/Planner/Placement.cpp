@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 namespace ds {
 namespace {
@@ -74,22 +75,30 @@ Placement placeInOrder(const std::vector<PlacedBuffer> &buffers,
 Placement place(const std::vector<PlacedBuffer> &buffers, int64_t alignment) {
   const int64_t bound = lowerBound(buffers, alignment);
   auto duration = [](const PlacedBuffer &b) { return b.upper - b.lower; };
-  const Order orders[] = {[&](const auto &a, const auto &b) {
-                            return std::pair(-a.size, -duration(a)) <
-                                   std::pair(-b.size, -duration(b));
-                          },
-                          [&](const auto &a, const auto &b) {
-                            return std::pair(-duration(a), -a.size) <
-                                   std::pair(-duration(b), -b.size);
-                          },
-                          [&](const auto &a, const auto &b) {
-                            return double(a.size) * double(duration(a)) >
-                                   double(b.size) * double(duration(b));
-                          },
-                          [&](const auto &a, const auto &b) {
-                            return std::pair(a.lower, -a.size) <
-                                   std::pair(b.lower, -b.size);
-                          }};
+  int64_t longest = 0;
+  for (const PlacedBuffer &buffer : buffers)
+    longest = std::max(longest, duration(buffer));
+  const Order orders[] = {
+      [&](const auto &a, const auto &b) {
+        return std::pair(-a.size, -duration(a)) <
+               std::pair(-b.size, -duration(b));
+      },
+      [&](const auto &a, const auto &b) {
+        return std::pair(-duration(a), -a.size) <
+               std::pair(-duration(b), -b.size);
+      },
+      [&](const auto &a, const auto &b) {
+        return double(a.size) * double(duration(a)) >
+               double(b.size) * double(duration(b));
+      },
+      [&](const auto &a, const auto &b) {
+        return std::pair(a.lower, -a.size) < std::pair(b.lower, -b.size);
+      },
+      // No gaps between what is there all the time.
+      [&](const auto &a, const auto &b) {
+        return std::tuple(duration(a) < longest, -a.size, -duration(a)) <
+               std::tuple(duration(b) < longest, -b.size, -duration(b));
+      }};
   Placement best;
   for (const Order &before : orders) {
     std::vector<size_t> order(buffers.size());

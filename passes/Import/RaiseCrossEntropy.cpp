@@ -32,6 +32,15 @@ std::vector<double> lossesOf(const RowCone::Probe &probe, int64_t width) {
   return losses;
 }
 
+/// What each row of the cone's result adds to a sum over all of it.
+std::vector<double> rowSums(const RowCone &cone, const RowCone::Probe &probe) {
+  const std::vector<double> y = cone.evaluate(probe);
+  std::vector<double> sums(kRows);
+  for (size_t i = 0; i < y.size(); ++i)
+    sums[i / (y.size() / kRows)] += y[i];
+  return sums;
+}
+
 /// Logits and targets of which `op` computes the loss of each row, times
 /// `sign`.
 struct Rows {
@@ -51,7 +60,7 @@ std::optional<int64_t> ignoredBy(const RowCone &cone, RowCone::Probe probe) {
         (constant >= 0 && constant < static_cast<double>(cone.getWidth())))
       continue;
     probe.rowIndices.assign(kRows, constant);
-    if (llvm::all_of(cone.evaluate(probe),
+    if (llvm::all_of(rowSums(cone, probe),
                      [](double loss) { return loss == 0; }))
       return static_cast<int64_t>(constant);
   }
@@ -68,7 +77,7 @@ std::optional<Rows> findRows(Operation *op, Value logits) {
   RowCone::Probe probe{probeNumbers(kRows * width, 1), {}, {}};
   probe.rowIndices = {0, double(width - 1), double(width / 2),
                       double(width / 3)};
-  const std::vector<double> y = cone->evaluate(probe);
+  const std::vector<double> y = rowSums(*cone, probe);
   std::vector<double> expected = lossesOf(probe, width);
   for (double sign : {1.0, -1.0}) {
     if (agree(y, expected))
@@ -146,14 +155,26 @@ struct RaiseCrossEntropy : impl::RaiseCrossEntropyPassBase<RaiseCrossEntropy> {
     return found;
   }
 
+  /// The rows as their product makes them: behind a reshape that only numbers
+  /// them otherwise, so that the loss can be taken a few rows at a time.
+  static Value unflattened(Value logits) {
+    auto reshape = logits.getDefiningOp<ReshapeOp>();
+    if (!reshape || tensorType(reshape.getInput()).getRank() < 2 ||
+        tensorType(reshape.getInput()).getShape().back() !=
+            tensorType(logits).getShape().back())
+      return logits;
+    return unflattened(reshape.getInput());
+  }
+
   static Raised build(OpBuilder &builder, Operation *op, const Rows &rows,
                       double factor) {
     Location loc = op->getLoc();
-    auto shape = tensorType(rows.logits).getShape().drop_back();
+    Value logits = unflattened(rows.logits);
+    auto shape = tensorType(logits).getShape().drop_back();
     Value targets = reshaped(builder, loc, rows.targets, shape);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     Value loss = CrossEntropyOp::create(
-        builder, loc, type, rows.logits, targets,
+        builder, loc, type, logits, targets,
         rows.ignore ? builder.getI64IntegerAttr(*rows.ignore) : IntegerAttr());
     // The op is a mean; what is written may be a sum, or a mean over more.
     factor *= rows.sign * static_cast<double>(HostTensor::count(shape));

@@ -152,11 +152,19 @@ module @known_gather {
   func.func public @main(%x: tensor<4x3xf32> {ds.kind = "parameter", ds.name = "x"},
                          %i: tensor<1xi32> {ds.kind = "input", ds.name = "i"}) -> tensor<f32> {
     %c = stablehlo.constant dense<7> : tensor<1xi32>
-    %0 = "stablehlo.gather"(%x, %c) <{dimension_numbers = #stablehlo.gather<offset_dims = [0], collapsed_slice_dims = [1], start_index_map = [1]>, indices_are_sorted = false, slice_sizes = array<i64: 4, 1>}> : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4xf32>
-    %1 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [0, 1], collapsed_slice_dims = [], start_index_map = [1]>, indices_are_sorted = false, slice_sizes = array<i64: 4, 3>}> : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4x3xf32>
+    %0 = "stablehlo.gather"(%x, %c)
+        <{dimension_numbers = #stablehlo.gather<offset_dims = [0], collapsed_slice_dims = [1], start_index_map = [1]>,
+        indices_are_sorted = false, slice_sizes = array<i64: 4, 1>}>
+        : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4xf32>
+    %1 = "stablehlo.gather"(%x, %i)
+        <{dimension_numbers = #stablehlo.gather<offset_dims = [0, 1], collapsed_slice_dims = [], start_index_map = [1]>,
+        indices_are_sorted = false, slice_sizes = array<i64: 4, 3>}>
+        : (tensor<4x3xf32>, tensor<1xi32>) -> tensor<4x3xf32>
     %zero = stablehlo.constant dense<0.0> : tensor<f32>
-    %2 = stablehlo.reduce(%0 init: %zero) applies stablehlo.add across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
-    %3 = stablehlo.reduce(%1 init: %zero) applies stablehlo.add across dimensions = [0, 1] : (tensor<4x3xf32>, tensor<f32>) -> tensor<f32>
+    %2 = stablehlo.reduce(%0 init: %zero) applies stablehlo.add across dimensions = [0]
+        : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+    %3 = stablehlo.reduce(%1 init: %zero) applies stablehlo.add across dimensions = [0, 1]
+        : (tensor<4x3xf32>, tensor<f32>) -> tensor<f32>
     %4 = stablehlo.multiply %2, %3 : tensor<f32>
     return %4 : tensor<f32>
   }
@@ -185,7 +193,36 @@ module @uniform {
     %3 = stablehlo.bitcast_convert %2 : (tensor<5xui32>) -> tensor<5xf32>
     %4 = stablehlo.multiply %3, %w : tensor<5xf32>
     %zero = stablehlo.constant dense<0.0> : tensor<f32>
-    %5 = stablehlo.reduce(%4 init: %zero) applies stablehlo.add across dimensions = [0] : (tensor<5xf32>, tensor<f32>) -> tensor<f32>
+    %5 = stablehlo.reduce(%4 init: %zero) applies stablehlo.add across dimensions = [0]
+        : (tensor<5xf32>, tensor<f32>) -> tensor<f32>
+    return %5 : tensor<f32>
+  }
+}
+
+// -----
+
+// Rows that are numbered for a product and its bias, as transformers' Conv1D does, keep their dimensions.
+
+// CHECK-LABEL: module @numbered_rows
+// CHECK: func.func @loss(%[[X:.+]]: tensor<2x5x4xf32>
+// CHECK-NEXT: %[[W:.+]] = ds.read @w
+// CHECK-NEXT: %[[B:.+]] = ds.read @b
+// CHECK-NOT: ds.reshape %[[X]]
+// CHECK: %[[P:.+]] = ds.dot "deb,bc->dec" %[[X]], %[[W]] : (tensor<2x5x4xf32>, tensor<4x3xf32>) -> tensor<2x5x3xf32>
+// CHECK: %[[H:.+]] = ds.add %[[P]], %[[B]] : tensor<2x5x3xf32>, tensor<3xf32>
+module @numbered_rows {
+  func.func public @main(%w: tensor<4x3xf32> {ds.kind = "parameter", ds.name = "w"},
+                         %b: tensor<3xf32> {ds.kind = "parameter", ds.name = "b"},
+                         %x: tensor<2x5x4xf32> {ds.kind = "input", ds.name = "x"}) -> tensor<f32> {
+    %0 = stablehlo.reshape %x : (tensor<2x5x4xf32>) -> tensor<10x4xf32>
+    %1 = stablehlo.dot_general %0, %w, contracting_dims = [1] x [0]
+        : (tensor<10x4xf32>, tensor<4x3xf32>) -> tensor<10x3xf32>
+    %2 = stablehlo.broadcast_in_dim %b, dims = [1] : (tensor<3xf32>) -> tensor<10x3xf32>
+    %3 = stablehlo.add %1, %2 : tensor<10x3xf32>
+    %4 = stablehlo.reshape %3 : (tensor<10x3xf32>) -> tensor<2x5x3xf32>
+    %zero = stablehlo.constant dense<0.0> : tensor<f32>
+    %5 = stablehlo.reduce(%4 init: %zero) applies stablehlo.add across dimensions = [0, 1, 2]
+        : (tensor<2x5x3xf32>, tensor<f32>) -> tensor<f32>
     return %5 : tensor<f32>
   }
 }

@@ -110,6 +110,17 @@ static void testGaps() {
   CHECK(validate(middle, second, kAlignment).empty());
 }
 
+/// What lives all the time comes first: the other orders leave gaps here.
+static void testPersistent() {
+  const std::vector<PlacedBuffer> buffers = {
+      {0, 10, 5 * 64}, {0, 10, 7 * 64}, {4, 6, 7 * 64}, {0, 7, 1 * 64},
+      {0, 8, 7 * 64},  {7, 10, 5 * 64}, {8, 10, 9 * 64}};
+  const Placement placement = place(buffers, kAlignment);
+  CHECK(placement.lowerBound == 1728);
+  CHECK(placement.height == placement.lowerBound);
+  CHECK(validate(buffers, placement, kAlignment).empty());
+}
+
 static void testSmall() {
   const Placement none = place({}, kAlignment);
   CHECK(none.offsets.empty() && none.height == 0 && none.lowerBound == 0);
@@ -125,6 +136,7 @@ int main() {
   testCorrupted();
   testMessages();
   testGaps();
+  testPersistent();
   testSmall();
   return ds::test::finish("planner");
 }
