@@ -40,7 +40,8 @@ with tempfile.TemporaryDirectory() as folder:
         before = model(**batches[0]).loss.item()
     losses = [engine.train_batch(iter([batch])) for batch in batches]
     print(f"ds_mlir: loss {losses[0]:.4f} -> {losses[-1]:.4f}")
-    print(f"PyTorch: loss {before:.4f} of the checkpoint, the same: {'yes' if np.isclose(losses[0], before, 1e-5) else 'no'}")
+    same = "yes" if np.isclose(losses[0], before, 1e-5) else "no"
+    print(f"PyTorch: loss {before:.4f} of the checkpoint, the same: {same}")
 
     # 5. The weights are in the module, and so in what it saves.
     engine.module.save_pretrained(folder)

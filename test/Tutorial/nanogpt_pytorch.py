@@ -83,7 +83,8 @@ difference = np.max(np.abs(np.array(history.losses) / losses - 1))
 print(f"the same: {'yes' if difference < 1e-4 else 'no'}, to {difference:.0e}")
 
 # 6. The weights go back under the module's own names, a tied one once.
-model.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in plan.parameters().items()}, strict=False)
+trained = {name: torch.from_numpy(np.array(value)) for name, value in plan.parameters().items()}
+model.load_state_dict(trained, strict=False)
 with torch.no_grad():
     after = model(*(torch.from_numpy(array) for array in batches[-1].values())).item()
 print(f"in the module: loss of the last batch {losses[-1]:.4f} -> {after:.4f}")
