@@ -74,6 +74,15 @@ LogicalResult CastOp::verify() {
   return verifyShape(*this);
 }
 
+LogicalResult BitcastOp::verify() {
+  Type from = tensorType(getInput()).getElementType(),
+       to = tensorType(getResult()).getElementType();
+  if (from.getIntOrFloatBitWidth() != to.getIntOrFloatBitWidth())
+    return emitOpError("expects elements of as many bits, but got ")
+           << from << " and " << to;
+  return verifyShape(*this);
+}
+
 LogicalResult CompareOp::verify() {
   static constexpr StringLiteral known[] = {"eq", "ne", "lt", "le", "gt", "ge"};
   if (!llvm::is_contained(known, getRelation()))

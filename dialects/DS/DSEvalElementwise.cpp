@@ -69,6 +69,26 @@ namespace {
 using Operands = ArrayRef<const HostTensor *>;
 using Results = MutableArrayRef<HostTensor>;
 
+/// Giles' approximation, then Newton's steps: near 1 the complements'
+/// difference is exact.
+double erfInv(double x) {
+  if (!(std::abs(x) < 1))
+    return std::abs(x) == 1 ? x * INFINITY : NAN;
+  const double rest = 1 - std::abs(x);
+  const double w = -std::log(rest * (2 - rest));
+  const double s = w < 5 ? w - 2.5 : std::sqrt(w) - 3;
+  // Two terms are enough to start from.
+  double y = w < 5 ? (1.50140941 + s * 0.246640727) * std::abs(x)
+                   : (2.83297682 + s * 1.00167406) * std::abs(x);
+  for (int step = 0; step < 6; ++step) {
+    const double error = std::erfc(y) - rest;
+    const double slope = 2 / std::sqrt(M_PI) * std::exp(-y * y);
+    const double newton = error / slope;
+    y += newton / (1 - newton * y); // Halley's: of the third order
+  }
+  return std::copysign(y, x);
+}
+
 /// results[0][i] = function(operands[0][i]).
 template <typename Function>
 void mapUnary(Operands operands, Results results, Function function) {
@@ -247,6 +267,7 @@ DS_EVALUATE(SinOp, std::sin(x))
 DS_EVALUATE(CosOp, std::cos(x))
 DS_EVALUATE(TanOp, std::tan(x))
 DS_EVALUATE(ErfOp, std::erf(x))
+DS_EVALUATE(ErfInvOp, erfInv(x))
 DS_EVALUATE(FloorOp, std::floor(x))
 DS_EVALUATE(CeilOp, std::ceil(x))
 DS_EVALUATE(RoundOp, std::nearbyint(x))
@@ -326,6 +347,25 @@ void CastOp::evaluate(Operands operands, Results results) {
       return isa<FloatType>(to) ? x : saturate(to, getIsUnsigned(), x);
     double value = ordered(from, getIsUnsigned(), x);
     return isa<FloatType>(to) ? value : toInteger(to, bits(value));
+  });
+}
+
+void BitcastOp::evaluate(Operands operands, Results results) {
+  Type from = elementOf(*this), to = getElementTypeOrSelf(getResult());
+  mapUnary(operands, results, [&](double x) -> double {
+    APInt word(64, bits(x));
+    if (auto type = dyn_cast<FloatType>(from)) {
+      APFloat value(x);
+      bool exact;
+      value.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                    &exact);
+      word = value.bitcastToAPInt();
+    }
+    if (auto type = dyn_cast<FloatType>(to)) {
+      APFloat value(type.getFloatSemantics(), word.trunc(type.getWidth()));
+      return value.convertToDouble();
+    }
+    return toInteger(to, word.getZExtValue());
   });
 }
 

@@ -17,16 +17,6 @@ using Operands = ArrayRef<const HostTensor *>;
 using Results = MutableArrayRef<HostTensor>;
 using Position = SmallVector<int64_t>;
 
-/// Calls `body` for each position of a shape, with its number.
-template <typename Body> void forEach(ArrayRef<int64_t> shape, Body body) {
-  Position at(shape.size(), 0);
-  for (int64_t i = 0, e = HostTensor::count(shape); i < e; ++i) {
-    body(ArrayRef(at), i);
-    for (int64_t d = at.size() - 1; d >= 0 && ++at[d] == shape[d]; --d)
-      at[d] = 0;
-  }
-}
-
 /// The number of a position; -1 outside of the tensor.
 int64_t numberOf(const HostTensor &tensor, ArrayRef<int64_t> at) {
   int64_t number = 0;

@@ -41,6 +41,17 @@ struct Windows {
   llvm::SmallVector<int64_t> partOfIndices() const;
 };
 
+/// Calls `body` for each position of a shape, with its number.
+template <typename Body>
+void forEach(llvm::ArrayRef<int64_t> shape, Body body) {
+  llvm::SmallVector<int64_t> at(shape.size(), 0);
+  for (int64_t i = 0, e = HostTensor::count(shape); i < e; ++i) {
+    body(llvm::ArrayRef(at), i);
+    for (int64_t d = at.size() - 1; d >= 0 && ++at[d] == shape[d]; --d)
+      at[d] = 0;
+  }
+}
+
 } // namespace ds
 
 #endif // DS_DIALECTS_DS_DSINDEX_H

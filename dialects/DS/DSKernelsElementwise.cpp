@@ -95,6 +95,40 @@ static Scalar normalBelow(Scalar x) {
   return 0.5 + 0.5 * call<math::ErfOp>(kRootHalf * x);
 }
 
+/// Horner's rule, the highest power first.
+static Scalar polynomial(Scalar x, ArrayRef<double> coefficients) {
+  Scalar sum = x.formula->constant(coefficients.front());
+  for (double c : coefficients.drop_front())
+    sum = c + sum * x;
+  return sum;
+}
+
+/// Giles' approximation ("Approximating the erfinv function"), which StableHLO
+/// takes, too: the same float32 numbers.
+static Scalar erfInv(Formula &f, Scalar x) {
+  static constexpr double kNear[] = {
+      2.81022636e-08,  3.43273939e-07, -3.5233877e-06,
+      -4.39150654e-06, 0.00021858087,  -0.00125372503,
+      -0.00417768164,  0.246640727,    1.50140941};
+  static constexpr double kFar[] = {
+      -0.000200214257, 0.000100950558, 0.00134934322,
+      -0.00367342844,  0.00573950773,  -0.0076224613,
+      0.00943887047,   1.00167406,     2.83297682};
+  Scalar w = -call<math::Log1pOp>(-(x * x));
+  Value isNear = compare("lt", w, f.constant(5));
+  Scalar near = polynomial(w - f.constant(2.5), kNear);
+  Scalar far = polynomial(f.sqrt(w) - f.constant(3), kFar);
+  Scalar y = x * f.select(isNear, near, far);
+  if (f.type.isF64()) // to its precision
+    for (int step = 0; step < 2; ++step) {
+      constexpr double kHalfRootPi = 0.886226925452758;
+      Scalar error = call<math::ErfOp>(y) - x;
+      y = y - kHalfRootPi * error * f.exp(y * y);
+    }
+  Value isEnd = compare("eq", x * x, f.constant(1));
+  return f.select(isEnd, x * f.constant(INFINITY), y);
+}
+
 /// Its density is 0 far out, whatever x is there.
 static Scalar geluErfGrad(Formula &f, Scalar x, Scalar grad) {
   constexpr double kDensity = 0.3989422804014327; // 1 / sqrt(2 pi)
@@ -223,6 +257,7 @@ DS_POINTWISE(SinOp, call<math::SinOp>(f.in(0)))
 DS_POINTWISE(CosOp, call<math::CosOp>(f.in(0)))
 DS_POINTWISE(TanOp, call<math::TanOp>(f.in(0)))
 DS_POINTWISE(ErfOp, call<math::ErfOp>(f.in(0)))
+DS_POINTWISE(ErfInvOp, erfInv(f, f.in(0)))
 DS_POINTWISE(FloorOp, call<math::FloorOp>(f.in(0)))
 DS_POINTWISE(CeilOp, call<math::CeilOp>(f.in(0)))
 DS_POINTWISE(RoundOp, call<math::RoundEvenOp>(f.in(0)))
@@ -240,6 +275,11 @@ DS_POINTWISE(CountLeadingZerosOp, integer<math::CountLeadingZerosOp>(f.in(0)))
 DS_POINTWISE(CastOp, {&f, f.convert(f.arg(0).value,
                                     tensorType(getResult()).getElementType(),
                                     getIsUnsigned())})
+DS_POINTWISE(BitcastOp,
+             {&f,
+              arith::BitcastOp::create(f.builder, f.loc,
+                                       tensorType(getResult()).getElementType(),
+                                       f.args[0])})
 DS_POINTWISE(IsFiniteOp, isFinite(f))
 DS_POINTWISE(CompareOp, truth(f, compare(getRelation(), f.arg(0), f.arg(1),
                                          getIsUnsigned())))

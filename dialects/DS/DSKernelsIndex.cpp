@@ -7,51 +7,14 @@
 //===--------------------------------------------------------------------===//
 
 #include "DSIndex.h"
-#include "DSKernelBuilder.h"
+#include "DSPositions.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace ds;
 
 namespace {
-
-/// Arithmetic on positions inside a body.
-struct Positions {
-  explicit Positions(Formula &f) : f(f) {}
-
-  Value number(int64_t value) { return f.constantIndex(value); }
-  Value add(Value x, Value y) {
-    return arith::AddIOp::create(f.builder, f.loc, x, y);
-  }
-  Value add(Value x, int64_t y) { return y == 0 ? x : add(x, number(y)); }
-  Value subtract(Value x, Value y) {
-    return arith::SubIOp::create(f.builder, f.loc, x, y);
-  }
-  Value multiply(Value x, int64_t y) {
-    if (y == 1)
-      return x;
-    return arith::MulIOp::create(f.builder, f.loc, x, number(y));
-  }
-  Value compare(arith::CmpIPredicate how, Value x, int64_t y) {
-    return arith::CmpIOp::create(f.builder, f.loc, how, x, number(y));
-  }
-  /// Both conditions; `x` may be null.
-  Value both(Value x, Value y) {
-    return x ? arith::AndIOp::create(f.builder, f.loc, x, y).getResult() : y;
-  }
-  Value select(Value condition, Value yes, Value no) {
-    return arith::SelectOp::create(f.builder, f.loc, condition, yes, no);
-  }
-  /// `x` or the nearest of [0, last].
-  Value clamp(Value x, int64_t last) {
-    x = arith::MaxSIOp::create(f.builder, f.loc, x, number(0));
-    return arith::MinSIOp::create(f.builder, f.loc, x, number(last));
-  }
-
-  Formula &f;
-};
 
 using Places = SmallVector<Value>;
 

@@ -212,6 +212,10 @@ def DS_ErfOp : DS_UnaryOp<"erf", "y = 2/sqrt(pi) times the integral of e^(-t^2) 
                           "the result's times 2/sqrt(pi) e^(-x^2)"> {
   let summary = "Elementwise error function";
 }
+def DS_ErfInvOp : DS_UnaryOp<"erf_inv", "y = the number whose `ds.erf` is x; infinite at -1 and 1, NaN beyond",
+                             "the result's times sqrt(pi)/2 e^(y^2)"> {
+  let summary = "Elementwise inverse of the error function";
+}
 def DS_FloorOp : DS_UnaryOp<"floor", "y = the largest integer not above x", "zero"> {
   let summary = "Elementwise rounding down";
 }
@@ -271,6 +275,23 @@ def DS_SiluGradOp : DS_UnaryGradOp<"silu_grad", "silu">;
 // Other element types
 //===----------------------------------------------------------------------===//
 
+def DS_BitcastOp : DS_DiscreteOp<"bitcast"> {
+  let summary = "The bits of a tensor's elements as another type";
+  let description = [{
+    What random numbers are made with: bits of integers become those of a floating-point number.
+
+    **Requires:** a result of the input's shape, whose elements have as many bits.
+    **Ensures:** the same bits.
+
+    ```mlir
+    %x = ds.bitcast %bits : tensor<4xi32> -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[DS_Number]>:$input);
+  let results = (outs RankedTensorOf<[DS_Number]>:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
+}
 def DS_CastOp : DS_ElementwiseOp<"cast", [DS_ScalarInstruction]> {
   let summary = "A tensor in another element type";
   let description = [{

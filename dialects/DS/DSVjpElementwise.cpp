@@ -175,6 +175,8 @@ DS_UNARY_GRADIENT(CosOp, c.neg(c.mul(g, c.unary<SinOp>(x))))
 DS_UNARY_GRADIENT(TanOp, c.add(g, c.mul(g, c.square(y))))
 DS_UNARY_GRADIENT(ErfOp, c.mul(c.mul(g, 2.0 / std::sqrt(M_PI)),
                                c.unary<ExpOp>(c.neg(c.square(x)))))
+DS_UNARY_GRADIENT(ErfInvOp, c.mul(c.mul(g, std::sqrt(M_PI) / 2),
+                                  c.unary<ExpOp>(c.square(y))))
 DS_UNARY_GRADIENT(GeluOp, c.binary<GeluGradOp>(x, g))
 DS_UNARY_GRADIENT(GeluErfOp, c.binary<GeluErfGradOp>(x, g))
 DS_UNARY_GRADIENT(SiluOp, c.binary<SiluGradOp>(x, g))

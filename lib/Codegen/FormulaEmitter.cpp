@@ -283,15 +283,16 @@ Value FormulaEmitter::initial(GenericOp op, unsigned result) {
 
 void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
   int64_t bits = 32;
-  bool costly = false;
+  bool costly = false, isOptional = false;
   op.getBody()->walk([&](Operation *inner) {
+    isOptional |= inner->hasAttr("ds.optional_vectors");
     for (Type type : inner->getResultTypes())
       if (type.isF64())
         bits = 64;
     costly |= isTranscendental(inner);
   });
   int64_t width = vectorBits / bits;
-  if (size && size < width) {
+  if (isOptional || (size && size < width)) {
     op->removeAttr("llvm.loop_annotation"); // LLVM may choose
     return;
   }
