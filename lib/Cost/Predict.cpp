@@ -11,6 +11,7 @@
 #include "ds/Cost/Recency.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ds {
 namespace {
@@ -124,7 +125,27 @@ private:
       return rates.launchSeconds +
              touch(*fill->dst, asDouble(fill->bytes), asDouble(fill->bytes),
                    MemoryUse::Update, isTeamWork(fill->bytes));
+    if (const auto *sort = op.AsSort())
+      return sortSeconds(*sort);
     return rates.scalarSeconds;
+  }
+
+  /// One comparison and a move of each element for each level of the heap or
+  /// the halves; rows run side by side.
+  double sortSeconds(const plan::SortT &sort) {
+    const double threads =
+        std::min(asDouble(sort.rows), static_cast<double>(rates.threads));
+    const double levels = std::log2(asDouble(sort.kept) + 1);
+    const double elements = asDouble(sort.rows) * asDouble(sort.length);
+    constexpr double kStepsPerLevel = 4; // compare, branch, two moves
+    const double work =
+        kStepsPerLevel * levels * elements / threads / rates.simple;
+    const double bytes = elements * bytesOf(sort.dtype),
+                 indices = 4 * asDouble(sort.rows) * asDouble(sort.kept);
+    const double memory =
+        touch(*sort.src, bytes, bytes, MemoryUse::Read, threads > 1) +
+        touch(*sort.dst, indices, indices, MemoryUse::Update, threads > 1);
+    return rates.launchSeconds + std::max(work, memory);
   }
 
   /// Touches the `extent` bytes at `ref`, of which `bytes` are worth time.

@@ -291,6 +291,25 @@ LogicalResult Emitter::emitConstant(ConstantOp op) {
   return success();
 }
 
+void Emitter::emitSort(ArgSortOp op) {
+  RankedTensorType in = tensorType(op.getInput());
+  const int64_t length = in.getShape().back(),
+                kept = tensorType(op.getResult()).getShape().back();
+  plan::SortT sort;
+  sort.src = refTo(packed(op.getInput()));
+  sort.dst = refTo(storage.create(op.getResult(), op));
+  if (kept == 0 || in.getNumElements() == 0)
+    return; // nothing to sort
+  sort.dtype = dtypeOf(in.getElementType());
+  sort.rows = static_cast<uint64_t>(in.getNumElements() / length);
+  sort.length = static_cast<uint64_t>(length);
+  sort.kept = static_cast<uint64_t>(kept);
+  sort.descending = op.getDescending();
+  sort.unsigned_keys = op.getIsUnsigned();
+  sort.total = op.getTotal();
+  append(nameOf(op.getOperation()), std::move(sort));
+}
+
 void Emitter::fill(Operation *op, RankedTensorType type, double value,
                    const Place &place) {
   if (type.getRank() == 0) {

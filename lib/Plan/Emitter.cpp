@@ -192,6 +192,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp,
             WindowOp>([&](auto) { return emitView(op); })
       .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })
+      .Case([&](ArgSortOp o) { return emitSort(o), success(); })
       .Case([&](IndexOp o) { return emitIndex(o), success(); })
       .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
       .Case([&](ConstantOp o) { return emitConstant(o); })

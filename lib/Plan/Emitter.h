@@ -65,6 +65,7 @@ private:
   mlir::LogicalResult emitView(mlir::Operation &op);
   mlir::LogicalResult emitGather(mlir::Operation &op);
   mlir::LogicalResult emitScalar(mlir::Operation &op);
+  void emitSort(ArgSortOp op);
   mlir::LogicalResult emitMicroBatch(MicroBatchOp op);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
   void emitIndex(IndexOp op);

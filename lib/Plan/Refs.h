@@ -31,6 +31,8 @@ template <typename Visit> void forEachRef(plan::InstrT &instr, Visit visit) {
     all(fill->dst);
   if (auto *scalar = op.AsScalar())
     all(scalar->dst, scalar->a, scalar->b);
+  if (auto *sort = op.AsSort())
+    all(sort->src, sort->dst);
   if (auto *loop = op.AsLoop())
     all(loop->index);
   if (auto *send = op.AsSend())

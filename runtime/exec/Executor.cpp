@@ -4,6 +4,7 @@
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
 #include "exec/Scalars.h"
+#include "exec/Sort.h"
 #include "plan/Plan.h"
 
 #include <algorithm>
@@ -179,6 +180,9 @@ Status Executor::execute(const Instruction &instruction) {
     return {};
   case plan::Op::Scalar:
     runScalar(program_.scalars[instruction.index]);
+    return {};
+  case plan::Op::Sort:
+    runSort(program_.sorts[instruction.index]);
     return {};
   case plan::Op::Loop:
     return runLoop(program_.loops[instruction.index]);

@@ -70,6 +70,14 @@ struct ScalarOp {
   double immediate;
 };
 
+struct SortOp {
+  plan::DType dtype;
+  uint64_t rows, length, kept;
+  const std::byte *src;
+  int32_t *dst;
+  bool descending, isUnsigned, total;
+};
+
 struct LoopOp {
   int64_t count;
   uint32_t block;
@@ -104,6 +112,7 @@ struct ResolvedProgram {
   std::vector<CopyOp> copies;
   std::vector<FillOp> fills;
   std::vector<ScalarOp> scalars;
+  std::vector<SortOp> sorts;
   std::vector<LoopOp> loops;
   std::vector<void *> args;
   std::vector<GemmProduct> products;

@@ -21,6 +21,7 @@ private:
   Status addConvolution(const plan::Convolution &op);
   Status addCollective(const plan::Collective &op, const std::string &name);
   Status addScalar(const plan::Scalar &op);
+  void addSort(const plan::Sort &op);
   void addCopy(const plan::Copy &op);
   void addProducts(const plan::Gemm &op);
 
@@ -181,6 +182,13 @@ Status Resolver::addScalar(const plan::Scalar &op) {
   return {};
 }
 
+void Resolver::addSort(const plan::Sort &op) {
+  out_.sorts.push_back({op.dtype(), op.rows(), op.length(), op.kept(),
+                        memory_.at(op.src()),
+                        reinterpret_cast<int32_t *>(memory_.at(op.dst())),
+                        op.descending(), op.unsigned_keys(), op.total()});
+}
+
 Status Resolver::add(const plan::Instr &instr) {
   auto number = uint32_t(out_.instructions.size());
   auto push = [&](size_t index) {
@@ -225,6 +233,10 @@ Status Resolver::add(const plan::Instr &instr) {
   case plan::Op::Scalar:
     push(out_.scalars.size());
     return addScalar(*instr.op_as_Scalar());
+  case plan::Op::Sort:
+    push(out_.sorts.size());
+    addSort(*instr.op_as_Sort());
+    return {};
   case plan::Op::Loop:
     push(out_.loops.size());
     out_.loops.push_back({int64_t(instr.op_as_Loop()->count()),

@@ -257,6 +257,7 @@ private:
   std::string describe(const plan::Collective &collective) const;
   std::string describe(const plan::Copy &copy) const;
   std::string describe(const plan::Scalar &scalar) const;
+  std::string describe(const plan::Sort &sort) const;
 
   TextOut &out_;
   const plan::Plan &plan_;
@@ -398,6 +399,23 @@ std::string ProgramPrinter::describe(const plan::Scalar &scalar) const {
   return result + format(") : %s", plan::EnumNameDType(scalar.dtype()));
 }
 
+std::string ProgramPrinter::describe(const plan::Sort &sort) const {
+  const uint64_t size = rt::sizeOf(sort.dtype());
+  std::string result =
+      "sort " + rangeText(sort.dst(), sort.rows() * sort.kept() * 4) + " = " +
+      rangeText(sort.src(), sort.rows() * sort.length() * size);
+  result += format(": %llu of %llu %s in %llu rows", ull(sort.kept()),
+                   ull(sort.length()), plan::EnumNameDType(sort.dtype()),
+                   ull(sort.rows()));
+  if (sort.descending())
+    result += ", descending";
+  if (sort.unsigned_keys())
+    result += ", unsigned";
+  if (sort.total())
+    result += ", total";
+  return result;
+}
+
 std::string ProgramPrinter::opText(const plan::Instr &instr) const {
   switch (instr.op_type()) {
   case plan::Op::Launch:
@@ -412,6 +430,8 @@ std::string ProgramPrinter::opText(const plan::Instr &instr) const {
     return describe(*instr.op_as_Copy());
   case plan::Op::Scalar:
     return describe(*instr.op_as_Scalar());
+  case plan::Op::Sort:
+    return describe(*instr.op_as_Sort());
   case plan::Op::Send: {
     const auto &send = *instr.op_as_Send();
     return "send " + rangeText(send.src(), send.bytes()) +

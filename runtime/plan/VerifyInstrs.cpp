@@ -312,6 +312,36 @@ Status check(const Operands &operands, const plan::Scalar &scalar) {
                            scalar.dtype(), Access::write);
 }
 
+Status check(const Operands &operands, const plan::Sort &sort) {
+  DS_RT_RETURN_IF_ERROR(checkEnum("dtype", sort.dtype()));
+  const DType dtype = sort.dtype();
+  const bool isInteger = dtype == DType::i32 || dtype == DType::i64;
+  if (!isInteger && !isFloat(dtype))
+    return inputError("expects keys of f32, f64, bf16, f16, i32 or i64, but "
+                      "got %s",
+                      plan::EnumNameDType(dtype));
+  if (isInteger ? sort.total() : sort.unsigned_keys())
+    return inputError("expects '%s' for %s keys only, but got %s",
+                      isInteger ? "total" : "unsigned_keys",
+                      isInteger ? "floating-point" : "integer",
+                      plan::EnumNameDType(dtype));
+  if (sort.rows() == 0 || sort.kept() == 0 || sort.kept() > sort.length() ||
+      sort.length() > INT32_MAX)
+    return inputError("expects rows of 1 to 2147483647 elements of which at "
+                      "least one is kept, but got %llu rows of %llu, %llu kept",
+                      ull(sort.rows()), ull(sort.length()), ull(sort.kept()));
+  const uint64_t srcBytes =
+      satMul(satMul(sort.rows(), sort.length()), rt::sizeOf(dtype));
+  const uint64_t dstBytes = satMul(satMul(sort.rows(), sort.kept()), 4);
+  DS_RT_RETURN_IF_ERROR(
+      operands.inMemory("src", sort.src(), srcBytes, dtype, Access::read));
+  DS_RT_RETURN_IF_ERROR(operands.inMemory("dst", sort.dst(), dstBytes,
+                                          DType::i32, Access::write));
+  if (intersect(*sort.src(), srcBytes, *sort.dst(), dstBytes))
+    return inputError("expects 'src' and 'dst' not to overlap");
+  return {};
+}
+
 /// The loop itself was checked with the blocks; here its index like any
 /// operand.
 Status check(const Operands &operands, const plan::Loop &loop) {
@@ -337,6 +367,8 @@ Status check(const Operands &operands, const plan::Instr &instr) {
     return check(operands, *instr.op_as_Fill());
   case plan::Op::Scalar:
     return check(operands, *instr.op_as_Scalar());
+  case plan::Op::Sort:
+    return check(operands, *instr.op_as_Sort());
   case plan::Op::Loop:
     return check(operands, *instr.op_as_Loop());
   case plan::Op::Convolution:

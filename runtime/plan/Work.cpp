@@ -16,6 +16,7 @@ std::optional<Work> workOf(plan::Op op) {
   case plan::Op::Convolution:
     return Work::products;
   case plan::Op::Launch:
+  case plan::Op::Sort:
     return Work::kernels;
   case plan::Op::Collective:
   case plan::Op::Send:
@@ -143,6 +144,15 @@ InstrWork workOf(const plan::Plan &plan, const plan::Instr &instr) {
   }
   if (const auto *fill = instr.op_as_Fill())
     return {"fill", "", 0, double(fill->bytes())};
+  if (const auto *sort = instr.op_as_Sort())
+    return {"sort",
+            plan::EnumNameDType(sort->dtype()) +
+                ("[" + std::to_string(sort->rows())) + "x" +
+                std::to_string(sort->length()) + "]",
+            0,
+            double(sort->rows()) *
+                (double(sort->length()) * double(sizeOf(sort->dtype())) +
+                 double(sort->kept()) * 4)};
   return {plan::EnumNameOp(instr.op_type()), "", 0, 0};
 }
 

@@ -139,6 +139,11 @@ private:
       inside(op.data, op.bytes);
     for (const FillOp &op : program.fills)
       inside(op.dst, op.bytes);
+    for (const SortOp &op : program.sorts) {
+      FUZZ_EXPECT(op.kept > 0 && op.kept <= op.length);
+      inside(op.src, op.rows * op.length * bytesOf(op.dtype));
+      inside(op.dst, op.rows * op.kept * 4);
+    }
     for (const LoopOp &op : program.loops)
       inside(op.index, 8);
     for (const ScalarOp &op : program.scalars) {

@@ -60,6 +60,7 @@ struct Everything {
   std::vector<float> a = std::vector<float>(n * n, 1);
   std::vector<float> b = std::vector<float>(n * n, 2);
   std::vector<float> c = std::vector<float>(n * n);
+  std::vector<int32_t> order = std::vector<int32_t>(n * n);
   std::vector<GemmProduct> products;
   void *args[1] = {c.data()};
   int64_t index = 0;
@@ -84,6 +85,12 @@ struct Everything {
         {bytesOf(c), bytesOf(a), 4 * n * n, nullptr, 0, 0});
     add(program, Op::Fill, 0);
     program.fills.push_back({bytesOf(b), 4 * n * n, 0x3f800000});
+    for (bool few : {false, true}) {
+      add(program, Op::Sort, program.sorts.size());
+      program.sorts.push_back({ds::plan::DType::f32, n, n,
+                               few ? uint64_t(3) : uint64_t(n), bytesOf(a),
+                               order.data(), few, false, false});
+    }
     add(program, Op::Scalar, 0);
     program.scalars.push_back(
         {ds::plan::ScalarOpcode::set, ds::plan::DType::f64,

@@ -13,7 +13,7 @@ import sys
 
 CATEGORIES = {"Launch": "kernel", "Gemm": "gemm", "Collective": "collective", "Send": "collective",
               "Recv": "collective", "Copy": "copy", "Fill": "copy", "Scalar": "scalar", "Loop": "control",
-              "Call": "control"}
+              "Call": "control", "Sort": "kernel"}
 
 
 def numbers(text):

@@ -10,9 +10,13 @@
 #include "exec/Executor.h"
 #include "exec/RankRun.h"
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <numeric>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -80,6 +84,112 @@ void productsMatch() {
     productMatches<float>(bits & 1, bits & 2, bits & 4 ? 1 : 0, bits & 8);
     productMatches<double>(bits & 1, bits & 2, bits & 4 ? 1 : 0, bits & 8);
   }
+}
+
+/// Sorts rows of keys, whole and the first few of them, and compares with a
+/// stable sort by `isBefore`.
+template <typename Key, typename IsBefore>
+void rowsAreSorted(DType dtype, const std::vector<Key> &keys, SortOp options,
+                   IsBefore isBefore) {
+  constexpr uint64_t rows = 6;
+  const uint64_t length = keys.size() / rows;
+  for (uint64_t kept : {length, length - 1, uint64_t(5), uint64_t(1)}) {
+    std::vector<int32_t> order(rows * kept, -1);
+    SortOp op = options;
+    op.dtype = dtype;
+    op.rows = rows;
+    op.length = length;
+    op.kept = kept;
+    op.src = reinterpret_cast<const std::byte *>(keys.data());
+    op.dst = order.data();
+    ResolvedProgram program;
+    program.sorts.push_back(op);
+    program.instructions.push_back({ds::plan::Op::Sort, 0, 0});
+    CHECK(runAlone(std::move(program)).ok());
+    for (uint64_t row = 0; row < rows; ++row) {
+      std::vector<int32_t> expected(length);
+      std::iota(expected.begin(), expected.end(), 0);
+      const Key *key = keys.data() + row * length;
+      std::stable_sort(expected.begin(), expected.end(), [&](int i, int j) {
+        return options.descending ? isBefore(key[j], key[i])
+                                  : isBefore(key[i], key[j]);
+      });
+      CHECK(std::equal(order.begin() + row * kept,
+                       order.begin() + (row + 1) * kept, expected.begin()));
+    }
+  }
+}
+
+/// NaN behind all numbers; with `total` zeros and NaN by their signs.
+template <typename Real> auto realOrder(bool total) {
+  return [=](Real x, Real y) {
+    auto rank = [&](Real v) {
+      return v == v ? 0 : total && std::signbit(v) ? -1 : 1;
+    };
+    if (rank(x) != rank(y) || x != x)
+      return rank(x) < rank(y);
+    if (total && x == 0 && y == 0)
+      return std::signbit(x) && !std::signbit(y);
+    return x < y;
+  };
+}
+
+template <typename Real> void realsAreSorted(DType dtype) {
+  auto keys = matrix<Real>(6 * 701, 5);
+  const Real special[] = {Real(-0.0),     Real(NAN),       -Real(NAN),
+                          Real(INFINITY), -Real(INFINITY), Real(0)};
+  for (size_t i = 0; i < keys.size(); i += 7)
+    keys[i] = special[i / 7 % 6];
+  for (bool descending : {false, true})
+    for (bool total : {false, true}) {
+      SortOp options{};
+      options.descending = descending;
+      options.total = total;
+      rowsAreSorted(dtype, keys, options, realOrder<Real>(total));
+    }
+}
+
+template <typename Whole, typename Natural> void wholesAreSorted(DType dtype) {
+  auto keys = matrix<Whole>(6 * 701, 9);
+  keys[3] = std::numeric_limits<Whole>::min();
+  keys[4] = std::numeric_limits<Whole>::max();
+  for (bool descending : {false, true}) {
+    SortOp options{};
+    options.descending = descending;
+    rowsAreSorted(dtype, keys, options, [](Whole x, Whole y) { return x < y; });
+    options.isUnsigned = true;
+    rowsAreSorted(dtype, keys, options,
+                  [](Whole x, Whole y) { return Natural(x) < Natural(y); });
+  }
+}
+
+/// The upper halves of float32: what bfloat16 is.
+void halvesAreSorted() {
+  std::vector<uint16_t> keys(6 * 97);
+  for (size_t i = 0; i < keys.size(); ++i)
+    keys[i] = uint16_t(i * 40503u + 11);
+  auto wide = [](uint16_t half) {
+    const uint32_t bits = uint32_t(half) << 16;
+    float value;
+    std::memcpy(&value, &bits, sizeof(value));
+    return value;
+  };
+  for (bool total : {false, true}) {
+    SortOp options{};
+    options.total = total;
+    auto isBefore = realOrder<float>(total);
+    rowsAreSorted(DType::bf16, keys, options, [&](uint16_t x, uint16_t y) {
+      return isBefore(wide(x), wide(y));
+    });
+  }
+}
+
+void sortsMatch() {
+  realsAreSorted<float>(DType::f32);
+  realsAreSorted<double>(DType::f64);
+  wholesAreSorted<int32_t, uint32_t>(DType::i32);
+  wholesAreSorted<int64_t, uint64_t>(DType::i64);
+  halvesAreSorted();
 }
 
 void fillsHaveOddEnds() {
@@ -253,6 +363,7 @@ int main() {
   setThreads(3);
   productsMatch();
   fillsHaveOddEnds();
+  sortsMatch();
   kernelsRun(path);
   foreignTargetsAreRefused(path);
   unlink(path);

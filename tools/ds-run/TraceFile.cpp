@@ -31,6 +31,7 @@ struct InstrText {
 const char *categoryOf(plan::Op op) {
   switch (op) {
   case plan::Op::Launch:
+  case plan::Op::Sort:
     return "kernel";
   case plan::Op::Gemm:
     return "gemm";
