@@ -108,6 +108,7 @@ def StableHLO_SortOp : StableHLO_RegionOp<"sort", "Sorts along a dimension",
   let arguments = (ins Variadic<AnyRankedTensor>:$inputs, OptionalAttr<I64Attr>:$dimension,
                        OptionalAttr<BoolAttr>:$is_stable);
   let regions = (region SizedRegion<1>:$comparator);
+  let hasVerifier = 1;
 }
 def StableHLO_ReduceWindowOp : StableHLO_RegionOp<"reduce_window", "Combines the elements of each window",
     "one entry per dimension in every list.", "one element per window.", [{
@@ -122,6 +123,7 @@ def StableHLO_ReduceWindowOp : StableHLO_RegionOp<"reduce_window", "Combines the
       OptionalAttr<I64ElementsAttr>:$padding);
   let traits = [SameVariadicOperandSize, RecursiveMemoryEffects];
   let regions = (region SizedRegion<1>:$body);
+  let hasVerifier = 1;
 }
 def StableHLO_SelectAndScatterOp : StableHLO_RegionOp<"select_and_scatter", "The gradient of a pooling",
     "a comparison that selects an element of each window, and a function that adds to it.", "the operand's type.", [{
@@ -139,6 +141,7 @@ def StableHLO_SelectAndScatterOp : StableHLO_RegionOp<"select_and_scatter", "The
       OptionalAttr<DenseI64ArrayAttr>:$window_dimensions, OptionalAttr<DenseI64ArrayAttr>:$window_strides,
       OptionalAttr<I64ElementsAttr>:$padding);
   let regions = (region SizedRegion<1>:$select, SizedRegion<1>:$scatter);
+  let hasVerifier = 1;
 }
 def StableHLO_AllReduceOp : StableHLO_RegionOp<"all_reduce", "Combines the values of all devices",
     "groups of devices; a function of two elements.", "the same value on every device of a group.", [{

@@ -238,6 +238,71 @@ LogicalResult ReduceOp::verify() {
   return checkRegion(*this, getBody(), arguments, scalars);
 }
 
+LogicalResult ReduceWindowOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("expects at least one operand");
+  SmallVector<Type> scalars;
+  for (auto [input, init] : llvm::zip_equal(getInputs(), getInitValues())) {
+    scalars.push_back(
+        RankedTensorType::get({}, tensor(input).getElementType()));
+    if (init.getType() != scalars.back())
+      return emitOpError("expects an initial value ")
+             << scalars.back() << ", but got " << init.getType();
+  }
+  if (failed(checkCount(*this, "results", getNumResults(), scalars.size())))
+    return failure();
+  for (auto [type, input] : llvm::zip_equal(getResultTypes(), getInputs())) {
+    auto result = dyn_cast<RankedTensorType>(type);
+    if (!result || result.getElementType() != tensor(input).getElementType() ||
+        result.getRank() != tensor(input).getRank())
+      return emitOpError("expects results of the inputs' rank and elements, "
+                         "but got ")
+             << type;
+  }
+  SmallVector<Type> arguments(scalars);
+  arguments.append(scalars);
+  return checkRegion(*this, getBody(), arguments, scalars);
+}
+
+LogicalResult SelectAndScatterOp::verify() {
+  Type scalar =
+      RankedTensorType::get({}, tensor(getOperand()).getElementType());
+  Type truth = RankedTensorType::get({}, IntegerType::get(getContext(), 1));
+  if (getInitValue().getType() != scalar)
+    return emitOpError("expects an initial value ")
+           << scalar << ", but got " << getInitValue().getType();
+  if (getNumResults() != 1 || getResultTypes()[0] != getOperand().getType())
+    return emitOpError("expects one result of the operand's type ")
+           << getOperand().getType();
+  if (failed(checkRegion(*this, getSelect(), {scalar, scalar}, truth)))
+    return failure();
+  return checkRegion(*this, getScatter(), {scalar, scalar}, scalar);
+}
+
+LogicalResult SortOp::verify() {
+  if (getInputs().empty())
+    return emitOpError("expects at least one operand");
+  RankedTensorType first = tensor(getInputs()[0]);
+  SmallVector<Type> arguments;
+  for (Value input : getInputs()) {
+    RankedTensorType type = tensor(input);
+    if (failed(verifyCompatibleShape(type, first)))
+      return emitOpError("expects inputs of one shape, but got ")
+             << first << " and " << type;
+    arguments.append(2, RankedTensorType::get({}, type.getElementType()));
+  }
+  if (getResultTypes() != getInputs().getTypes())
+    return emitOpError("expects results of the inputs' types");
+  const int64_t rank = first.getRank();
+  const int64_t dimension =
+      getDimensionAttr() ? getDimensionAttr().getInt() : -1;
+  if (dimension < -rank || dimension >= rank)
+    return emitOpError("expects 'dimension' to be one of ")
+           << first << ", but got " << dimension;
+  Type truth = RankedTensorType::get({}, IntegerType::get(getContext(), 1));
+  return checkRegion(*this, getComparator(), arguments, truth);
+}
+
 LogicalResult WhileOp::verify() {
   Type truth = RankedTensorType::get({}, IntegerType::get(getContext(), 1));
   if (getResultTypes() != getOperandTypes())

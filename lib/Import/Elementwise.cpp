@@ -38,6 +38,7 @@ constexpr std::pair<StringLiteral, StringLiteral> kUnary[] = {
     {"stablehlo.tan", "ds.tan"},
     {"stablehlo.tanh", "ds.tanh"},
     {"chlo.erf", "ds.erf"},
+    {"chlo.erf_inv", "ds.erf_inv"},
     {"chlo.tan", "ds.tan"},
 };
 
@@ -204,10 +205,18 @@ LogicalResult importBitcast(Importer &importer, stablehlo::BitcastOp op) {
                                                /*commutes=*/true));
   }
   Value x = importer.lookup(op.getOperand());
-  if (x.getType() != convertType(op.getType()))
-    return op.emitOpError("takes bits as another type, which cannot be "
-                          "imported yet, but between integers of one width");
-  return importer.define(op, x);
+  RankedTensorType from = tensorType(x), to = convertType(op.getType());
+  if (from == to)
+    return importer.define(op, x);
+  if (from.getShape() == to.getShape())
+    return importer.define(op, importer.make("ds.bitcast", to, x));
+  if (from.getElementType().isInteger(32) && to.getElementType().isInteger(64))
+    return importer.define(op, importer.joinWords(x));
+  if (from.getElementType().isInteger(64) && to.getElementType().isInteger(32))
+    return importer.define(op, importer.splitWords(x));
+  return op.emitOpError("takes bits as a type of another width, which cannot "
+                        "be imported yet, but between integers of 32 and 64 "
+                        "bits");
 }
 
 LogicalResult importReducePrecision(Importer &importer,

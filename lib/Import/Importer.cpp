@@ -54,6 +54,9 @@ Importer::Importer(ModuleOp module, OpBuilder &builder)
   addControl(handlers);
   addLoops(handlers);
   addConvolutions(handlers);
+  addWindows(handlers);
+  addSorts(handlers);
+  addRandom(handlers);
 }
 
 LogicalResult Importer::walk(Block &block) {

@@ -30,6 +30,9 @@ void addSums(Handlers &handlers);
 void addControl(Handlers &handlers);
 void addLoops(Handlers &handlers);
 void addConvolutions(Handlers &handlers);
+void addWindows(Handlers &handlers);
+void addSorts(Handlers &handlers);
+void addRandom(Handlers &handlers);
 
 /// The ds type of a StableHLO type: the same shape, integers without sign.
 /// Null for what ds has no type for.
@@ -90,6 +93,11 @@ public:
                     llvm::ArrayRef<int64_t> sizes,
                     llvm::ArrayRef<int64_t> strides);
 
+  /// Pairs of 32-bit words along the last dimension, the lower word first, as
+  /// 64-bit integers, and back.
+  mlir::Value joinWords(mlir::Value words);
+  mlir::Value splitWords(mlir::Value whole);
+
   /// The elements of a value that is known, or null.
   static mlir::DenseElementsAttr known(mlir::Value value);
   /// The integer of a scalar that is known.
@@ -123,7 +131,23 @@ private:
   Handlers handlers;
   llvm::DenseMap<mlir::Value, mlir::Value> values;
   llvm::StringSet<> names; ///< That uniqueName gave.
+  /// Words, and the integers that were made of them.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> joined;
 };
+
+/// What a reduction's function is called in ds.
+struct Reduction {
+  llvm::StringLiteral kind;    ///< Of ds.reduce; "sum" is ds.sum.
+  llvm::StringLiteral combine; ///< The elementwise op.
+};
+
+/// The function of a region that applies one op to its two arguments; of
+/// `truths` or of numbers.
+std::optional<Reduction> reductionOf(mlir::Block &block, bool truths);
+
+/// Whether combining with `init` changes nothing.
+bool isNeutral(llvm::StringRef kind, mlir::DenseElementsAttr init,
+               bool isUnsigned);
 
 /// Adds the handler of an op.
 template <typename Op>

@@ -9,6 +9,53 @@
 using namespace mlir;
 
 namespace ds::hlo {
+std::optional<Reduction> reductionOf(Block &block, bool truths) {
+  Operation *only = &block.front();
+  auto end = dyn_cast<stablehlo::ReturnOp>(block.getTerminator());
+  if (block.getNumArguments() != 2 || block.getOperations().size() != 2 ||
+      only->getNumOperands() != 2 || only->getNumResults() != 1 ||
+      only->getOperand(0) == only->getOperand(1) ||
+      only->getOperand(0).getParentBlock() != &block ||
+      only->getOperand(1).getParentBlock() != &block ||
+      end.getResults() != ValueRange(only->getResults()))
+    return std::nullopt;
+  using Case = std::optional<Reduction>;
+  return llvm::StringSwitch<Case>(only->getName().getStringRef())
+      .Case("stablehlo.add",
+            truths ? Reduction{"or", "ds.or"} : Reduction{"sum", "ds.add"})
+      .Case("stablehlo.multiply",
+            truths ? Reduction{"and", "ds.and"} : Reduction{"mul", "ds.mul"})
+      .Case("stablehlo.maximum",
+            truths ? Reduction{"or", "ds.or"} : Reduction{"max", "ds.max"})
+      .Case("stablehlo.minimum",
+            truths ? Reduction{"and", "ds.and"} : Reduction{"min", "ds.min"})
+      .Case("stablehlo.and", Reduction{"and", "ds.and"})
+      .Case("stablehlo.or", Reduction{"or", "ds.or"})
+      .Default(std::nullopt);
+}
+
+bool isNeutral(StringRef kind, DenseElementsAttr init, bool isUnsigned) {
+  if (!init)
+    return false;
+  if (auto type = dyn_cast<FloatType>(init.getElementType())) {
+    APFloat value = init.getSplatValue<APFloat>();
+    return kind == "sum"   ? value.isZero()
+           : kind == "mul" ? value.isExactlyValue(1.0)
+           : kind == "max" ? value.isInfinity() && value.isNegative()
+                           : value.isInfinity() && !value.isNegative();
+  }
+  APInt value = init.getSplatValue<APInt>();
+  if (kind == "sum" || kind == "or")
+    return value.isZero();
+  if (kind == "mul")
+    return value.isOne();
+  if (kind == "and")
+    return value.isAllOnes();
+  if (kind == "max")
+    return isUnsigned ? value.isMinValue() : value.isMinSignedValue();
+  return isUnsigned ? value.isMaxValue() : value.isMaxSignedValue();
+}
+
 namespace {
 
 //===--------------------------------------------------------------------===//
@@ -73,61 +120,6 @@ LogicalResult importDot(Importer &importer, stablehlo::DotGeneralOp op) {
 //===--------------------------------------------------------------------===//
 // Reductions
 //===--------------------------------------------------------------------===//
-
-/// What a reduction's function is called in ds.
-struct Reduction {
-  StringLiteral kind;    ///< Of ds.reduce; "sum" is ds.sum.
-  StringLiteral combine; ///< The elementwise op.
-};
-
-/// The function of a region that applies one op to its two arguments.
-std::optional<Reduction> reductionOf(Block &block, bool truths) {
-  Operation *only = &block.front();
-  auto end = dyn_cast<stablehlo::ReturnOp>(block.getTerminator());
-  if (block.getNumArguments() != 2 || block.getOperations().size() != 2 ||
-      only->getNumOperands() != 2 || only->getNumResults() != 1 ||
-      only->getOperand(0) == only->getOperand(1) ||
-      only->getOperand(0).getParentBlock() != &block ||
-      only->getOperand(1).getParentBlock() != &block ||
-      end.getResults() != ValueRange(only->getResults()))
-    return std::nullopt;
-  using Case = std::optional<Reduction>;
-  return llvm::StringSwitch<Case>(only->getName().getStringRef())
-      .Case("stablehlo.add",
-            truths ? Reduction{"or", "ds.or"} : Reduction{"sum", "ds.add"})
-      .Case("stablehlo.multiply",
-            truths ? Reduction{"and", "ds.and"} : Reduction{"mul", "ds.mul"})
-      .Case("stablehlo.maximum",
-            truths ? Reduction{"or", "ds.or"} : Reduction{"max", "ds.max"})
-      .Case("stablehlo.minimum",
-            truths ? Reduction{"and", "ds.and"} : Reduction{"min", "ds.min"})
-      .Case("stablehlo.and", Reduction{"and", "ds.and"})
-      .Case("stablehlo.or", Reduction{"or", "ds.or"})
-      .Default(std::nullopt);
-}
-
-/// Whether combining with `init` changes nothing.
-bool isNeutral(StringRef kind, DenseElementsAttr init, bool isUnsigned) {
-  if (!init)
-    return false;
-  if (auto type = dyn_cast<FloatType>(init.getElementType())) {
-    APFloat value = init.getSplatValue<APFloat>();
-    return kind == "sum"   ? value.isZero()
-           : kind == "mul" ? value.isExactlyValue(1.0)
-           : kind == "max" ? value.isInfinity() && value.isNegative()
-                           : value.isInfinity() && !value.isNegative();
-  }
-  APInt value = init.getSplatValue<APInt>();
-  if (kind == "sum" || kind == "or")
-    return value.isZero();
-  if (kind == "mul")
-    return value.isOne();
-  if (kind == "and")
-    return value.isAllOnes();
-  if (kind == "max")
-    return isUnsigned ? value.isMinValue() : value.isMinSignedValue();
-  return isUnsigned ? value.isMaxValue() : value.isMaxSignedValue();
-}
 
 /// The operand with the dimensions to reduce behind all others.
 Value trailing(Importer &importer, Value x, ArrayRef<int64_t> dims) {

@@ -4,9 +4,10 @@
 # Writes modules without arguments that compute one number, and that number as
 # JAX has it: // value = ...   Made with jax 0.10.2:
 #
-#   python3 make_values.py
+#   python3 make_values.py [NAME ...]
 #===----------------------------------------------------------------------===#
 import os
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -152,12 +153,63 @@ def convolution_gradients(x, w, u):
     return [jax.grad(loss, (0, 1))(x, kernel) for kernel, loss in losses]
 
 
+def windows(x, z):
+    def pool(x, how, start, *lists, **dilations):
+        return lax.reduce_window(x, start, how, *lists, **dilations)
+
+    total = jax.grad(lambda x: (pool(x, lax.max, -jnp.inf, (1, 2), (1, 1), "SAME") ** 2).sum())
+    return (pool(x, lax.max, -jnp.inf, (2, 2), (1, 2), "VALID"), pool(x, lax.add, 0.0, (3, 3), (2, 1), "SAME"),
+            pool(x, lax.min, jnp.inf, (1, 3), (1, 1), ((0, 0), (2, 1)), window_dilation=(1, 2)),
+            pool(x, lax.mul, 1.0, (2, 1), (1, 1), "VALID"), total(x),
+            pool(x, lax.add, 0.0, (2, 2), (1, 1), ((1, 1), (0, 0)), base_dilation=(2, 1)),
+            jax.grad(lambda z: (pool(z, lax.max, -jnp.inf, (1, 3, 3, 1), (1, 2, 2, 1), "SAME") ** 3).sum())(z),
+            jax.grad(lambda x: (-pool(-x, lax.max, -jnp.inf, (2, 2), (2, 2), "SAME") ** 3).sum())(x))
+
+
+def running(x, p, k):
+    return (jnp.cumsum(x, 0), jnp.cumsum(x, 1), jnp.cumprod(p, 1), lax.cummax(x, 1, reverse=True), lax.cummin(x, 0),
+            lax.cumlogsumexp(x, 1), lax.cumlogsumexp(x, 0, reverse=True), jnp.cumsum(k, 1), jnp.cumsum(x > 0, 1),
+            jax.grad(lambda x: (jnp.cumsum(x, 1) ** 2).sum())(x))
+
+
+def sorts(x, k, specials):
+    by = k % 3
+    return (jnp.sort(x, 1), jnp.sort(x, 0, descending=True), jnp.argsort(x, 0), jnp.argsort(x, 1, descending=True),
+            lax.sort((by, x, k), dimension=1, num_keys=2), lax.sort((x, k), dimension=0), lax.top_k(x, 2),
+            lax.top_k(k.astype(jnp.float32), 3), jnp.argsort(by, 1, stable=True), jnp.sort(k.astype(jnp.uint8), 1),
+            jnp.argsort(specials), lax.top_k(specials, 4)[1], jnp.median(x), jnp.argsort(x > 0, 1),
+            jax.grad(lambda x: (jnp.sort(x, 1) * jnp.arange(4.0)).sum())(x),
+            jax.grad(lambda x: (lax.top_k(x, 2)[0] ** 2).sum())(x))
+
+
+def random_numbers(key, x):
+    first, second = jax.random.split(key)
+    return (jax.random.uniform(first, (3, 5)), jax.random.normal(second, (2, 7)), lax.erf_inv(jnp.tanh(x)),
+            jax.random.bernoulli(first, 0.3, (11,)), jax.random.permutation(second, 9),
+            jax.random.categorical(first, x),
+            jax.random.gumbel(jax.random.fold_in(key, 3), (4,)), jax.random.permutation(first, x, independent=True))
+
+
+def random_bits(key):
+    state, results = key, []
+    for algorithm in (lax.RandomAlgorithm.RNG_DEFAULT, lax.RandomAlgorithm.RNG_THREE_FRY,
+                      lax.RandomAlgorithm.RNG_PHILOX):
+        for shape in ((5,), (3, 4), (3, 5), (1,), ()):
+            state, bits = lax.rng_bit_generator(state, shape, algorithm=algorithm)
+            results += [bits >> 16, bits & 0xFFFF]
+    return results, state >> 16, state & 0xFFFF
+
+
 CASES = {unary: (X, P), binary: (X, Y, P), whole_numbers: (K, M), unsigned: (U,), compare: (X, Y, K, M),
          reductions: (X, K), middle_sums: (normal(2, 3, 4, 5),), products: (normal(2, 3, 4), normal(2, 4, 5)),
          moves: (X,), gathers: (X, ROWS), scatters: (X, np.array([2, 0, 0], np.int32), Y), dynamic: (X, np.int32(1)),
          loops: (X[0], X), activations: (X,), casts: (X * 3, K), threefry: (np.array([1, 2], np.uint32),),
          convolutions: (normal(2, 7, 6, 4), normal(3, 2, 4, 6), normal(3, 3, 1, 8), normal(2, 2, 2, 6)),
          convolution_gradients: (normal(2, 7, 6, 4), normal(3, 2, 4, 6), normal(2, 2, 2, 6))}
+SPECIALS = np.array([1, np.nan, -0.0, np.inf, 0.0, -np.inf, -np.nan, 2, np.nan, -1], np.float32)
+CASES |= {windows: (X, normal(2, 5, 6, 2)), running: (X, P, K), sorts: (X, K, SPECIALS),
+          random_numbers: (np.array([1, 2], np.uint32), X),
+          random_bits: (np.array([1, 2, 2**32 - 3, 2**32 - 1], np.uint32),)}
 
 
 def total(values):
@@ -170,12 +222,14 @@ def total(values):
     return result
 
 
-def main():
+def main(names):
     for function, arguments in CASES.items():
+        if names and function.__name__ not in names:
+            continue
         compute = jax.jit(lambda f=function, a=arguments: total(f(*[jnp.asarray(value) for value in a])))
         with open(os.path.join(HERE, function.__name__ + ".jax"), "w", encoding="utf-8") as file:
             file.write(f"// value = {float(compute())!r}\n{compute.lower().as_text().rstrip()}\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -315,14 +315,6 @@ func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %v: tensor<f32> {ds.kind 
 // -----
 
 func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
-  // expected-error @below {{'stablehlo.bitcast_convert' op takes bits as another type, which cannot be imported yet, but between integers of one width}}
-  %0 = stablehlo.bitcast_convert %x : (tensor<f32>) -> tensor<i32>
-  return %x : tensor<f32>
-}
-
-// -----
-
-func.func @main(%x: tensor<f32> {ds.kind = "input"}) -> tensor<f32> {
   // expected-error @below {{'stablehlo.reduce_precision' op rounds to fewer bits, which cannot be imported yet}}
   %0 = stablehlo.reduce_precision %x, format = e8m7 : tensor<f32>
   return %0 : tensor<f32>
