@@ -124,8 +124,8 @@ class StructuredBuilder(Builder):
             f"padding = {matrix(padding)}, window_dilations = {array(dilations)}, "
             f"window_dimensions = {array(window)}, window_strides = {array(strides)}}}> ({{\n"
             f"    ^bb0(%a: {scalar}, %b: {scalar}):\n"
-            f"      %r = stablehlo.{op} %a, %b : {scalar}\n"
-            f"      stablehlo.return %r : {scalar}\n"
+            + "".join(f"      {line}\n" for line in _combination(op, scalar))
+            + f"      stablehlo.return %r : {scalar}\n"
             f"    }}) : ({x.type}, {scalar}) -> {result}"
         )
         return self.append(text, result)
@@ -181,14 +181,49 @@ class StructuredBuilder(Builder):
         """`x` in order along a dimension, and `positions` in the same order."""
         scalar, place = TensorType((), x.type.element), TensorType((), positions.type.element)
         kind = "TOTALORDER" if scalar.is_float else "SIGNED"
+        lines = [line for side in "ab" for line in _comparable(side, scalar)] if scalar.is_float else []
+        sides = "%a_key, %b_key" if scalar.is_float else "%a, %b"
+        body = "".join(f"      {line}\n" for line in lines)
         text = (
             f'"stablehlo.sort"({x.name}, {positions.name}) <{{dimension = {dimension} : i64, '
             f"is_stable = {'true' if stable else 'false'}}}> ({{\n"
-            f"    ^bb0(%a: {scalar}, %b: {scalar}, %i: {place}, %j: {place}):\n"
-            f"      %r = stablehlo.compare {'GT' if descending else 'LT'}, %a, %b, {kind} : "
+            f"    ^bb0(%a: {scalar}, %b: {scalar}, %i: {place}, %j: {place}):\n{body}"
+            f"      %r = stablehlo.compare {'GT' if descending else 'LT'}, {sides}, {kind} : "
             f"({scalar}, {scalar}) -> tensor<i1>\n"
             f"      stablehlo.return %r : tensor<i1>\n"
             f"    }}) : ({x.type}, {positions.type}) -> ({x.type}, {positions.type})"
         )
         first, second = self.append_many(text, [x.type, positions.type])
         return first, second
+
+
+def _comparable(side: str, scalar: TensorType) -> list[str]:
+    """One zero and one NaN, as JAX compares: the largest of all, and no sign counts."""
+    nan = {"f64": "0x7FF8000000000000", "f32": "0x7FC00000", "bf16": "0x7FC0", "f16": "0x7E00"}[scalar.element]
+    flags = f"({scalar}, {scalar}) -> tensor<i1>"
+    return [
+        f"%{side}_zero = stablehlo.constant dense<0.0> : {scalar}",
+        f"%{side}_is_zero = stablehlo.compare EQ, %{side}, %{side}_zero, FLOAT : {flags}",
+        f"%{side}_one_zero = stablehlo.select %{side}_is_zero, %{side}_zero, %{side} : tensor<i1>, {scalar}",
+        f"%{side}_is_nan = stablehlo.compare NE, %{side}, %{side}, FLOAT : {flags}",
+        f"%{side}_nan = stablehlo.constant dense<{nan}> : {scalar}",
+        f"%{side}_key = stablehlo.select %{side}_is_nan, %{side}_nan, %{side}_one_zero : tensor<i1>, {scalar}",
+    ]
+
+
+def _combination(op: str, scalar: TensorType) -> list[str]:
+    """%r of %a and %b, by a binary op or by log(e^a + e^b) as JAX writes it."""
+    if op != "log_add_exp":
+        return [f"%r = stablehlo.{op} %a, %b : {scalar}"]
+    return [
+        f"%larger = stablehlo.maximum %a, %b : {scalar}",
+        f"%apart = stablehlo.subtract %a, %b : {scalar}",
+        f"%is_nan = stablehlo.compare NE, %apart, %apart, FLOAT : ({scalar}, {scalar}) -> tensor<i1>",
+        f"%total = stablehlo.add %a, %b : {scalar}",
+        f"%size = stablehlo.abs %apart : {scalar}",
+        f"%below = stablehlo.negate %size : {scalar}",
+        f"%ratio = stablehlo.exponential %below : {scalar}",
+        f"%more = stablehlo.log_plus_one %ratio : {scalar}",
+        f"%sum = stablehlo.add %larger, %more : {scalar}",
+        f"%r = stablehlo.select %is_nan, %total, %sum : tensor<i1>, {scalar}",
+    ]

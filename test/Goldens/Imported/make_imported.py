@@ -18,9 +18,13 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "Python", "Frontends")]
+sys.path[:0] = [os.path.join(HERE, "..")]
 
 import imported_run  # noqa: E402
+
+# In front of the folder above, which has a jax_models of its own.
+sys.path[:0] = [os.path.join(HERE, "..", "..", "Python", "Frontends")]
+
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import jax_families  # noqa: E402
@@ -33,6 +37,7 @@ from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
+<<<<<<< HEAD
 CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31, "x": 31, "first": 11, "second": 7,
            "third": 5, "key": 1000}
 CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "encoder.targets": 5, "hf_vit.labels": 3,
@@ -51,6 +56,11 @@ def built(name, models):
     torch.manual_seed(0)
     jax_families.RANDOM = np.random.default_rng(1)
     return FAMILIES[name]()
+=======
+CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "pooled.targets": 3, "targets": 31, "hf_vit.labels": 3,
+           "labels": 31}
+MODELS = ["mlp", "gpt", "mixer", "pooled", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
+>>>>>>> bf909c7 (PyTorch's pooling, sorts and running sums; top-2 mixtures of experts train as in JAX)
 
 
 def describe_input(model, argument, example):

@@ -77,7 +77,49 @@ def mlp():
     return loss, {"hidden": hidden, "out": normal(6, 3)}, dict(x=normal(4, 5, std=1), y=normal(4, 3, std=1))
 
 
-MODELS = {"jax_mlp": mlp, "jax_gpt": lambda: gpt(False), "jax_gpt_scanned": lambda: gpt(True)}
+def experts_of(x, p):
+    """Every expert on its own rows: (experts, rows, width)."""
+    return jnp.einsum("erh,ehw->erw", jax.nn.gelu(jnp.einsum("erw,ewh->erh", x, p["up"])), p["down"])
+
+
+def all_experts(x, p, gates, chosen):
+    """Every expert sees every row, most of them for nothing."""
+    weights = (jax.nn.one_hot(chosen, p["up"].shape[0], dtype=x.dtype) * gates[..., None]).sum(1)
+    results = experts_of(jnp.broadcast_to(x, (p["up"].shape[0], *x.shape)), p)
+    return jnp.einsum("ne,enw->nw", weights, results)
+
+
+def chosen_experts(x, p, gates, chosen, capacity):
+    """Rows sorted by expert; what is beyond an expert's capacity is dropped."""
+    experts, k = p["up"].shape[0], chosen.shape[1]
+    flat = chosen.reshape(-1)
+    order = jnp.argsort(flat)
+    row, expert = order // k, flat[order]
+    counts = jax.nn.one_hot(flat, experts, dtype=jnp.int32).sum(0)
+    place = jnp.arange(flat.size) - (jnp.cumsum(counts) - counts)[expert]
+    slot = jnp.where(place < capacity, expert * capacity + place, experts * capacity)
+    slots = jnp.zeros((experts * capacity, x.shape[1]), x.dtype).at[slot].set(x[row], mode="drop")
+    results = experts_of(slots.reshape(experts, capacity, -1), p).reshape(slots.shape)
+    weighted = results.at[slot].get(mode="fill", fill_value=0) * gates.reshape(-1)[order][:, None]
+    return jnp.zeros_like(x).at[row].add(weighted)
+
+
+def mixture(is_sorted, rows=12, experts=4, capacity=7):
+    def loss(params, x, y):
+        h = jnp.tanh(x @ params["in"])
+        gates, chosen = jax.lax.top_k(jax.nn.sigmoid(h @ params["router"]), 2)
+        gates = gates / gates.sum(-1, keepdims=True)
+        p = params["experts"]
+        mixed = chosen_experts(h, p, gates, chosen, capacity) if is_sorted else all_experts(h, p, gates, chosen)
+        return (((h + mixed) @ params["out"] - y) ** 2).mean()
+
+    params = {"in": normal(5, WIDTH), "router": normal(WIDTH, experts, std=1), "out": normal(WIDTH, 3)}
+    params["experts"] = {"up": normal(experts, WIDTH, 2 * WIDTH), "down": normal(experts, 2 * WIDTH, WIDTH)}
+    return loss, params, dict(x=normal(rows, 5, std=1), y=normal(rows, 3, std=1))
+
+
+MODELS = {"jax_mlp": mlp, "jax_gpt": lambda: gpt(False), "jax_gpt_scanned": lambda: gpt(True),
+          "jax_moe_dense": lambda: mixture(False), "jax_moe_sorted": lambda: mixture(True)}
 MODELS |= {name: lambda name=name: jax_loops.make(name) for name in jax_loops.MODELS}
 
 

@@ -246,12 +246,26 @@ class LongRecurrent(nn.Module):
         return F.mse_loss(self.head(self.gru(x)[0]), y)
 
 
+class Pooled(nn.Module):
+    """Running sums and pooling along a line, without a convolution."""
+
+    def __init__(self, width=6):
+        super().__init__()
+        self.first, self.last = nn.Linear(width, 8), nn.Linear(8, 3)
+
+    def forward(self, x, targets):
+        x = torch.tanh(self.first(x).cumsum(1) / 4).transpose(1, 2)
+        x = F.max_pool1d(x, 3, 2, 1) + F.avg_pool1d(x, 3, 2, 1, count_include_pad=False)
+        return F.cross_entropy(self.last(x.transpose(1, 2).logcumsumexp(1)[:, -1]), targets)
+
+
 MODELS = {
     "mlp": mlp,
     "gpt": gpt,
     "gpt_masked_fill": lambda: gpt("masked_fill"),
     "gpt_additive_mask": lambda: gpt("additive"),
     "mixer": lambda: (Mixer(), dict(x=torch.randn(3, 6, 10), targets=torch.randn(3, 10))),
+    "pooled": lambda: (Pooled(), dict(x=torch.randn(4, 9, 6), targets=torch.tensor([0, 2, 1, 1]))),
     "convnet": convnet,
     "resnet": lambda: (ResNet(), dict(x=torch.randn(3, 3, 8, 10), targets=torch.tensor([0, 4, 2]))),
     "unet": lambda: (UNet(), dict(x=torch.randn(2, 3, 8, 12), noise=torch.randn(2, 3, 8, 12))),

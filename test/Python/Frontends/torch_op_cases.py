@@ -105,6 +105,8 @@ case("argmax", lambda: (lambda x: (x.argmax(1), x.argmin(0), x.argmax(), x.argma
 case("argmax_of_ties", lambda: (lambda x: (x.argmax(1), x.argmin(1)), ints(6, 9, low=0, high=3)))
 case("max_with_positions", lambda: (lambda x: (*x.max(1), *x.min(0, keepdim=True)), reals(3, 5)))
 case("cumsum", lambda: (lambda x: (x.cumsum(1), x.cumsum(0)), reals(3, 5)))
+case("cumprod", lambda: (lambda x: (x.cumprod(1), x.cumprod(0)), reals(3, 5)))
+case("logcumsumexp", lambda: (lambda x: (x.logcumsumexp(1), x.logcumsumexp(0)), reals(3, 5)))
 case("cumsum_of_bools", lambda: (lambda x: x.cumsum(-1), bools(3, 5)))
 case(
     "norms",
@@ -188,6 +190,13 @@ case("put_under_mask", lambda: (lambda x, m: x.index_put((m,), torch.tensor(2.0)
 case("index_put_add", lambda: (lambda x, i, y: x.index_put((i, i % 3), y, True), reals(5, 3), index(5, 7), reals(7)))
 case("one_hot", lambda: (lambda i: F.one_hot(i, 5), index(5, 3)))
 case("sort", lambda: (lambda x: (*x.sort(1), *x.sort(0, descending=True), x.argsort(1)), reals(3, 5)))
+case(
+    "sort_of_equals",
+    lambda: (
+        lambda x: (*x.round().sort(1, stable=True), *x.round().sort(0, stable=True, descending=True)),
+        reals(3, 7),
+    ),
+)
 case("topk", lambda: (lambda x: (*x.topk(2), *x.topk(1, 0, largest=False)), reals(3, 5)))
 
 # ===--- Products -----------------------------------------------------------------------------------------------=== #
@@ -411,6 +420,23 @@ case(
         lambda x: (F.avg_pool2d(x, 2), F.avg_pool2d(x, 3, 2, 1), F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)),
         reals(2, 3, 7, 8),
     ),
+)
+case(
+    "avg_pool_beyond_the_edge",
+    lambda: (
+        lambda x: (
+            F.avg_pool2d(x, 3, 2, ceil_mode=True),
+            F.avg_pool2d(x, 3, 2, 1, ceil_mode=True),
+            F.avg_pool2d(x, 3, 2, 1, ceil_mode=True, count_include_pad=False),
+            F.avg_pool2d(x, 2, divisor_override=3),
+        ),
+        reals(2, 3, 6, 8),
+    ),
+)
+case("pool3d", lambda: (lambda x: (F.max_pool3d(x, 2), F.avg_pool3d(x, 2, 1, 1)), reals(1, 2, 3, 4, 5)))
+case(
+    "adaptive_avg_pool_of_rest",
+    lambda: (lambda x: (F.adaptive_avg_pool2d(x, (4, 3)), F.adaptive_avg_pool2d(x, (None, 5))), reals(2, 3, 6, 8)),
 )
 case("avg_pool1d", lambda: (lambda x: F.avg_pool1d(x, 3, 2), reals(2, 3, 9)))
 case(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""ATen's convolutions, pooling and upsampling; images are (batch, channels, ...)."""
+"""ATen's convolutions and upsampling; images are (batch, channels, ...)."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from ..model import FrontendError
 from ..stablehlo import Value
 from ..stablehlo_structured import Windows
-from . import reductions
 from .scope import Scope, lowers
 
 
-def _per_dimension(values: int | Sequence[int] | None, count: int, default: int) -> list[int]:
+def per_dimension(values: int | Sequence[int] | None, count: int, default: int) -> list[int]:
     """One number for each spatial dimension; a single one counts for all."""
     if values is None or (not isinstance(values, int) and not values):
         return [default] * count
@@ -23,8 +22,8 @@ def _per_dimension(values: int | Sequence[int] | None, count: int, default: int)
 @lowers("aten.convolution.default")
 def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilation, transposed, output_padding, groups):
     spatial = x.rank - 2
-    stride, dilation = (_per_dimension(v, spatial, 1) for v in (stride, dilation))
-    padding, output_padding = (_per_dimension(v, spatial, 0) for v in (padding, output_padding))
+    stride, dilation = (per_dimension(v, spatial, 1) for v in (stride, dilation))
+    padding, output_padding = (per_dimension(v, spatial, 0) for v in (padding, output_padding))
     side_by_side = stride == list(weight.shape[2:]) and not any(padding) and set(dilation) == {1}
     if groups == 1 and not transposed and side_by_side:
         return _patches(b, x, weight, bias)
@@ -67,80 +66,6 @@ def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:
     split = b.reshape(weight, (groups, inputs // groups, outputs, *sizes))
     swapped = b.transpose(split, [0, 2, 1, *(d + 1 for d in spatial)])
     return b.reshape(swapped, (groups * outputs, inputs // groups, *sizes))
-
-
-# ===--- Pooling ------------------------------------------------------------------------------------------------=== #
-
-
-def _pool(b: Scope, op: str, x: Value, start: float, kernel, stride, padding, dilation, shape) -> Value:
-    """Windows over the last dimensions; the right edge is padded, or cut, until the result has `shape`."""
-    rank = len(kernel)
-    outer = x.rank - rank
-    edges = [(0, 0)] * outer
-    for d in range(rank):
-        needed = (shape[outer + d] - 1) * stride[d] + (kernel[d] - 1) * dilation[d] + 1
-        edges.append((padding[d], needed - x.shape[outer + d] - padding[d]))
-    ones = [1] * outer
-    start_value = b.scalar(start, x.type.element)
-    return b.reduce_window(op, x, start_value, ones + kernel, ones + stride, edges, ones + dilation)
-
-
-@lowers("aten.max_pool2d_with_indices.default", "aten.max_pool3d_with_indices.default", "aten.max_pool2d.default")
-def max_pool(b: Scope, x: Value, kernel, stride=(), padding=0, dilation=1, ceil_mode: bool = False):
-    rank = 3 if b.result.rank > 4 else 2
-    kernel = _per_dimension(kernel, rank, 1)
-    stride = _per_dimension(stride, rank, 0) if stride else kernel
-    padding, dilation = _per_dimension(padding, rank, 0), _per_dimension(dilation, rank, 1)
-    pooled = _pool(b, "maximum", x, reductions.lowest(x.type), kernel, stride, padding, dilation, b.result.shape)
-    return pooled if len(b.results) == 1 else [pooled, None]
-
-
-@lowers("aten.avg_pool1d.default", "aten.avg_pool2d.default", "aten.avg_pool3d.default")
-def avg_pool(
-    b: Scope,
-    x: Value,
-    kernel,
-    stride=(),
-    padding=0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-):
-    rank = 1 if len(b.result.shape) == 3 and isinstance(kernel, (list, tuple)) and len(kernel) == 1 else len(kernel)
-    kernel, padding = _per_dimension(kernel, rank, 1), _per_dimension(padding, rank, 0)
-    stride = _per_dimension(stride, rank, 0) if stride else kernel
-    window = (kernel, stride, padding, [1] * rank, b.result.shape)
-    total = _pool(b, "add", x, 0, *window)
-    if divisor_override:
-        return b.div(total, b.splat(divisor_override, total.type))
-    if any(padding) or ceil_mode:
-        if count_include_pad and ceil_mode:
-            raise FrontendError(
-                "average pooling with ceil_mode and count_include_pad cannot be imported; drop one of them"
-            )
-        counted = b.splat(1, x.type)
-        if not count_include_pad:
-            return b.div(total, _pool(b, "add", counted, 0, *window))
-    size = 1
-    for length in kernel:
-        size *= length
-    return b.div(total, b.splat(size, total.type))
-
-
-@lowers("aten._adaptive_avg_pool2d.default", "aten.adaptive_avg_pool2d.default", "aten.adaptive_avg_pool1d.default")
-def adaptive_avg_pool(b: Scope, x: Value, size: Sequence[int]) -> Value:
-    rank = len(size)
-    steps = []
-    for length, count in zip(x.shape[-rank:], size, strict=True):
-        if length % count:
-            raise FrontendError(
-                f"adaptive pooling of {length} elements into {count} cannot be imported; it must divide"
-            )
-        steps.append(length // count)
-    if list(size) == [1] * rank:
-        dimensions = list(range(x.rank - rank, x.rank))
-        return b.reshape(reductions.mean_over(b, x, dimensions), b.result.shape)
-    return avg_pool(b, x, steps, steps)
 
 
 # ===--- Upsampling ---------------------------------------------------------------------------------------------=== #

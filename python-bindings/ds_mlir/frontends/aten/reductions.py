@@ -129,14 +129,27 @@ def min_dim(b: Scope, x: Value, dim: int, keepdim: bool = False) -> list[Value]:
     return [b.reshape(part, type.shape) for part, type in zip(parts, b.results, strict=True)]
 
 
-@lowers("aten.cumsum.default")
-def cumsum(b: Scope, x: Value, dim: int, dtype=None) -> Value:
-    """Sums of windows that end at each element, as JAX writes running sums."""
-    x = b.to_element(x, b.result.element)
+def _running(b: Scope, op: str, x: Value, dim: int, start: float) -> Value:
+    """Windows that end at each element, as JAX writes running sums."""
     if x.rank == 0:
         return x
     dim = wrap(dim, x.rank)
     window, low = [1] * x.rank, [0] * x.rank
     window[dim], low[dim] = x.shape[dim], x.shape[dim] - 1
     edges = [(before, 0) for before in low]
-    return b.reduce_window("add", x, b.scalar(0, x.type.element), window, [1] * x.rank, edges)
+    return b.reduce_window(op, x, b.scalar(start, x.type.element), window, [1] * x.rank, edges)
+
+
+@lowers("aten.cumsum.default")
+def cumsum(b: Scope, x: Value, dim: int, dtype=None) -> Value:
+    return _running(b, "add", b.to_element(x, b.result.element), dim, 0)
+
+
+@lowers("aten.cumprod.default")
+def cumprod(b: Scope, x: Value, dim: int, dtype=None) -> Value:
+    return _running(b, "multiply", b.to_element(x, b.result.element), dim, 1)
+
+
+@lowers("aten.logcumsumexp.default")
+def logcumsumexp(b: Scope, x: Value, dim: int) -> Value:
+    return _running(b, "log_add_exp", x, dim, -math.inf)
