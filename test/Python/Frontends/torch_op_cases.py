@@ -193,7 +193,10 @@ case("sort", lambda: (lambda x: (*x.sort(1), *x.sort(0, descending=True), x.args
 case(
     "sort_of_equals",
     lambda: (
-        lambda x: (*x.round().sort(1, stable=True), *x.round().sort(0, stable=True, descending=True)),
+        lambda x: (
+            *x.round().sort(stable=True, dim=1),
+            *x.round().sort(stable=True, dim=0, descending=True),
+        ),
         reals(3, 7),
     ),
 )
