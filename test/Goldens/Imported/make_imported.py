@@ -37,15 +37,14 @@ from make_goldens import OPTIMIZER, write  # noqa: E402
 
 STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
-<<<<<<< HEAD
 CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31, "x": 31, "first": 11, "second": 7,
            "third": 5, "key": 1000}
-CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "encoder.targets": 5, "hf_vit.labels": 3,
+CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "pooled.targets": 3, "encoder.targets": 5, "hf_vit.labels": 3,
             "jax_mixer.labels": 5, "jax_recurrent.labels": 5}
 # Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
 MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
 FAMILIES = {**torch_families.MODELS, **jax_families.MODELS}
-MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", "hf_t5"]
+MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "pooled", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", "hf_t5"]
 MODELS += [*jax_models.MODELS, *FAMILIES, "onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
 
 
@@ -56,11 +55,6 @@ def built(name, models):
     torch.manual_seed(0)
     jax_families.RANDOM = np.random.default_rng(1)
     return FAMILIES[name]()
-=======
-CLASSES = {"tokens": 31, "input_ids": 31, "mlp.targets": 3, "pooled.targets": 3, "targets": 31, "hf_vit.labels": 3,
-           "labels": 31}
-MODELS = ["mlp", "gpt", "mixer", "pooled", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", *jax_models.MODELS]
->>>>>>> bf909c7 (PyTorch's pooling, sorts and running sums; top-2 mixtures of experts train as in JAX)
 
 
 def describe_input(model, argument, example):
