@@ -41,7 +41,8 @@ class DS_Convolution<string mnemonic, dag tensors, list<string> types>
 }
 
 def DS_ConvolutionOp : DS_Convolution<"convolution",
-    (ins RankedTensorOf<[DS_Float]>:$input, RankedTensorOf<[DS_Float]>:$kernel), ["getInput", "getKernel", "getResult"]> {
+    (ins RankedTensorOf<[DS_Float]>:$input, RankedTensorOf<[DS_Float]>:$kernel),
+    ["getInput", "getKernel", "getResult"]> {
   let summary = "A convolution of images";
   let description = [{
     `spec` says how input, kernel and result lie: `b` batch, `f` feature, `i` and `o` features in and out,
@@ -63,8 +64,9 @@ def DS_ConvolutionOp : DS_Convolution<"convolution",
 }
 
 def DS_ConvolutionGradInputOp : DS_Convolution<"convolution_grad_input",
-    (ins RankedTensorOf<[DS_Float]>:$grad, RankedTensorOf<[DS_Float]>:$kernel), ["getResult", "getKernel", "getGrad"]> {
-  let summary = "Gradient of ds.convolution to its input; a transposed convolution";
+    (ins RankedTensorOf<[DS_Float]>:$grad, RankedTensorOf<[DS_Float]>:$kernel),
+    ["getResult", "getKernel", "getGrad"]> {
+  let summary = "Gradient to a convolution's input, or a transposed one";
   let description = [{
     What `ds.convolution` with the same attributes passes back to its input, the result here, when `grad` is
     the gradient of its result.  As an op of its own it is the transposed convolution, which makes images
@@ -82,8 +84,9 @@ def DS_ConvolutionGradInputOp : DS_Convolution<"convolution_grad_input",
 }
 
 def DS_ConvolutionGradWeightOp : DS_Convolution<"convolution_grad_weight",
-    (ins RankedTensorOf<[DS_Float]>:$input, RankedTensorOf<[DS_Float]>:$grad), ["getInput", "getResult", "getGrad"]> {
-  let summary = "Gradient of ds.convolution to its kernel";
+    (ins RankedTensorOf<[DS_Float]>:$input, RankedTensorOf<[DS_Float]>:$grad),
+    ["getInput", "getResult", "getGrad"]> {
+  let summary = "Gradient to a convolution's kernel";
   let description = [{
     What `ds.convolution` with the same attributes passes back to its kernel, the result here.
 

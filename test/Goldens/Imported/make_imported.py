@@ -39,12 +39,13 @@ STEPS = 10
 # Name of an input -> how many values it takes; what is not here is a standard normal.
 CLASSES = {"tokens": 31, "input_ids": 31, "lstm.x": 31, "targets": 31, "labels": 31, "x": 31, "first": 11, "second": 7,
            "third": 5, "key": 1000}
-CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "pooled.targets": 3, "encoder.targets": 5, "hf_vit.labels": 3,
-            "jax_mixer.labels": 5, "jax_recurrent.labels": 5}
+CLASSES |= {"mlp.targets": 3, "lstm.targets": 5, "resnet.targets": 5, "pooled.targets": 3, "encoder.targets": 5,
+            "hf_vit.labels": 3, "jax_mixer.labels": 5, "jax_recurrent.labels": 5}
 # Models whose step has more than one micro-batch, so that 1, 2 or 3 ranks share it.
 MICRO_BATCHES = {"mlp": 6, "gpt": 6, "hf_llama": 6, "jax_gpt": 6}
 FAMILIES = {**torch_families.MODELS, **jax_families.MODELS}
-MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "pooled", "hf_gpt2", "hf_llama", "hf_bert", "hf_vit", "hf_t5"]
+MODELS = ["mlp", "gpt", "mixer", "lstm", "gru", "resnet", "unet", "pooled"]
+MODELS += ["hf_gpt2", "hf_llama", "hf_bert", "hf_vit", "hf_t5"]
 MODELS += [*jax_models.MODELS, *FAMILIES, "onnx_mlp", "onnx_gpt", "onnx_hf_vit", "onnx_hf_bert"]
 
 
