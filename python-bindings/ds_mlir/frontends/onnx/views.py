@@ -160,8 +160,9 @@ def pad(b: Scope, x: Value, pads, value: Value | None = None, axes=None, *, mode
 def _padded_by(b: Scope, x: Value, value: Value | None, low: list[int], high: list[int]) -> Value:
     """Padding by a number; one that is computed is chosen where a mask is padded."""
     zero = b.scalar(0, x.type.element)
-    if value is None or b.known(value) is not None:
-        return b.pad(x, zero if value is None else b.reshape(value, ()), low, high)
+    known = np.zeros(()) if value is None else b.known(value)
+    if known is not None:
+        return b.pad(x, b.scalar(known.reshape(-1)[0].item(), x.type.element), low, high)
     padded = b.pad(x, zero, low, high)
     inside = b.pad(b.splat(True, x.type.with_element("i1")), b.scalar(False, "i1"), low, high)
     return b.select(inside, padded, b.to_type(b.reshape(value, ()), padded.type))
