@@ -209,8 +209,9 @@ struct RaiseAttention : impl::RaiseAttentionPassBase<RaiseAttention> {
                       heads = batch.take_back().str() +
                               (isQuery ? parts.group : ""),
                       seq(1, isQuery ? parts.seq : parts.keySeq);
-    value =
-        permuted(builder, loc, value, dims, outer + seq + heads + last.str());
+    // `dims` has no letter for what has size 1, such as a batch of one.
+    value = permuted(builder, loc, squeezed(builder, loc, value), dims,
+                     outer + seq + heads + last.str());
     auto count = [&](StringRef letters) {
       int64_t n = 1;
       for (char letter : letters)
