@@ -334,6 +334,7 @@ func.func @main(%x: tensor<i0> {ds.kind = "input"}, %w: tensor<f32> {ds.kind = "
 func.func @main(%x: tensor<4xf32> {ds.kind = "parameter"}) -> tensor<f32> {
   %0 = stablehlo.constant dense<0.0> : tensor<f32>
   // expected-error @below {{'ds.reduce' op expects integers or truth values for kind 'and', but got 'tensor<4xf32>'}}
-  %1 = stablehlo.reduce(%x init: %0) applies stablehlo.and across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+  %1 = stablehlo.reduce(%x init: %0) applies stablehlo.and across dimensions = [0]
+      : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
   return %1 : tensor<f32>
 }

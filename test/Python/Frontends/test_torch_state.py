@@ -32,7 +32,8 @@ def test_batch_norm_returns_its_statistics():
         "name": "1.running_mean", "kind": "state", "trainable": False, "result": 1,
     }  # fmt: skip
     loss, mean, variance, count = results(model, **inputs)
-    assert float(loss) == pytest.approx(float(F.mse_loss(module(inputs["input"]), inputs["targets"]).detach()), rel=3e-6)
+    expected = F.mse_loss(module(inputs["input"]), inputs["targets"]).detach()
+    assert float(loss) == pytest.approx(float(expected), rel=3e-6)
     np.testing.assert_allclose(mean, module[1].running_mean, rtol=3e-6, atol=1e-7)
     np.testing.assert_allclose(variance, module[1].running_var, rtol=3e-6)
     assert count == module[1].num_batches_tracked == 1
@@ -61,7 +62,8 @@ class Counting(nn.Module):
 
 def test_buffer_that_is_not_saved():
     model = from_torch(Counting(), (torch.ones(3),))
-    assert [(a.name, a.kind, a.result) for a in model.arguments][:2] == [("w", "parameter", None), ("calls", "state", 1)]
+    found = [(a.name, a.kind, a.result) for a in model.arguments]
+    assert found[:2] == [("w", "parameter", None), ("calls", "state", 1)]
     assert [float(value) for value in results(model, x=torch.ones(3))] == [6, 2]
 
 
