@@ -29,6 +29,7 @@ public:
     if (!main || !main.getBody().hasOneBlock())
       return module.emitError("expects a function @main of one block, as "
                               "jax.jit(f).lower(...).as_text() prints it");
+    eraseStrayOps();
     if (failed(checkArguments()))
       return failure();
     FailureOr<std::vector<Argument>> read = readArguments(main, signature);
@@ -46,6 +47,15 @@ public:
   }
 
 private:
+  /// What stands beside the functions is in none of them.
+  void eraseStrayOps() {
+    for (Operation &op :
+         llvm::make_early_inc_range(llvm::reverse(*module.getBody())))
+      if (llvm::is_contained({"stablehlo", "chlo"},
+                             op.getName().getDialectNamespace()))
+        op.erase();
+  }
+
   LogicalResult checkArguments() {
     for (BlockArgument argument : main.getArguments()) {
       auto type = dyn_cast<RankedTensorType>(argument.getType());
