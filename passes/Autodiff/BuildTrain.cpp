@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ForwardState.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Autodiff.h"
 #include "ds/Passes/Differentiate.h"
@@ -18,6 +17,91 @@ namespace ds {
 #include "ds/Passes/Autodiff.h.inc"
 
 namespace {
+
+//===--------------------------------------------------------------------===//
+// What a step makes of buffers
+//
+// Every micro-batch of a step sees buffers as they were at its start.  What is
+// floating becomes the mean of what the micro-batches make of it, summed as
+// gradients are; integers become what the first micro-batch makes of them.  So
+// nothing depends on the number of ranks.
+//===--------------------------------------------------------------------===//
+
+/// The new values of a loss function's buffers.
+struct ForwardState {
+  explicit ForwardState(func::FuncOp loss) {
+    for (auto write : loss.getOps<WriteOp>()) {
+      const bool isFloat =
+          isa<FloatType>(tensorType(write.getValue()).getElementType());
+      (isFloat ? means : firsts).push_back(write);
+    }
+  }
+  SmallVector<WriteOp> means;  ///< Of floating units.
+  SmallVector<WriteOp> firsts; ///< Of the others.
+};
+
+/// The ops that `writes` need, in program order.
+SmallVector<Operation *> neededFor(ArrayRef<WriteOp> writes, Block &block) {
+  DenseSet<Value> needed;
+  for (WriteOp write : writes)
+    needed.insert(write->getOperand(0));
+  SmallVector<Operation *> ops;
+  for (Operation &op : llvm::reverse(block)) {
+    if (llvm::none_of(op.getResults(),
+                      [&](Value value) { return needed.contains(value); }))
+      continue;
+    ops.push_back(&op);
+    op.walk([&](Operation *inner) {
+      needed.insert(inner->operand_begin(), inner->operand_end());
+    });
+  }
+  std::reverse(ops.begin(), ops.end());
+  return ops;
+}
+
+/// Builds what `writes` make of a step's first micro-batch, and returns it.
+/// `inputs` are the step's, stacked; `counter` is empty or the seed and the
+/// step, where masks are counted from.
+SmallVector<Value> buildFirsts(OpBuilder &b, func::FuncOp loss,
+                               ArrayRef<WriteOp> writes, ValueRange inputs,
+                               ValueRange counter) {
+  if (writes.empty())
+    return {};
+  Location loc = loss.getLoc();
+  IRMapping map;
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  for (auto [argument, input] : llvm::zip_equal(loss.getArguments(), inputs))
+    map.map(argument,
+            MicroBatchOp::create(b, loc, argument.getType(), input, zero)
+                .getResult());
+  SmallVector<Value> place(counter);
+  if (!place.empty())
+    place.push_back(IndexOp::create(b, loc, zero));
+  for (Operation *op : neededFor(writes, loss.getBody().front())) {
+    auto random = dyn_cast<RandomOpInterface>(b.clone(*op, map));
+    if (random && random.getDropoutAttr())
+      random.getCounterMutable().assign(place);
+  }
+  return llvm::map_to_vector(writes, [&](WriteOp write) {
+    return map.lookupOrDefault(write.getValue());
+  });
+}
+
+/// Writes the mean of `count` micro-batches, whose sum is `sum`.
+void writeMean(OpBuilder &b, WriteOp write, Value sum, int64_t count) {
+  Location loc = write.getLoc();
+  if (count > 1) {
+    auto scalar = RankedTensorType::get({}, tensorType(sum).getElementType());
+    Value number =
+        ConstantOp::create(b, loc, scalar, static_cast<double>(count));
+    sum = DivOp::create(b, loc, sum.getType(), sum, number);
+  }
+  WriteOp::create(b, loc, sum, write.getState());
+}
+
+//===--------------------------------------------------------------------===//
+// The pass
+//===--------------------------------------------------------------------===//
 
 struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   using BuildTrainPassBase::BuildTrainPassBase;

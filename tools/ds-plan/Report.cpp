@@ -15,10 +15,11 @@ namespace {
 constexpr const char *kStyle = R"(
 :root{--text:#1b1f24;--back:#fff;--soft:#6a737d;--line:#d5dae0;--c0:#3b6fb6;
 --c1:#7a4fa3;--c2:#8a8f98;--c3:#d1495b;--c4:#2a9d8f;--c5:#edae49;--c6:#5f7f4f;
---c7:#a0785a;--c8:#c77dbb}
+--c7:#a0785a;--c8:#c77dbb;--c9:#8fb0dc;--c10:#3f8ea8}
 @media(prefers-color-scheme:dark){:root{--text:#dde3ea;--back:#14181d;
 --soft:#8d97a3;--line:#343c46;--c0:#6c9fe0;--c1:#a884d6;--c2:#9aa3ad;
---c3:#ef7a89;--c4:#4fc3b4;--c5:#f2c46d;--c6:#91b37d;--c7:#c9a083;--c8:#e0a3d6}}
+--c3:#ef7a89;--c4:#4fc3b4;--c5:#f2c46d;--c6:#91b37d;--c7:#c9a083;--c8:#e0a3d6;
+--c9:#4a6a95;--c10:#7cc0d6}}
 body{font:14px/1.45 system-ui,sans-serif;color:var(--text);
 background:var(--back);margin:2em auto;max-width:1100px;padding:0 1em}
 h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}
@@ -34,7 +35,8 @@ svg{display:block}svg text{fill:var(--text);font-size:11px}
 .k2{fill:var(--c2);background:var(--c2)}.k3{fill:var(--c3);background:var(--c3)}
 .k4{fill:var(--c4);background:var(--c4)}.k5{fill:var(--c5);background:var(--c5)}
 .k6{fill:var(--c6);background:var(--c6)}.k7{fill:var(--c7);background:var(--c7)}
-.k8{fill:var(--c8);background:var(--c8)}.hollow{fill:none;stroke:var(--soft)}
+.k8{fill:var(--c8);background:var(--c8)}.k9{fill:var(--c9);background:var(--c9)}
+.k10{fill:var(--c10);background:var(--c10)}.hollow{fill:none;stroke:var(--soft)}
 .roof{fill:none;stroke:var(--text);stroke-width:1.5}
 )";
 
