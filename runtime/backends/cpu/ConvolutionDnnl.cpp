@@ -249,6 +249,23 @@ bool DnnlConvolution::setData() {
   return hasData_;
 }
 
+/// Whether oneDNN is to be asked: it counts in 32 bits, and writes code for
+/// every position of a kernel.
+bool isOrdinary(const ConvolutionShape &shape) {
+  double input = double(shape.batch * shape.groups) * double(shape.inputs),
+         output = double(shape.batch * shape.groups) * double(shape.outputs),
+         kernel = double(shape.groups * shape.inputs) * double(shape.outputs);
+  for (const ConvolutionDim &dim : shape.dims) {
+    if (dim.kernel > 1024 || dim.stride > 4096 || dim.dilation > 4096 ||
+        dim.pad > 4096)
+      return false;
+    input *= double(dim.input);
+    output *= double(dim.output);
+    kernel *= double(dim.kernel);
+  }
+  return std::max({input, output, kernel}) < 0x1p31;
+}
+
 bool DnnlConvolution::make(const ConvolutionShape &shape,
                            const ConvolutionPlaces &places) {
   kind_ = shape.kind;
@@ -257,7 +274,8 @@ bool DnnlConvolution::make(const ConvolutionShape &shape,
                   [](const ConvolutionDim &d) { return d.stride > 1; });
   places_ = places;
   Descriptions ways;
-  if (!succeeded(dnnl_engine_create(engine_.put(), dnnl_cpu, 0)) ||
+  if (!isOrdinary(shape) ||
+      !succeeded(dnnl_engine_create(engine_.put(), dnnl_cpu, 0)) ||
       !succeeded(dnnl_stream_create(stream_.put(), engine_,
                                     dnnl_stream_default_flags)) ||
       !succeeded(dnnl_primitive_attr_create(attributes_.put())) ||
