@@ -120,8 +120,8 @@ def _at_batch(inputs: Any, samples: int) -> Any:
     if not shapes or all(shape[:1] == (samples,) for shape in shapes):
         return inputs
     if any(shape[:1] != shapes[0][:1] or shape[:1] in ((), (0,)) for shape in shapes):
-        raise UsageError(f"micro_batch={samples} needs example inputs whose first dimension is the batch, but they have "
-                         f"the shapes {', '.join(map(str, shapes))}; give inputs of {samples} samples instead")
+        raise UsageError(f"micro_batch={samples} needs example inputs whose first dimension is the batch, but they "
+                         f"have the shapes {', '.join(map(str, shapes))}; give inputs of {samples} samples instead")
     rows = [row % shapes[0][0] for row in range(samples)]
 
     def resized(value: Any) -> Any:

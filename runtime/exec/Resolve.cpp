@@ -21,6 +21,9 @@ private:
   Status addConvolution(const plan::Convolution &op);
   Status addCollective(const plan::Collective &op, const std::string &name);
   Status addScalar(const plan::Scalar &op);
+  void addSend(const plan::Send &op);
+  void addRecv(const plan::Recv &op);
+  void addFill(const plan::Fill &op);
   void addSort(const plan::Sort &op);
   void addCopy(const plan::Copy &op);
   void addProducts(const plan::Gemm &op);
@@ -182,6 +185,18 @@ Status Resolver::addScalar(const plan::Scalar &op) {
   return {};
 }
 
+void Resolver::addSend(const plan::Send &op) {
+  out_.sends.push_back({int(op.peer()), memory_.at(op.src()), op.bytes()});
+}
+
+void Resolver::addRecv(const plan::Recv &op) {
+  out_.receives.push_back({int(op.peer()), memory_.at(op.dst()), op.bytes()});
+}
+
+void Resolver::addFill(const plan::Fill &op) {
+  out_.fills.push_back({memory_.at(op.dst()), op.bytes(), op.pattern()});
+}
+
 void Resolver::addSort(const plan::Sort &op) {
   out_.sorts.push_back({op.dtype(), op.rows(), op.length(), op.kept(),
                         memory_.at(op.src()),
@@ -210,15 +225,11 @@ Status Resolver::add(const plan::Instr &instr) {
                          instr.name() ? instr.name()->str() : "");
   case plan::Op::Send:
     push(out_.sends.size());
-    out_.sends.push_back({int(instr.op_as_Send()->peer()),
-                          memory_.at(instr.op_as_Send()->src()),
-                          instr.op_as_Send()->bytes()});
+    addSend(*instr.op_as_Send());
     return {};
   case plan::Op::Recv:
     push(out_.receives.size());
-    out_.receives.push_back({int(instr.op_as_Recv()->peer()),
-                             memory_.at(instr.op_as_Recv()->dst()),
-                             instr.op_as_Recv()->bytes()});
+    addRecv(*instr.op_as_Recv());
     return {};
   case plan::Op::Copy:
     push(out_.copies.size());
@@ -226,9 +237,7 @@ Status Resolver::add(const plan::Instr &instr) {
     return {};
   case plan::Op::Fill:
     push(out_.fills.size());
-    out_.fills.push_back({memory_.at(instr.op_as_Fill()->dst()),
-                          instr.op_as_Fill()->bytes(),
-                          instr.op_as_Fill()->pattern()});
+    addFill(*instr.op_as_Fill());
     return {};
   case plan::Op::Scalar:
     push(out_.scalars.size());

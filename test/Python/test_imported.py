@@ -74,8 +74,8 @@ def test_another_micro_batch_of_what_is_no_batch():
     with pytest.raises(ds_mlir.UsageError) as error:
         ds_mlir.compile(torch.nn.Linear(8, 3), (torch.randn(4, 8), torch.randn(2, 3)), loss="mse", micro_batch=6)
     assert str(error.value) == (
-        "micro_batch=6 needs example inputs whose first dimension is the batch, but they have the shapes (4, 8), (2, 3); "
-        "give inputs of 6 samples instead")
+        "micro_batch=6 needs example inputs whose first dimension is the batch, but they have the shapes (4, 8), "
+        "(2, 3); give inputs of 6 samples instead")
 
 
 @pytest.mark.parametrize("world", [1, 2])

@@ -2,8 +2,8 @@
 """What a lowering of an ONNX op works with: the builder, what is known of operands, and conversions.
 
 A lowering is a function `f(b, *inputs, **attributes)` under `@lowers("Add", ...)`. `b` is a `Scope`; inputs are
-`Value`s in ONNX's order, None where one is left out; attributes are Python's numbers, strings, lists and numpy arrays under
-their names in ONNX. It returns the first result's Value, or a list of results, None for one that it does not make.
+`Value`s in ONNX's order, None where one is left out; attributes are Python's numbers, strings, lists and numpy arrays
+under their names in ONNX. It returns the first result's Value, or a list of results, None for one that it does not make.
 """
 
 from __future__ import annotations
