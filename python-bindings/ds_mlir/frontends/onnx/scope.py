@@ -3,7 +3,7 @@
 
 A lowering is a function `f(b, *inputs, **attributes)` under `@lowers("Add", ...)`. `b` is a `Scope`; inputs are
 `Value`s in ONNX's order, None where one is left out; attributes are Python's numbers, strings, lists and numpy arrays
-under their names in ONNX. It returns the first result's Value, or a list of results, None for one that it does not make.
+under their names in ONNX. It returns the first result's Value, or a list of results, None for one that is not made.
 """
 
 from __future__ import annotations
