@@ -103,7 +103,7 @@ class RanksRun:
         path = os.path.join(self._saved(), "model.safetensors")
         arrays = {**self.states("parameter")}
         for name, value in values.items():
-            arrays[name] = np.ascontiguousarray(value, arrays[name].dtype)
+            arrays[name] = np.asarray(value, arrays[name].dtype, order="C")
         save_file(arrays, path + ".new", metadata={"format": "pt", "step": str(self.step)})
         os.replace(path + ".new", path)
         self._hash = 0

@@ -70,5 +70,5 @@ class ImportedModel:
         with open(os.path.join(folder, "signature.json"), "w") as file:
             json.dump(self.signature(), file, indent=1)
             file.write("\n")
-        values = {name: np.ascontiguousarray(value) for name, value in self.values.items()}
+        values = {name: np.asarray(value, order="C") for name, value in self.values.items()}
         save_file(values, os.path.join(folder, "parameters.safetensors"))
