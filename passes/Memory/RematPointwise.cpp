@@ -46,6 +46,8 @@ bool isKeptUntil(Value value, Operation *op,
 /// something else would have to be kept.
 bool collect(Operation &op, SecondCopy &copy,
              const llvm::SmallPtrSetImpl<Operation *> &made) {
+  if (copy.ops.contains(&op))
+    return true; // on another path
   if (!isCheap(op))
     return false;
   for (Value operand : op.getOperands())
