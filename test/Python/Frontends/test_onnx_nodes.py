@@ -17,7 +17,6 @@ import onnx_nodes  # noqa: E402
 with open(onnx_nodes.LIST, encoding="utf-8") as file:
     LISTED = json.load(file)
 FAILING = {name: reason for reason, names in LISTED["failing"].items() for name in names}
-WAITS = "waits for "  # how the reason begins where only ds-import-stablehlo lacks something
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,6 @@ def test_left_out_ops(tests, outcomes):
 
 def test_share(tests):
     """At least 95 of 100 tests of supported op types pass."""
-    waiting = {name for name, reason in FAILING.items() if reason.startswith(WAITS)}
-    counted = [case.name for case in of_supported(tests) if case.name not in waiting]
+    counted = [case.name for case in of_supported(tests)]
     passing = [name for name in counted if name not in FAILING]
     assert len(passing) >= 0.95 * len(counted)
