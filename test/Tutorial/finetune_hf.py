@@ -16,7 +16,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 BATCH, LENGTH, STEPS = 4, 16, 60
 
 with tempfile.TemporaryDirectory() as folder:
-    # 1. The checkpoint. Dropout is off: what is drawn at random in forward cannot be imported yet.
+    # 1. The checkpoint. Dropout is off, so that the losses are PyTorch's.
     torch.manual_seed(0)
     shape = dict(n_layer=2, n_embd=32, n_head=2, n_positions=LENGTH, vocab_size=64, bos_token_id=0, eos_token_id=0)
     GPT2LMHeadModel(GPT2Config(**shape, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)).save_pretrained(folder)
