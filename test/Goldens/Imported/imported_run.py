@@ -54,11 +54,15 @@ def parts(golden):
     return golden.get("micro_batches", 1)
 
 
+def batch(golden, number):
+    """The inputs of the run's micro-batch of this number."""
+    return {described["name"]: entry(described, number) for described in golden["inputs"]}
+
+
 def batches(golden, step):
     """The inputs of each micro-batch of a step."""
     first = step * parts(golden)
-    return [{described["name"]: entry(described, number) for described in golden["inputs"]}
-            for number in range(first, first + parts(golden))]
+    return [batch(golden, number) for number in range(first, first + parts(golden))]
 
 
 def save(path, tensors):

@@ -59,10 +59,26 @@ class BatchNorm(nn.Module):
         return F.cross_entropy(self.head(self.norm(self.body(x))), targets)
 
 
+class ConvNet(nn.Module):
+    """Convolutions, each with a batch norm, as residual networks begin."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem, self.first = nn.Conv2d(2, 6, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(6)
+        self.conv, self.second = nn.Conv2d(6, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6)
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x, targets):
+        x = F.max_pool2d(F.relu(self.first(self.stem(x))), 3, 2, 1)
+        x = F.relu(x + self.second(self.conv(x)))
+        return F.cross_entropy(self.head(x.mean((2, 3))), targets)
+
+
 MODELS = {  # name: (module, inputs, micro-batches of a step)
     "frozen": (Frozen, lambda: dict(tokens=torch.randint(0, 11, (4, 5)), targets=torch.randint(0, 3, (4,))), 2),
     "batch_norm": (BatchNorm, lambda: dict(x=torch.randn(5, 6), targets=torch.randint(0, 3, (5,))), 1),
     "batch_norm_2": (BatchNorm, lambda: dict(x=torch.randn(5, 6), targets=torch.randint(0, 3, (5,))), 2),
+    "conv_net": (ConvNet, lambda: dict(x=torch.randn(3, 2, 11, 11), targets=torch.randint(0, 3, (3,))), 2),
 }
 
 
