@@ -320,7 +320,9 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
   for (auto [r, result] : llvm::enumerate(op.getOutputs())) {
     if (storage.has(result))
       continue;
-    const Place place = storage.create(result, op);
+    const Place place =
+        storage.create(result, op, /*strided=*/false,
+                       into >= 0 ? op.getInputs()[into] : Value());
     if (into >= 0) { // rows are combined into a copy
       copy(op.getInputs()[into], place);
       inPlace.push_back({r, static_cast<unsigned>(into)});
@@ -355,7 +357,8 @@ LogicalResult Emitter::emitDotAdd(DotAddOp op) {
   if (storage.canAddTo(op)) {
     storage.set(op.getResult(), storage.get(op.getInto()));
   } else {
-    const Place place = storage.create(op.getResult(), op, /*strided=*/true);
+    const Place place =
+        storage.create(op.getResult(), op, /*strided=*/true, op.getInto());
     copy(op.getInto(), place);
   }
   return emitProduct(op,

@@ -380,23 +380,28 @@ static std::pair<int64_t, int64_t> extent(const Place &place, Value value) {
           place.offset + (last + 1) * elementBytes(type.getElementType())};
 }
 
-bool Storage::isRead(Operation *op, Value value, const Place &place) {
+bool Storage::isRead(Operation *op, Value value, const Place &place,
+                     Value into) {
   if (isScalarInstruction(op)) // reads before it writes
     return false;
   auto [begin, end] = extent(place, value);
   return llvm::any_of(op->getOperands(), [&](Value operand) {
     if (!has(operand) || get(operand).buffer != place.buffer)
       return false;
+    if (operand == into && get(operand) == place &&
+        liveness->lastUse(operand) <= liveness->order(op))
+      return false;
     auto [first, behind] = extent(get(operand), operand);
     return first < end && begin < behind;
   });
 }
 
-const Place &Storage::create(Value value, Operation *op, bool strided) {
+const Place &Storage::create(Value value, Operation *op, bool strided,
+                             Value into) {
   std::optional<Place> place = wanted(value, op);
   if (place && !strided && !isContiguous(*place, tensorType(value)))
     place.reset();
-  if (place && isRead(op, value, *place))
+  if (place && isRead(op, value, *place, into))
     place.reset();
   set(value, place ? *place : allocate(value));
   return get(value);

@@ -85,9 +85,10 @@ public:
   /// are free when `op` runs.
   std::optional<Place> wanted(mlir::Value value, mlir::Operation *op);
   /// The wanted place, or a new buffer; remembers it.  Only with `strided` it
-  /// may have gaps.
+  /// may have gaps.  `into` is an operand that `op` adds to or combines into
+  /// where it lies: it may be there already, if it dies there.
   const Place &create(mlir::Value value, mlir::Operation *op,
-                      bool strided = false);
+                      bool strided = false, mlir::Value into = {});
   /// Whether `op` may write `result` over `operand`, which dies there.
   bool canOverwrite(mlir::Operation *op, mlir::Value operand,
                     mlir::Value result);
@@ -105,8 +106,10 @@ private:
   std::optional<Place> nextRound(mlir::OpOperand &use, mlir::Operation *op);
   std::optional<Place> intoTable(mlir::OpOperand &use, mlir::Operation *op);
   std::optional<Place> ofResult(mlir::Value value, mlir::Operation *op);
-  /// Whether `op` reads bytes at `place`, where `value` may be made.
-  bool isRead(mlir::Operation *op, mlir::Value value, const Place &place);
+  /// Whether `op` reads bytes at `place`, where `value` may be made, other than
+  /// those of `into`.
+  bool isRead(mlir::Operation *op, mlir::Value value, const Place &place,
+              mlir::Value into);
   /// Whether all reads of `state` are over when `op` runs.
   bool stateIsFree(llvm::StringRef state, mlir::Operation *op);
 

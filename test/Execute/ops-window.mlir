@@ -148,7 +148,7 @@ func.func @erf_inv() -> tensor<6xf64> {
 
 // ORDER-LABEL: @bits
 // ORDER-NEXT: result 0: [1, -2]
-// ORDER-NEXT: result 1: [1.06535e+09, -1.07374e+09]
+// ORDER-NEXT: result 1: [1065353216, -1073741824]
 func.func @bits() -> (tensor<2xf32>, tensor<2xi32>) {
   %i = ds.constant dense<[1065353216, -1073741824]> : tensor<2xi32>
   %0 = ds.bitcast %i : tensor<2xi32> -> tensor<2xf32>
