@@ -130,8 +130,10 @@ private:
     if (isTrainStep() && main.getNumResults() > 1)
       return mlir::emitError(main.getLoc())
              << "@main returns a new value for each parameter: it is a whole "
-                "training step, which cannot be imported yet; lower the loss "
-                "function alone, and ds-opt adds gradient and optimizer";
+                "training step; lower the loss function alone, and ds-opt adds "
+                "gradient, optimizer and ranks, or say with --signature which "
+                "arguments are of the kind 'state', to run it as it is on one "
+                "rank";
     lossResult = -1;
     for (auto [i, type] : llvm::enumerate(main.getResultTypes())) {
       auto tensor = dyn_cast<RankedTensorType>(type);

@@ -177,10 +177,19 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       return loss.emitError("expects at least one micro-batch, but got ")
              << int64_t{microBatches};
     auto module = loss->getParentOfType<ModuleOp>();
-    if (llvm::none_of(module.getOps<UnitOp>(), [](UnitOp unit) {
-          return unit.getRole() == "parameter";
-        }))
+    if (llvm::any_of(module.getOps<UnitOp>(),
+                     [](UnitOp unit) { return unit.getRole() == "parameter"; }))
+      return success();
+    if (module.getOps<UnitOp>().empty() || loss.getOps<WriteOp>().empty())
       return loss.emitError("expects units (run ds-make-units first)");
+    // Its update is not linear in the batch, so it cannot be cut.
+    if (microBatches > 1)
+      return loss.emitError("trains no parameter and holds its own update: a "
+                            "whole training step is one micro-batch on one "
+                            "rank, but this plan has ")
+             << int64_t{microBatches}
+             << "; lower the loss function alone, and ds-opt adds gradient, "
+                "optimizer and ranks";
     return success();
   }
 
@@ -339,11 +348,13 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     double share = 1.0 / static_cast<double>(microBatches);
     SmallVector<Value> yields;
     if (inits.size() > 1) {
-      Value seed = constant(b, value.getType(), share);
       SmallVector<Value> wrt;
       for (UnitOp unit : units)
         wrt.push_back(reads.lookup(unit.getSymName()));
-      auto grads = differentiate(b, value, seed, wrt);
+      FailureOr<SmallVector<Value>> grads = SmallVector<Value>();
+      if (!wrt.empty())
+        grads =
+            differentiate(b, value, constant(b, value.getType(), share), wrt);
       if (failed(grads))
         return failure();
       for (auto [i, grad] : llvm::enumerate(*grads)) {
@@ -401,9 +412,11 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     Value step = AddOp::create(b, loc, i64, done, constant(b, i64, 1));
     Value time = CastOp::create(b, loc, f64, step);
     ValueRange grads = results.drop_front();
-    Value norm = GradNormOp::create(b, loc, f64, grads, StringAttr());
+    Value norm = grads.empty()
+                     ? constant(b, f64, 0.0)
+                     : GradNormOp::create(b, loc, f64, grads, StringAttr());
     Value scale = constant(b, f64, 1.0);
-    if (maxNorm > 0) {
+    if (maxNorm > 0 && !grads.empty()) {
       Value bound = AddOp::create(b, loc, f64, norm, constant(b, f64, 1e-6));
       bound = DivOp::create(b, loc, f64, constant(b, f64, maxNorm), bound);
       scale = MinOp::create(b, loc, f64, bound, scale);

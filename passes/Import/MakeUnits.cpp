@@ -157,11 +157,13 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
           << int64_t{shards};
       return signalPassFailure();
     }
+    // A function that writes its state itself is a whole training step.
+    const bool isStep = !loss.getOps<WriteOp>().empty();
     uses.clear();
     if (failed(collect(module, loss)))
       return signalPassFailure();
     SmallVector<Entry> parameters = inOrder(loss);
-    if (!llvm::any_of(parameters, [](Entry entry) {
+    if (!isStep && llvm::none_of(parameters, [](Entry entry) {
           return entry.parameter.getRole() == "parameter";
         })) {
       loss.emitError(parameters.empty()

@@ -104,6 +104,37 @@ def test_state_of_a_jax_function(world):
     np.testing.assert_allclose(found["mean"], state["mean"], rtol=1e-6)
 
 
+def test_a_whole_train_step_of_jax():
+    jax = pytest.importorskip("jax", reason="jax is not installed")
+    import jax.numpy as jnp
+
+    def step(params, state, x, y):
+        weights, velocity, count = state["weights"], state["velocity"], state["count"]
+        loss, gradient = jax.value_and_grad(lambda w: jnp.mean((jnp.tanh(x @ w) - y) ** 2))(weights)
+        velocity = 0.9 * velocity + gradient
+        return loss, {"weights": weights - 0.1 * velocity, "velocity": velocity, "count": count + 1}
+
+    state = {"weights": jax.random.normal(jax.random.key(0), (8, 3)), "velocity": jnp.zeros((8, 3)),
+             "count": jnp.int32(0)}
+    x, y = jax.random.normal(jax.random.key(1), (4, 8)), jax.random.normal(jax.random.key(2), (4, 3))
+    plan = ds_mlir.compile(step, (x, y), params={}, state=state, **OPTIONS)
+    assert "the module's own update" in plan.summary
+    history, expected = plan.train([{"x": x, "y": y}] * 10, 10, progress=False), []
+    for _ in range(10):
+        loss, state = step({}, state, x, y)
+        expected.append(loss)
+    np.testing.assert_allclose(history.losses, expected, rtol=1e-5)
+    found = plan.parameters()
+    assert found["count"] == 10
+    np.testing.assert_allclose(found["weights"], state["weights"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(found["velocity"], state["velocity"], rtol=1e-5, atol=1e-6)
+    with pytest.raises(ds_mlir.CompileError) as error:
+        ds_mlir.compile(step, (x, y), params={}, state=state, world=2, **OPTIONS)
+    assert ("trains no parameter and holds its own update: a whole training step is one micro-batch on one rank, but "
+            "this plan has 2; lower the loss function alone, and ds-opt adds gradient, optimizer and ranks") in str(
+                error.value)
+
+
 def test_frozen_parameters_and_buffers_of_a_torch_module():
     torch = pytest.importorskip("torch", reason="torch is not installed")
     torch.manual_seed(0)

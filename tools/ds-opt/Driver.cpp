@@ -455,7 +455,7 @@ private:
     facts.precision = o.precision;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
-    facts.optimizer = describeOptimizer(s.recipe);
+    facts.optimizer = describeUpdate(*model, s.recipe);
     facts.schedule = describeSchedule(s.recipe.rate);
     if (auto config = (*model)->getAttrOfType<StringAttr>("ds.hf_config"))
       facts.hf_config = config.str();

@@ -6,6 +6,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "ImportModel.h"
+#include "ds/Config/Config.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Import/Import.h"
 #include "ds/Passes/Pipelines.h"
@@ -74,6 +75,14 @@ int importModel(ModuleOp model, DriverOptions &o) {
     return 1;
   boundInputs(model);
   return takeBatch(model->getAttrOfType<IntegerAttr>(kBatchAttr).getInt(), o);
+}
+
+std::string describeUpdate(ModuleOp model, const Recipe &recipe) {
+  const bool trains =
+      llvm::any_of(model.getOps<ParameterOp>(), [](ParameterOp parameter) {
+        return parameter.getRole() == "parameter";
+      });
+  return trains ? describeOptimizer(recipe) : "the module's own update";
 }
 
 } // namespace ds

@@ -1,6 +1,7 @@
 // RUN: ds-opt %s --ds-build-train -split-input-file -verify-diagnostics
 // RUN: not ds-opt %s --ds-build-train=micro-batches=0 -split-input-file 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=NONE
+// RUN: not ds-opt %s --ds-build-train='micro-batches=2' -split-input-file 2>&1 | FileCheck %s --check-prefix=STEP
 //
 // What a loss must be.
 
@@ -49,6 +50,18 @@ func.func @loss(%x: tensor<f32>, %y: index) -> tensor<f32> attributes {ds.loss} 
 // expected-error @below {{expects units (run ds-make-units first)}}
 func.func @loss(%x: tensor<f32>) -> tensor<f32> attributes {ds.loss} {
   return %x : tensor<f32>
+}
+
+// -----
+
+ds.unit @w "buffer" : tensor<2xf32> {members = []}
+// STEP: error: trains no parameter and holds its own update: a whole training step is one micro-batch on one rank, but this plan has 2; lower the loss function alone, and ds-opt adds gradient, optimizer and ranks
+func.func @loss(%x: tensor<2xf32>) -> tensor<f32> attributes {ds.loss} {
+  %0 = ds.read @w : tensor<2xf32>
+  %1 = ds.sub %0, %x : tensor<2xf32>, tensor<2xf32>
+  ds.write %1, @w : tensor<2xf32>
+  %2 = ds.sum %0 : tensor<2xf32> -> tensor<f32>
+  return %2 : tensor<f32>
 }
 
 // -----

@@ -20,7 +20,7 @@ func.func @main(%x: tensor<4xf32> {ds.kind = "input"}, %n: tensor<i32> {ds.kind 
 
 // -----
 
-// expected-error @below {{@main returns a new value for each parameter: it is a whole training step, which cannot be imported yet; lower the loss function alone, and ds-opt adds gradient and optimizer}}
+// expected-error @below {{@main returns a new value for each parameter: it is a whole training step; lower the loss function alone, and ds-opt adds gradient, optimizer and ranks, or say with --signature which arguments are of the kind 'state', to run it as it is on one rank}}
 func.func @main(%w: tensor<4xf32> {ds.kind = "parameter"}, %l: tensor<f32> {ds.kind = "input"})
     -> (tensor<f32>, tensor<4xf32>) {
   return %l, %w : tensor<f32>, tensor<4xf32>
