@@ -75,8 +75,10 @@ def test_buffer_that_is_not_saved():
         (lambda x: F.dropout(x, 0.0) + F.dropout(x, 0.5, training=False), []),
         (lambda x: F.dropout(x, 1.0), []),
         (lambda x: F.scaled_dot_product_attention(x, x, x, dropout_p=0.125), [0.125]),
+        (lambda x: F.dropout((x + 1).clone(), 0.25, inplace=True), [0.25]),
+        (lambda x: x * x.new_empty((2, 1, 1)).bernoulli_(0.75).div_(0.75), [0.25]),
     ],
-    ids=["two", "module", "none", "all", "attention"],
+    ids=["two", "module", "none", "all", "attention", "in_place", "stochastic_depth"],
 )
 def test_dropout_is_a_call(function, rates):
     class Dropping(nn.Module):

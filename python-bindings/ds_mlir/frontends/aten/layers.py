@@ -232,6 +232,13 @@ def dropout(b: Scope, x: Value, p: float, train: bool = True) -> Value | list[Va
     return result if len(b.results) == 1 else [result, b.splat(True, b.results[1])]
 
 
+@lowers("aten.bernoulli.p")
+def bernoulli(b: Scope, x: Value, p: float = 0.5, **_) -> Value:
+    """Ones with probability `p`, else zeros, as stochastic depth and dropout in place draw them."""
+    kept = dropped(b, b.splat(1, x.type), 1 - p)
+    return b.convert(b.compare("NE", kept, b.splat(0, x.type)), x.type.element)
+
+
 @lowers("aten.embedding.default")
 def embedding(b: Scope, weight: Value, indices: Value, padding_idx: int = -1, *_, **__) -> Value:
     """Rows of `weight`. Row `padding_idx` has no gradient: where it is zero and nothing else trains it, it stays so."""

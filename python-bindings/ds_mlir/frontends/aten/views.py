@@ -27,7 +27,7 @@ def scalar_tensor(b: Scope, value: float, **_) -> Value:
 
 
 @lowers("aten.zeros.default", "aten.zeros_like.default", "aten.new_zeros.default")
-@lowers("aten.empty.memory_format", "aten.empty_like.default", "aten.new_empty.default")
+@lowers("aten.empty.memory_format", "aten.empty_like.default", "aten.new_empty.default", "aten.empty_permuted.default")
 def zeros(b: Scope, *_, **__) -> Value:
     return b.splat(0, b.result)
 
