@@ -274,7 +274,7 @@ private:
     return defineResults(kept);
   }
 
-  /// Makes slices arguments; for now of the draft, behind what it carries.
+  /// Makes slices arguments of the draft, behind what it carries.
   void takeEntries() {
     DenseMap<std::tuple<Value, int64_t, int>, BlockArgument> made;
     for (auto &[slice, places] : entries) {

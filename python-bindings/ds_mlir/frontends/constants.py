@@ -65,7 +65,7 @@ def _write_steps(b: OperandBuilder, line: np.ndarray, type: TensorType) -> Value
     if type.element == "i1":
         return None
     start, step = int(line[0]), int(line[1]) - int(line[0])
-    if any(int(number) != start + step * place for place, number in enumerate(line)):
+    if not np.array_equal(line.astype(np.int64), start + step * np.arange(len(line))):
         return None
     for value in (start, int(line[-1])):
         b.checked(value, type.element)

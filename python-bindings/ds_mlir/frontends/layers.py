@@ -151,3 +151,20 @@ def repeated_heads(b: OperandBuilder, x: Value, heads: int) -> Value:
     return b.reshape(
         b.broadcast(x, wide, [d for d in range(len(wide)) if d != len(batch) + 1]), (*batch, heads, rows, width)
     )
+
+
+# ===--- Convolutions -------------------------------------------------------------------------------------------=== #
+
+
+def patches(b: OperandBuilder, x: Value, weight: Value, bias: Value | None, counts: Sequence[int]) -> Value:
+    """A convolution whose windows lie side by side, as a vision transformer begins: a product with each patch."""
+    kept = [count * size for count, size in zip(counts, weight.shape[2:], strict=True)]
+    x = b.slice(x, [0] * x.rank, [*x.shape[:2], *kept], [1] * x.rank)
+    split = [size for pair in zip(counts, weight.shape[2:], strict=True) for size in pair]
+    x = b.reshape(x, (*x.shape[:2], *split))
+    x = b.transpose(x, [0, *range(2, x.rank, 2), 1, *range(3, x.rank, 2)])
+    width = weight.type.size // weight.shape[0]
+    x = b.reshape(x, (x.shape[0], *counts, width))
+    result = b.dot_general(x, b.reshape(weight, (weight.shape[0], width)), ([x.rank - 1], [1]))
+    result = result if bias is None else b.add(result, b.broadcast(bias, result.shape, [result.rank - 1]))
+    return b.transpose(result, [0, result.rank - 1, *range(1, result.rank - 1)])

@@ -203,6 +203,24 @@ def without_locations(text):
         return ir.Module.parse(text).operation.get_asm(enable_debug_info=False)
 
 
+def steps_of(single, double):
+    """What both runs gave, step by step, as ../compare.py reads it."""
+    return [
+        {"step": step, "loss32": a[0], "loss64": b[0], "grad_norm32": a[1], "grad_norm64": b[1]}
+        for step, (a, b) in enumerate(zip(single, double, strict=True))
+    ]
+
+
+def save_golden(folder, golden, text):
+    """Writes both files of a model, and prints how far its runs are apart."""
+    name, steps = golden["model"], golden["steps"]
+    write(os.path.join(folder, f"{name}.json"), golden)
+    with open(os.path.join(folder, f"{name}.stablehlo"), "w", encoding="utf-8") as file:
+        file.write(without_locations(text))
+    gap = max(abs(step["loss32"] - step["loss64"]) / step["loss64"] for step in steps)
+    print(f"{name}: {steps[0]['loss64']:.6f} -> {steps[-1]['loss64']:.6f}, gap {gap:.1e}")
+
+
 def make(name):
     kind = {"jax": JaxModel, "onnx": OnnxModel}.get(name.partition("_")[0], TorchModel)
     made = kind(name)
@@ -219,15 +237,8 @@ def make(name):
     made = kind(name)
     made.set_values(golden)
     double = made.train(golden, wide=True)
-    golden["steps"] = [
-        {"step": step, "loss32": a[0], "loss64": b[0], "grad_norm32": a[1], "grad_norm64": b[1]}
-        for step, (a, b) in enumerate(zip(single, double, strict=True))
-    ]
-    write(os.path.join(HERE, f"{name}.json"), golden)
-    with open(os.path.join(HERE, f"{name}.stablehlo"), "w", encoding="utf-8") as file:
-        file.write(without_locations(model.text))
-    gap = max(abs(step["loss32"] - step["loss64"]) / step["loss64"] for step in golden["steps"])
-    print(f"{name}: {golden['steps'][0]['loss64']:.6f} -> {golden['steps'][-1]['loss64']:.6f}, gap {gap:.1e}")
+    golden["steps"] = steps_of(single, double)
+    save_golden(HERE, golden, model.text)
 
 
 def main():

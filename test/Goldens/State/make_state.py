@@ -22,8 +22,8 @@ sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "Imported")]
 import state_run  # noqa: E402
 import torch  # noqa: E402
 from ds_mlir.frontends import from_torch  # noqa: E402
-from make_goldens import OPTIMIZER, write  # noqa: E402
-from make_imported import describe_parameter, without_locations  # noqa: E402
+from make_goldens import OPTIMIZER  # noqa: E402
+from make_imported import describe_parameter, save_golden, steps_of  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
@@ -162,16 +162,9 @@ def make(name):
     wide = kind()
     set_values(wide, golden)
     double = train(wide, golden, torch.float64)
-    golden["steps"] = [
-        {"step": step, "loss32": a[0], "loss64": b[0], "grad_norm32": a[1], "grad_norm64": b[1]}
-        for step, (a, b) in enumerate(zip(single, double, strict=True))
-    ]
+    golden["steps"] = steps_of(single, double)
     golden["state"] = final_state(module, wide)
-    write(os.path.join(HERE, f"{name}.json"), golden)
-    with open(os.path.join(HERE, f"{name}.stablehlo"), "w", encoding="utf-8") as file:
-        file.write(without_locations(model.text))
-    gap = max(abs(step["loss32"] - step["loss64"]) / step["loss64"] for step in golden["steps"])
-    print(f"{name}: {golden['steps'][0]['loss64']:.6f} -> {golden['steps'][-1]['loss64']:.6f}, gap {gap:.1e}")
+    save_golden(HERE, golden, model.text)
 
 
 def main():

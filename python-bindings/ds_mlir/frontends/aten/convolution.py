@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .. import layers
 from ..model import FrontendError
 from ..stablehlo import Value
 from ..stablehlo_structured import Windows
@@ -26,7 +27,7 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
     padding, output_padding = (per_dimension(v, spatial, 0) for v in (padding, output_padding))
     side_by_side = stride == list(weight.shape[2:]) and not any(padding) and set(dilation) == {1}
     if groups == 1 and not transposed and side_by_side:
-        return _patches(b, x, weight, bias)
+        return layers.patches(b, x, weight, bias, b.result.shape[2:])
     names = ", ".join(str(d) for d in range(spatial))
     if not transposed:
         windows = Windows(stride, [(p, p) for p in padding], [1] * spatial, dilation)
@@ -42,21 +43,6 @@ def convolution(b: Scope, x: Value, weight: Value, bias, stride, padding, dilati
         layout = f"[b, f, {names}]x[{kernel}]->[b, f, {names}]"
     result = b.convolution(x, weight, windows, groups, layout, b.result.shape)
     return result if bias is None else b.add(result, b.broadcast(bias, result.shape, [1]))
-
-
-def _patches(b: Scope, x: Value, weight: Value, bias: Value | None) -> Value:
-    """A convolution whose windows lie side by side, as a vision transformer begins: a product with each patch."""
-    spatial, counts = x.rank - 2, b.result.shape[2:]
-    kept = [count * size for count, size in zip(counts, weight.shape[2:], strict=True)]
-    x = b.slice(x, [0] * x.rank, [*x.shape[:2], *kept], [1] * x.rank)
-    split = [size for pair in zip(counts, weight.shape[2:], strict=True) for size in pair]
-    x = b.reshape(x, (*x.shape[:2], *split))
-    x = b.transpose(x, [0, *range(2, x.rank, 2), 1, *range(3, x.rank, 2)])
-    width = weight.type.size // weight.shape[0]
-    x = b.reshape(x, (x.shape[0], *counts, width))
-    result = b.dot_general(x, b.reshape(weight, (weight.shape[0], width)), ([x.rank - 1], [1]))
-    result = result if bias is None else b.add(result, b.broadcast(bias, result.shape, [result.rank - 1]))
-    return b.transpose(result, [0, spatial + 1, *range(1, spatial + 1)])
 
 
 def _transposed_kernel(b: Scope, weight: Value, groups: int) -> Value:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 
+from ..constants import distinct
 from ..model import FrontendError
 from ..stablehlo import TensorType, Value
-from .scope import Scope, distinct, lowers, wrap
+from .scope import Scope, lowers, wrap
 
 # ===--- One dimension ------------------------------------------------------------------------------------------=== #
 
@@ -26,11 +28,11 @@ def steps_of(b: Scope, index: Value) -> tuple[int, int, int | None] | None:
     known = b.constant_of(index)
     if known is None or known.numel() == 0:
         return None
-    line, dimensions = distinct(known)
+    line, dimensions = distinct(known.numpy())
     if len(dimensions) > 1:
         return None
-    first, length = int(line.reshape(-1)[0]), line.numel()
-    if first < 0 or not torch.equal(line.reshape(-1), first + torch.arange(length, dtype=line.dtype)):
+    first, length = int(line.reshape(-1)[0]), line.size
+    if first < 0 or not np.array_equal(line.reshape(-1), first + np.arange(length)):
         return None
     return first, first + length - 1, dimensions[0] if dimensions else None
 

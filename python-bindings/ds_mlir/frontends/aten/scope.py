@@ -63,18 +63,6 @@ def type_of(tensor: torch.Tensor) -> TensorType:
     return TensorType(tuple(tensor.shape), element_of(tensor.dtype))
 
 
-def distinct(tensor: torch.Tensor) -> tuple[torch.Tensor, list[int]]:
-    """The tensor without dimensions along which it does not change, and which dimensions are left."""
-    kept = []
-    for dimension in reversed(range(tensor.dim())):
-        first = tensor.narrow(dimension, 0, min(1, tensor.shape[dimension]))
-        if tensor.shape[dimension] >= 1 and bool((tensor == first).all()):
-            tensor = first.squeeze(dimension)
-        else:
-            kept.insert(0, dimension)
-    return tensor, kept
-
-
 def wrap(dimension: int, rank: int) -> int:
     """A dimension counted from the front."""
     return dimension + max(rank, 1) if dimension < 0 else dimension

@@ -92,25 +92,11 @@ def convolution(
     frame = Frame(x.shape[2:], weight.shape[2:], strides, pads, dilations, auto_pad)
     still = not any(map(any, frame.padding)) and set(frame.dilations) <= {1}
     if group == 1 and still and list(frame.strides) == frame.kernel:
-        return _patches(b, x, weight, bias, frame.counts)
+        return layers.patches(b, x, weight, bias, frame.counts)
     windows = Windows(frame.strides, frame.padding, [1] * len(frame.kernel), frame.dilations)
     shape = (x.shape[0], weight.shape[0], *frame.counts)
     result = b.convolution(x, weight, windows, group, _layout(len(frame.kernel)), shape)
     return result if bias is None else b.add(result, b.broadcast(bias, result.shape, [1]))
-
-
-def _patches(b: Scope, x: Value, weight: Value, bias: Value | None, counts: Sequence[int]) -> Value:
-    """A convolution whose windows lie side by side, as a vision transformer begins: a product with each patch."""
-    kept = [count * size for count, size in zip(counts, weight.shape[2:], strict=True)]
-    x = b.slice(x, [0] * x.rank, [*x.shape[:2], *kept], [1] * x.rank)
-    split = [size for pair in zip(counts, weight.shape[2:], strict=True) for size in pair]
-    x = b.reshape(x, (*x.shape[:2], *split))
-    x = b.transpose(x, [0, *range(2, x.rank, 2), 1, *range(3, x.rank, 2)])
-    width = weight.type.size // weight.shape[0]
-    x = b.reshape(x, (x.shape[0], *counts, width))
-    result = b.dot_general(x, b.reshape(weight, (weight.shape[0], width)), ([x.rank - 1], [1]))
-    result = result if bias is None else b.add(result, b.broadcast(bias, result.shape, [result.rank - 1]))
-    return b.transpose(result, [0, result.rank - 1, *range(1, result.rank - 1)])
 
 
 @lowers("ConvTranspose")
