@@ -75,10 +75,10 @@ static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   train.microBatches = options.microBatches;
   const Recipe &recipe = options.recipe;
   train.schedule = asAttribute(recipe.rate);
-  train.beta1 = recipe.beta1;
-  train.beta2 = recipe.beta2;
-  train.eps = recipe.eps;
-  train.weightDecay = recipe.weightDecay;
+  train.beta1 = recipe.optimizer.beta1;
+  train.beta2 = recipe.optimizer.beta2;
+  train.eps = recipe.optimizer.eps;
+  train.weightDecay = recipe.optimizer.weightDecay;
   train.maxNorm = recipe.maxNorm;
   pm.addPass(createBuildTrainPass(train));
   // Removes gradients that nobody asked for (of token ids, say).

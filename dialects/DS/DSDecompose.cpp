@@ -18,11 +18,6 @@ RankedTensorType rowsOf(RankedTensorType type) {
                                type.getElementType());
 }
 
-Value scalar(OpBuilder &b, Location loc, double value) {
-  return ConstantOp::create(b, loc, RankedTensorType::get({}, b.getF64Type()),
-                            value);
-}
-
 /// Attention over [batch, seq, kv_heads, group, d] queries: heads that share a
 /// key head stand together, so that no key or value is ever repeated.
 struct GroupedHeads {
@@ -216,59 +211,6 @@ SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
       CrossEntropyRowsOp::create(b, getLoc(), rowsOf(tensorType(getLogits())),
                                  getLogits(), getTargets(), getIgnoreAttr());
   return {finishRows(b, rows)};
-}
-
-SmallVector<Value> GradNormOp::decompose(OpBuilder &b) {
-  Location loc = getLoc();
-  auto f64 = RankedTensorType::get({}, b.getF64Type());
-  Value total;
-  for (Value grad : getGrads()) {
-    // Fixed blocks first: the sum does not depend on how threads share it.
-    constexpr int64_t kBlock = 1024;
-    RankedTensorType type = tensorType(grad);
-    int64_t n = type.getNumElements();
-    Type element = type.getElementType();
-    Value partial = grad;
-    if (n % kBlock == 0 && n > kBlock) {
-      auto blocked = RankedTensorType::get({n / kBlock, kBlock}, element);
-      partial = ReshapeOp::create(b, loc, blocked, grad);
-      partial =
-          SumOp::create(b, loc, RankedTensorType::get({n / kBlock}, element),
-                        partial, /*trailing=*/true, /*squares=*/true);
-    }
-    Value sum = SumOp::create(b, loc, f64, partial, /*trailing=*/true,
-                              /*squares=*/partial == grad);
-    total = total ? AddOp::create(b, loc, f64, total, sum).getResult() : sum;
-  }
-  if (!total)
-    total = scalar(b, loc, 0.0);
-  if (getOver())
-    total = AllReduceOp::create(b, loc, f64, total, *getOver());
-  return {SqrtOp::create(b, loc, f64, total)};
-}
-
-SmallVector<Value> AdamWOp::decompose(OpBuilder &b) {
-  Location loc = getLoc();
-  auto f64 = RankedTensorType::get({}, b.getF64Type());
-  auto value = [&](FloatAttr attr) { return attr.getValueAsDouble(); };
-  Value one = scalar(b, loc, 1.0);
-  auto oneMinusPower = [&](FloatAttr beta) -> Value {
-    Value power =
-        PowOp::create(b, loc, f64, scalar(b, loc, value(beta)), getStep());
-    return SubOp::create(b, loc, f64, one, power);
-  };
-  Value stepSize =
-      DivOp::create(b, loc, f64, getLr(), oneMinusPower(getBeta1Attr()));
-  Value correction = SqrtOp::create(b, loc, f64, oneMinusPower(getBeta2Attr()));
-  Value decayed = MulOp::create(b, loc, f64, getLr(),
-                                scalar(b, loc, value(getWeightDecayAttr())));
-  Value decay = SubOp::create(b, loc, f64, one, decayed);
-  Type type = getParameter().getType();
-  auto update = AdamWUpdateOp::create(
-      b, loc, type, type, type, getParameter(), getExpAvg(), getExpAvgSq(),
-      getGrad(), getGradScale(), decay, stepSize, correction, getBeta1Attr(),
-      getBeta2Attr(), getEpsAttr());
-  return SmallVector<Value>(update.getResults());
 }
 
 } // namespace ds

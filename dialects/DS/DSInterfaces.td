@@ -141,6 +141,24 @@ def DS_RandomOpInterface : OpInterface<"RandomOpInterface"> {
   ];
 }
 
+def DS_OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: which state does this op update, from which gradient?  Operands are
+    the parameter, its states, the gradient and then scalars; results the new
+    parameter and the new states.  All of them have the parameter's shape.
+  }];
+  let methods = [
+    InterfaceMethod<"What is trained.", "::mlir::OpOperand &", "getOldParameter", (ins), "",
+      [{ return $_op->getOpOperand(0); }]>,
+    InterfaceMethod<"What the optimizer keeps beside it.", "::mlir::MutableArrayRef<::mlir::OpOperand>",
+      "getOldStates", (ins), "",
+      [{ return $_op->getOpOperands().slice(1, $_op->getNumResults() - 1); }]>,
+    InterfaceMethod<"The gradient.", "::mlir::OpOperand &", "getGradient", (ins), "",
+      [{ return $_op->getOpOperand($_op->getNumResults()); }]>
+  ];
+}
+
 def DS_ViewOpInterface : OpInterface<"ViewOpInterface"> {
   let cppNamespace = "::ds";
   let description = [{

@@ -451,30 +451,3 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   return success();
 }
 
-//===--------------------------------------------------------------------===//
-// AdamW
-//===--------------------------------------------------------------------===//
-
-DS_KERNEL_WALK(AdamWUpdateOp, KernelKind::Elementwise,
-               tensorType(getParameter()).getShape(),
-               std::max<int64_t>(leadingRank(getParameter()), 0))
-
-LogicalResult AdamWUpdateOp::lowerToLinalg(OpBuilder &builder,
-                                           ValueRange operands,
-                                           SmallVectorImpl<Value> &results) {
-  double beta1 = getBeta1().convertToDouble();
-  double beta2 = getBeta2().convertToDouble();
-  double eps = getEps().convertToDouble();
-  SmallVector<Operand> inputs(operands.begin(), operands.end());
-  results = pointwise(
-      builder, getLoc(), tensorType(getParameter()), inputs,
-      [&](Formula &f) -> Results {
-        Scalar g = f.in(3) * f.in(4), decayed = f.in(0) * f.in(5);
-        Scalar m = f.in(1) + (1 - beta1) * (g - f.in(1));
-        Scalar v = beta2 * f.in(2) + (1 - beta2) * (g * g);
-        Scalar root = f.sqrt(v) / f.in(7) + f.constant(eps);
-        return {decayed - f.in(6) * m / root, m, v};
-      },
-      3);
-  return success();
-}

@@ -22,6 +22,7 @@ include "DSOpsLoop.td"
 include "DSOpsWindow.td"
 include "DSOpsSort.td"
 include "DSOpsNN.td"
+include "DSOpsOptimizer.td"
 include "DSOpsRandom.td"
 include "DSOpsComm.td"
 

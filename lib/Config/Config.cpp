@@ -47,12 +47,12 @@ Recipe Config::recipe(std::optional<double> rate) const {
   if (optimizer) {
     const auto moments = betas.value_or(std::array{0.9, 0.999});
     recipe.rate.peak = lr.value_or(1e-3);
-    recipe.beta1 = moments[0];
-    recipe.beta2 = moments[1];
-    recipe.eps = eps.value_or(1e-8);
+    recipe.optimizer.beta1 = moments[0];
+    recipe.optimizer.beta2 = moments[1];
+    recipe.optimizer.eps = eps.value_or(1e-8);
     const bool decoupled = optimizer == "AdamW" || adamWMode != false;
     // torch.optim's default, where DeepSpeed uses its class.
-    recipe.weightDecay =
+    recipe.optimizer.weightDecay =
         weightDecay.value_or(torchAdam == true && decoupled ? 0.01 : 0.0);
   }
   recipe.maxNorm = gradientClipping.value_or(1.0);
@@ -133,7 +133,8 @@ static std::string print(const char *format, Values... values) {
 std::string describeOptimizer(const Recipe &r) {
   return print("AdamW lr=%g betas=(%g, %g) eps=%g weight_decay=%g "
                "max_grad_norm=%g",
-               r.rate.peak, r.beta1, r.beta2, r.eps, r.weightDecay, r.maxNorm);
+               r.rate.peak, r.optimizer.beta1, r.optimizer.beta2,
+               r.optimizer.eps, r.optimizer.weightDecay, r.maxNorm);
 }
 
 std::string describeSchedule(const Schedule &s) {

@@ -198,7 +198,7 @@ private:
         say(lineOf(section), true, "expects '" + type + "' beside its params");
     }
     if (config.optimizer == "Adam" && config.adamWMode == false &&
-        config.recipe().weightDecay != 0)
+        config.recipe().optimizer.weightDecay != 0)
       say(lineOf("optimizer.params.adam_w_mode"), true,
           "expects 'optimizer.params.adam_w_mode' to be true, because weight "
           "decay inside the gradient is not built, but got false; set it to "

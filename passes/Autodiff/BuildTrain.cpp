@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "BuildUpdate.h"
 #include "ds/Passes/Autodiff.h"
 #include "ds/Passes/Differentiate.h"
 
@@ -121,7 +121,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                      signalPassFailure());
     f64 = RankedTensorType::get({}, Float64Type::get(&getContext()));
     i64 = RankedTensorType::get({}, IntegerType::get(&getContext(), 64));
-    SmallVector<UnitOp> units = addOptimizerState();
+    SmallVector<UnitOp> units = addState();
     if (failed(addSeed(loss)))
       return signalPassFailure();
     // Each goes right behind the loss: the last one built comes first.
@@ -197,12 +197,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   // State
   //===------------------------------------------------------------------===//
 
-  std::string moment(UnitOp unit, StringRef suffix) {
-    return (unit.getSymName() + "." + suffix).str();
-  }
+  Optimizer optimizer() const { return {beta1, beta2, eps, weightDecay}; }
 
   /// Returns the units that are trained.
-  SmallVector<UnitOp> addOptimizerState() {
+  SmallVector<UnitOp> addState() {
     SmallVector<UnitOp> units(getOperation().getOps<UnitOp>());
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfter(units.back());
@@ -210,17 +208,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                    [](UnitOp unit) { return unit.getRole() != "parameter"; });
     Attribute zero = ConstantInitAttr::get(&getContext(), 0.0);
     for (UnitOp unit : units)
-      for (StringRef suffix : {"exp_avg", "exp_avg_sq"}) {
-        SmallVector<Attribute> members;
-        for (auto member : unit.getMembers().getAsRange<MemberAttr>())
-          members.push_back(MemberAttr::get(
-              &getContext(),
-              builder.getStringAttr(member.getName().getValue() + "." + suffix),
-              member.getOffset(), member.getType(), zero));
-        UnitOp::create(builder, unit.getLoc(), moment(unit, suffix),
-                       "optimizer", unit.getType(), 1,
-                       builder.getArrayAttr(members));
-      }
+      ds::addOptimizerState(builder, optimizer(), unit);
     Attribute step = MemberAttr::get(
         &getContext(), builder.getStringAttr("step"), 0, i64, zero);
     UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
@@ -422,22 +410,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       scale = MinOp::create(b, loc, f64, bound, scale);
     }
     Value rate = LearningRateOp::create(b, loc, f64, done, rateOfStep);
-    auto f64Attr = [&](double value) { return b.getF64FloatAttr(value); };
-    for (auto [unit, grad] : llvm::zip_equal(units, grads)) {
-      Type type = unit.getType();
-      Location name = unit.getLoc();
-      std::string names[3] = {unit.getSymName().str(), moment(unit, "exp_avg"),
-                              moment(unit, "exp_avg_sq")};
-      Value state[3];
-      for (int i = 0; i < 3; ++i)
-        state[i] = ReadOp::create(b, name, type, names[i]);
-      auto update =
-          AdamWOp::create(b, name, type, type, type, state[0], state[1],
-                          state[2], grad, scale, rate, time, f64Attr(beta1),
-                          f64Attr(beta2), f64Attr(eps), f64Attr(weightDecay));
-      for (int i = 0; i < 3; ++i)
-        WriteOp::create(b, name, update.getResult(i), names[i]);
-    }
+    const UpdateScalars scalars{scale, rate, time, /*skip=*/{}};
+    for (auto [unit, grad] : llvm::zip_equal(units, grads))
+      ds::buildUpdate(b, optimizer(), unit, grad, scalars);
     WriteOp::create(b, loc, step, "step");
     func::ReturnOp::create(b, loc, {results[0], norm, rate});
   }

@@ -96,8 +96,9 @@ struct Zero : impl::ZeroPassBase<Zero> {
     OpBuilder b(loop);
     b.setInsertionPointAfter(loop);
     sumOverRanks(b, loop.getResult(0), loop.getLoc());
-    SmallVector<AdamWOp> updates(function.getOps<AdamWOp>());
-    for (AdamWOp update : updates)
+    SmallVector<OptimizerOpInterface> updates(
+        function.getOps<OptimizerOpInterface>());
+    for (OptimizerOpInterface update : updates)
       shardUpdate(loop, update);
     for (auto norm : function.getOps<GradNormOp>())
       if (stage >= 1)
@@ -234,11 +235,11 @@ struct Zero : impl::ZeroPassBase<Zero> {
   }
 
   /// Gives one unit's update the reduced gradient and the right shards.
-  void shardUpdate(scf::ForOp loop, AdamWOp update) {
+  void shardUpdate(scf::ForOp loop, OptimizerOpInterface update) {
     Location loc = update.getLoc();
     OpBuilder b(loop);
     b.setInsertionPointAfter(loop);
-    Value grad = update.getGrad();
+    Value grad = update.getGradient().get();
     if (stage == 0) {
       sumOverRanks(b, grad, loc);
       return;
@@ -251,21 +252,20 @@ struct Zero : impl::ZeroPassBase<Zero> {
     } else {
       accumulateShard(loop, cast<OpResult>(grad).getResultNumber(), shard);
     }
-    for (Value moment : {update.getExpAvg(), update.getExpAvgSq()})
-      moment.setType(shard);
+    for (OpOperand &state : update.getOldStates())
+      state.get().setType(shard);
     b.setInsertionPoint(update);
-    if (stage == 3) {
-      update.getParameter().setType(shard);
-    } else {
-      Value mine =
-          LocalShardOp::create(b, loc, shard, update.getParameter(), kAxis);
-      update.getParameterMutable().assign(mine);
-    }
-    for (Value result : update.getResults())
+    OpOperand &parameter = update.getOldParameter();
+    if (stage == 3)
+      parameter.get().setType(shard);
+    else
+      parameter.set(
+          LocalShardOp::create(b, loc, shard, parameter.get(), kAxis));
+    for (Value result : update->getResults())
       result.setType(shard);
     if (stage < 3) {
       b.setInsertionPointAfter(update);
-      Value updated = update.getNewParameter();
+      Value updated = update->getResult(0);
       auto gather = AllGatherOp::create(b, loc, whole, updated, kAxis);
       updated.replaceAllUsesExcept(gather, gather);
     }

@@ -12,9 +12,10 @@
 #include <cmath>
 
 static void checkRecipe(const ds::Recipe &recipe) {
-  FUZZ_EXPECT(recipe.beta1 >= 0 && recipe.beta1 < 1);
-  FUZZ_EXPECT(recipe.beta2 >= 0 && recipe.beta2 < 1);
-  for (double value : {recipe.eps, recipe.weightDecay, recipe.maxNorm})
+  FUZZ_EXPECT(recipe.optimizer.beta1 >= 0 && recipe.optimizer.beta1 < 1);
+  FUZZ_EXPECT(recipe.optimizer.beta2 >= 0 && recipe.optimizer.beta2 < 1);
+  for (double value :
+       {recipe.optimizer.eps, recipe.optimizer.weightDecay, recipe.maxNorm})
     FUZZ_EXPECT(std::isfinite(value) && value >= 0);
   FUZZ_EXPECT(std::isfinite(recipe.rate.peak));
   FUZZ_EXPECT(!ds::describeOptimizer(recipe).empty());

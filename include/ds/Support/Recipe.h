@@ -7,6 +7,8 @@
 #ifndef DS_SUPPORT_RECIPE_H
 #define DS_SUPPORT_RECIPE_H
 
+#include "ds/Support/Optimizer.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,10 +37,10 @@ struct Schedule {
   std::optional<Decay> decay;
 };
 
-/// AdamW with clipping by the global norm.
+/// An optimizer, with clipping by the global norm.
 struct Recipe {
   Schedule rate;
-  double beta1 = 0.9, beta2 = 0.95, eps = 1e-8, weightDecay = 0.1;
+  Optimizer optimizer;
   double maxNorm = 1; ///< 0: gradients are not clipped.
 };
 
