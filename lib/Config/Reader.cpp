@@ -24,14 +24,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// "a", "a or b", "a, b or c"
-std::string either(const std::vector<std::string> &words) {
-  std::string text;
-  for (size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  return text;
-}
-
 class Reader {
 public:
   Reader(const std::string &file, Config &config,
@@ -49,7 +41,8 @@ public:
     if (!root.value.is_object())
       return say(root.line, true,
                  "expects an object {...}, but got " + root.text());
-    walk(root, "");
+    walk(root, {});
+    std::ranges::stable_sort(config.entries, {}, &ConfigEntry::line);
     checkTogether();
     std::ranges::stable_sort(messages, {}, &ConfigMessage::line);
   }
@@ -68,54 +61,100 @@ private:
             more);
   }
 
-  void walk(const JsonNode &object, const std::string &prefix) {
-    for (const auto &[name, node] : object.members) {
-      std::string path = prefix + printable(name);
-      if (!node.value.is_null())
-        visit(path, prefix, node);
+  /// Where the walk is.  `pattern` is the schema's spelling of `path`, with
+  /// "*" and "[]".
+  struct Place {
+    std::string path, pattern, spelled;
+    bool off = false; ///< In a section that is not turned on.
+
+    Place member(const std::string &name) const {
+      const std::string dot = path.empty() ? "" : ".";
+      Place place{path + dot + name, pattern + dot + name, spelled + dot + name,
+                  off};
+      if (!findKey(place.pattern) && findKey(pattern + dot + "*"))
+        place.pattern = pattern + dot + "*";
+      return place;
     }
+    /// What an alias stands for, with what the file says instead.
+    Place called(const std::string &target) const {
+      return {target, target, spelled, off};
+    }
+  };
+
+  void walk(const JsonNode &object, const Place &place) {
+    for (const auto &[name, node] : object.members)
+      visit(place.member(printable(name)), place, node);
   }
 
-  void visit(const std::string &path, const std::string &prefix,
-             const JsonNode &node) {
-    for (const Key &key : configKeys())
-      if (key.path == path)
-        return node.given() ? readKey(key, node) : void();
-    for (const Fixed &key : fixedKeys())
-      if (key.path == path)
-        return node.given() && node.value != key.value
-                   ? refuse(node.line, path,
-                            json(key.value).dump() + ", because " + key.because,
-                            node)
-                   : void();
-    if (!isSection(path))
+  void visit(const Place &place, const Place &parent, const JsonNode &node) {
+    const Key *key = findKey(place.pattern);
+    if (!key)
       return say(node.line, false,
-                 "'" + path + "' is not read yet" + nearest(path, prefix));
-    config.lines[path] = node.line;
-    if (node.value.is_object())
-      walk(node, path + ".");
-    else if (node.given())
-      refuse(node.line, path, "an object {...}", node);
+                 "'" + place.path + "' is not read yet" +
+                     nearest(place, parent));
+    if (key->kind.type == Type::Alias)
+      return visit(place.called(key->kind.words), parent, node);
+    if (const ConfigEntry *twice = config.find(place.path))
+      return say(node.line, true,
+                 "'" + place.spelled + "' is '" + twice->spelled +
+                     "' of line " + std::to_string(twice->line) +
+                     "; remove one");
+    config.entries.push_back(
+        {place.path, place.spelled, node.text(), node.line, !node.given()});
+    if (node.given())
+      read(*key, place, node);
   }
 
-  static bool isSection(const std::string &path) {
-    auto below = [&](const auto &key) {
-      return key.path.starts_with(path + ".");
-    };
-    return std::ranges::any_of(configKeys(), below) ||
-           std::ranges::any_of(fixedKeys(), below);
+  void read(const Key &key, const Place &place, const JsonNode &node) {
+    if (key.kind.type == Type::Section)
+      return readSection(key, place, node);
+    if (!readValue(key, place, node))
+      return;
+    const Fate fate = fateOf(key);
+    if (fate.effect == Effect::Refused && !place.off && !isStandard(key, node))
+      refuse(node.line, place.spelled,
+             std::string(*key.standard ? key.standard : "absent") +
+                 ", because " + fate.why,
+             node);
   }
 
-  /// The read key of the same section that a slip of the fingers is near.
-  static std::string nearest(const std::string &path,
-                             const std::string &prefix) {
-    std::string best, word = path.substr(prefix.size());
+  void readSection(const Key &key, const Place &place, const JsonNode &node) {
+    if (!node.value.is_object())
+      return refuse(node.line, place.spelled, key.kind.text, node);
+    Place inside = place;
+    const std::string gate = key.kind.gate;
+    inside.off |= !gate.empty() && !isOn(node, gate);
+    walk(node, inside);
+  }
+
+  /// Whether member "a.b" of an object is true.
+  static bool isOn(const JsonNode &node, const std::string &gate) {
+    const size_t dot = gate.find('.');
+    auto at = node.members.find(gate.substr(0, dot));
+    if (at == node.members.end())
+      return false;
+    return dot == std::string::npos ? at->second.value == true
+                                    : isOn(at->second, gate.substr(dot + 1));
+  }
+
+  static bool isStandard(const Key &key, const JsonNode &node) {
+    return *key.standard && json::parse(key.standard) == node.value;
+  }
+
+  /// The known key of the same section that a slip of the fingers is near.
+  static std::string nearest(const Place &place, const Place &parent) {
+    const std::string prefix =
+        parent.pattern.empty() ? "" : parent.pattern + ".";
+    const std::string word = place.pattern.substr(prefix.size());
+    std::string best;
     size_t least = word.size() / 3 + 1;
     for (const Key &key : configKeys()) {
-      if (!key.path.starts_with(prefix))
+      std::string_view path = key.path;
+      if (!path.starts_with(prefix))
         continue;
-      std::string name = key.path.substr(prefix.size());
-      name = name.substr(0, name.find('.'));
+      const std::string name(path.substr(prefix.size()));
+      if (name.find('.') != std::string::npos)
+        continue;
       if (size_t d = rt::editDistance(word, name); d < least) {
         least = d;
         best = prefix + name;
@@ -124,58 +163,89 @@ private:
     return best.empty() ? "" : "; did you mean '" + best + "'?";
   }
 
-  void readKey(const Key &key, const JsonNode &node) {
-    config.lines[key.path] = node.line;
-    std::visit([&](auto field) { store(key, node, config.*field); }, key.field);
+  /// Whether it is of its kind; stores it where the row says.
+  bool readValue(const Key &key, const Place &place, const JsonNode &node) {
+    const Kind &kind = key.kind;
+    if (kind.type == Type::Any)
+      return true;
+    if (kind.type == Type::Word)
+      return readWord(key, place, node);
+    const bool good = kind.type == Type::Bool     ? node.value.is_boolean()
+                      : kind.type == Type::Text   ? node.value.is_string()
+                      : kind.type == Type::List   ? node.value.is_array()
+                      : kind.type == Type::Number ? isNumber(node, kind.range)
+                      : kind.type == Type::Int    ? isWhole(node, kind.range)
+                                                  : isPair(node, kind.range);
+    if (!good) {
+      refuse(node.line, place.spelled, kind.text, node);
+      return false;
+    }
+    if (kind.type == Type::List)
+      walkList(place, node);
+    else
+      store(key, node);
+    return true;
+  }
+
+  void walkList(const Place &place, const JsonNode &list) {
+    const std::string pattern = place.pattern + "[]";
+    const Key *key = findKey(pattern);
+    for (size_t i = 0; key && i < list.items.size(); ++i) {
+      const std::string index = "[" + std::to_string(i) + "]";
+      if (pattern == "parameter_groups[]")
+        config.groups.emplace_back();
+      read(*key,
+           {place.path + index, pattern, place.spelled + index, place.off},
+           list.items[i]);
+    }
   }
 
   static bool isNumber(const JsonNode &node, const Range &range) {
     return node.value.is_number() && range.contains(node.value.get<double>());
   }
-
-  void store(const Key &key, const JsonNode &node,
-             std::optional<double> &field) {
-    if (!isNumber(node, key.range))
-      return refuse(node.line, key.path, key.range.text, node);
-    field = node.value.get<double>();
+  static bool isWhole(const JsonNode &node, const Range &range) {
+    return isNumber(node, range) &&
+           std::trunc(node.value.get<double>()) == node.value.get<double>();
+  }
+  static bool isPair(const JsonNode &node, const Range &range) {
+    return node.items.size() == 2 && isNumber(node.items[0], range) &&
+           isNumber(node.items[1], range);
   }
 
-  void store(const Key &key, const JsonNode &node,
-             std::optional<int64_t> &field) {
-    if (!isNumber(node, key.range) ||
-        std::trunc(node.value.get<double>()) != node.value.get<double>())
-      return refuse(node.line, key.path, key.range.text, node);
-    field = static_cast<int64_t>(node.value.get<double>());
-  }
-
-  void store(const Key &key, const JsonNode &node, std::optional<bool> &field) {
-    if (!node.value.is_boolean())
-      return refuse(node.line, key.path, "true or false", node);
-    field = node.value.get<bool>();
-  }
-
-  void store(const Key &key, const JsonNode &node,
-             std::optional<std::string> &field) {
-    if (node.value.is_string()) {
-      const auto &got = node.value.get_ref<const std::string &>();
-      for (const std::string &word : key.words)
-        if (word == got || (key.anyCase && lower(word) == lower(got))) {
-          field = word;
-          return;
-        }
-      return refuse(node.line, key.path, either(key.words), node,
-                    rt::didYouMean(got, key.words));
+  bool readWord(const Key &key, const Place &place, const JsonNode &node) {
+    const std::vector<std::string> all = split(key.kind.words);
+    if (!node.value.is_string()) {
+      refuse(node.line, place.spelled, either(all), node);
+      return false;
     }
-    refuse(node.line, key.path, either(key.words), node);
+    const auto &got = node.value.get_ref<const std::string &>();
+    auto isIt = [&](const std::string &word) {
+      return word == got || (key.kind.anyCase && lower(word) == lower(got));
+    };
+    if (auto word = std::ranges::find_if(all, isIt); word != all.end()) {
+      if (auto *slot = std::get_if<Slot<std::string>>(&key.field))
+        (*slot)(config) = *word;
+      return true;
+    }
+    const bool later = std::ranges::any_of(split(key.kind.later), isIt);
+    refuse(node.line, place.spelled, either(all), node,
+           later ? ", which is not built" : rt::didYouMean(got, all));
+    return false;
   }
 
-  void store(const Key &key, const JsonNode &node,
-             std::optional<std::array<double, 2>> &field) {
-    if (node.items.size() != 2 || !isNumber(node.items[0], key.range) ||
-        !isNumber(node.items[1], key.range))
-      return refuse(node.line, key.path, key.range.text, node);
-    field = {node.items[0].value.get<double>(),
-             node.items[1].value.get<double>()};
+  void store(const Key &key, const JsonNode &node) {
+    const json &value = node.value;
+    if (auto *slot = std::get_if<Slot<bool>>(&key.field))
+      (*slot)(config) = value.get<bool>();
+    else if (auto *slot = std::get_if<Slot<int64_t>>(&key.field))
+      (*slot)(config) = static_cast<int64_t>(value.get<double>());
+    else if (auto *slot = std::get_if<Slot<double>>(&key.field))
+      (*slot)(config) = value.get<double>();
+    else if (auto *slot = std::get_if<Slot<std::string>>(&key.field))
+      (*slot)(config) = value.get<std::string>();
+    else if (auto *slot = std::get_if<Slot<std::array<double, 2>>>(&key.field))
+      (*slot)(config) = {node.items[0].value.get<double>(),
+                         node.items[1].value.get<double>()};
   }
 
   //===------------------------------------------------------------------===//
@@ -183,12 +253,13 @@ private:
   //===------------------------------------------------------------------===//
 
   int lineOf(const std::string &path) const {
-    auto at = config.lines.find(path);
-    return at == config.lines.end() ? 1 : at->second;
+    const ConfigEntry *entry = config.find(path);
+    return entry ? entry->line : 1;
   }
 
   bool isGiven(const std::string &path) const {
-    return config.lines.contains(path);
+    const ConfigEntry *entry = config.find(path);
+    return entry && !entry->automatic;
   }
 
   void checkTogether() {
@@ -197,28 +268,35 @@ private:
       if (isGiven(std::string(section) + ".params") && !isGiven(type))
         say(lineOf(section), true, "expects '" + type + "' beside its params");
     }
-    if (config.optimizer == "Adam" && config.adamWMode == false &&
-        config.recipe().optimizer.weightDecay != 0)
+    const OptimizerKeys &optimizer = config.optimizer;
+    if (optimizer.type == "Adam" && optimizer.adamWMode == false &&
+        optimizer.weightDecay.value_or(0) != 0)
       say(lineOf("optimizer.params.adam_w_mode"), true,
           "expects 'optimizer.params.adam_w_mode' to be true, because weight "
           "decay inside the gradient is not built, but got false; set it to "
           "true or 'optimizer.params.weight_decay' to 0");
-    if (config.scheduler)
-      checkScheduler(*config.scheduler);
+    if (optimizer.type)
+      checkParams("optimizer.", *optimizer.type);
+    if (config.scheduler.type)
+      checkParams("scheduler.", *config.scheduler.type);
   }
 
-  void checkScheduler(const std::string &type) {
+  /// The params of a section with a type.
+  void checkParams(const std::string &section, const std::string &type) {
+    auto has = [&](const char *types) {
+      return std::ranges::count(split(types), type) > 0;
+    };
     for (const Key &key : configKeys()) {
-      if (key.schedulers.empty())
+      if (!*key.types || !std::string_view(key.path).starts_with(section))
         continue;
-      bool has = std::ranges::count(key.schedulers, type) > 0;
-      if (isGiven(key.path) && !has)
-        say(lineOf(key.path), true,
-            "'" + key.path + "' is no parameter of " + type + ", but of " +
-                either(key.schedulers));
-      if (!isGiven(key.path) && std::ranges::count(key.required, type) > 0)
-        say(lineOf("scheduler.type"), true,
-            "expects '" + key.path + "', which " + type + " needs");
+      const std::string path = key.path;
+      if (isGiven(path) && !has(key.types))
+        say(lineOf(path), true,
+            "'" + path + "' is no parameter of " + type + ", but of " +
+                either(split(key.types)));
+      if (!isGiven(path) && has(key.required))
+        say(lineOf(section + "type"), true,
+            "expects '" + path + "', which " + type + " needs");
     }
   }
 

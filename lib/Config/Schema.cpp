@@ -4,120 +4,66 @@
 
 #include "Schema.h"
 
-#include <limits>
+#include <map>
 
 namespace ds {
-namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Range kCount{1, 2147483648.0, false, false,
-                       "a whole number from 1 to 2147483648"};
-constexpr Range kRate{0, kInfinity, false, true, "a number of at least 0"};
-constexpr Range kPositive{0, kInfinity, true, true, "a positive number"};
-constexpr Range kBetas{0, 1, false, true, "a list of two numbers in [0, 1)"};
-constexpr Range kStage{0, 3, false, false, "0, 1, 2 or 3"};
-
-const std::string kWarmup = "WarmupLR", kDecay = "WarmupDecayLR",
-                  kCosine = "WarmupCosineLR";
-
-std::vector<Key> makeKeys() {
-  using C = Config;
-  const std::string opt = "optimizer.params.", sched = "scheduler.params.";
-  const std::vector<std::string> linear = {kWarmup, kDecay},
-                                 all = {kWarmup, kDecay, kCosine},
-                                 ending = {kDecay, kCosine}, cosine = {kCosine};
-  return {
-      {"train_batch_size", &C::trainBatch, kCount},
-      {"train_micro_batch_size_per_gpu", &C::microBatch, kCount},
-      {"gradient_accumulation_steps", &C::accumulation, kCount},
-      {"gradient_clipping", &C::gradientClipping, kRate},
-      {"zero_optimization.stage", &C::zeroStage, kStage},
-      {"optimizer.type", &C::optimizer, {}, {"AdamW", "Adam"}, true},
-      {opt + "lr", &C::lr, kPositive},
-      {opt + "betas", &C::betas, kBetas},
-      {opt + "eps", &C::eps, kPositive},
-      {opt + "weight_decay", &C::weightDecay, kRate},
-      {opt + "adam_w_mode", &C::adamWMode},
-      {opt + "torch_adam", &C::torchAdam},
-      {"scheduler.type", &C::scheduler, {}, all},
-      {sched + "warmup_min_lr", &C::warmupMinLr, kRate, {}, false, linear},
-      {sched + "warmup_max_lr", &C::warmupMaxLr, kPositive, {}, false, linear},
-      {sched + "warmup_num_steps", &C::warmupSteps, kCount, {}, false, all},
-      {sched + "warmup_type",
-       &C::warmupType,
-       {},
-       {"log", "linear"},
-       false,
-       all},
-      {sched + "total_num_steps",
-       &C::totalSteps,
-       kCount,
-       {},
-       false,
-       ending,
-       ending},
-      {sched + "warmup_min_ratio",
-       &C::warmupMinRatio,
-       kRate,
-       {},
-       false,
-       cosine},
-      {sched + "cos_min_ratio", &C::cosMinRatio, kRate, {}, false, cosine},
-  };
+const std::vector<Key> &configKeys() {
+  static const std::vector<Key> all = [] {
+    std::vector<Key> keys;
+    for (auto topic : {generalKeys, optimizerKeys, schedulerKeys, precisionKeys,
+                       zeroKeys, otherKeys}) {
+      std::span<const Key> part = topic();
+      keys.insert(keys.end(), part.begin(), part.end());
+    }
+    return keys;
+  }();
+  return all;
 }
 
-std::vector<Fixed> makeFixed() {
-  const char *f32 = "only float32 is built";
-  const char *offload = "offloading is not built";
-  const char *wire = "gradients travel as float32";
-  const char *quantized = "quantization is not built";
-  const char *pruning = "compression is not built";
-  const char *later = "it is not built";
-  const std::string zero = "zero_optimization.", comp = "compression_training.";
-  std::vector<Fixed> rows = {
-      {"fp16.enabled", false, f32},
-      {"bf16.enabled", false, f32},
-      {"bfloat16.enabled", false, f32},
-      {"amp.enabled", false, f32},
-      {"torch_autocast.enabled", false, f32},
-      {"data_types.grad_accum_dtype", "fp32", f32},
-      {"communication_data_type", "fp32", wire},
-      {"gradient_allreduce_op", "mean", "gradients are averaged"},
-      {zero + "offload_optimizer.device", "none", offload},
-      {zero + "offload_param.device", "none", offload},
-      {zero + "cpu_offload", false, offload},
-      {zero + "cpu_offload_param", false, offload},
-      {zero + "zero_quantized_weights", false, quantized},
-      {zero + "zero_quantized_gradients", false, quantized},
-      {"optimizer.params.amsgrad", false, later},
-      {"optimizer.params.bias_correction", true, "the update always has it"},
-      {"scheduler.params.last_batch_iteration", -1,
-       "the step is in the checkpoint"},
-      {"sequence_parallel_size", 1, later},
-      {"progressive_layer_drop.enabled", false, later},
-      {"curriculum_learning.enabled", false, later},
-      {"data_efficiency.enabled", false, later},
-      {"elasticity.enabled", false, later},
-      {comp + "layer_reduction.enabled", false, pruning},
-  };
-  for (const char *kind :
-       {"weight_quantization", "activation_quantization", "sparse_pruning",
-        "row_pruning", "head_pruning", "channel_pruning"})
-    rows.push_back(
-        {comp + kind + ".shared_parameters.enabled", false, pruning});
-  return rows;
+const Key *findKey(std::string_view path) {
+  static const auto index = [] {
+    std::map<std::string_view, const Key *> rows;
+    for (const Key &key : configKeys())
+      rows.emplace(key.path, &key);
+    return rows;
+  }();
+  auto at = index.find(path);
+  return at == index.end() ? nullptr : at->second;
 }
 
-} // namespace
-
-std::span<const Key> configKeys() {
-  static const std::vector<Key> keys = makeKeys();
-  return keys;
+Fate fateOf(const Key &key) {
+  std::string_view path = key.path;
+  const Key *row = &key;
+  while (!row || row->fate.effect == Effect::Inherited) {
+    const size_t end = path.find_last_of(".[");
+    if (end == std::string_view::npos)
+      return {};
+    path = path.substr(0, end);
+    row = findKey(path);
+  }
+  return row->fate;
 }
 
-std::span<const Fixed> fixedKeys() {
-  static const std::vector<Fixed> keys = makeFixed();
-  return keys;
+std::vector<std::string> split(const char *words) {
+  std::vector<std::string> all;
+  for (std::string_view rest = words; !rest.empty();) {
+    const size_t end = std::min(rest.find('|'), rest.size());
+    all.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return all;
+}
+
+std::string either(const std::vector<std::string> &words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return text;
+}
+
+std::string expected(const Kind &kind) {
+  return kind.type == Type::Word ? either(split(kind.words)) : kind.text;
 }
 
 } // namespace ds

@@ -43,25 +43,26 @@ std::optional<int> settleBatch(DriverOptions &o, Config config) {
   const bool flags = o.globalBatch || !o.microBatch.empty();
   bool search = o.microBatch == "auto";
   if (search) {
-    config.microBatch.reset();
-    config.accumulation.reset();
+    config.batch.micro.reset();
+    config.batch.accumulation.reset();
   } else if (!o.microBatch.empty()) {
     char *end = nullptr;
     const long long micro = std::strtoll(o.microBatch.c_str(), &end, 10);
     if (*end || micro < 1 || micro > (1ll << 31))
       return std::nullopt; // refused where it is used
-    config.microBatch = micro;
+    config.batch.micro = micro;
   }
   if (o.globalBatch)
-    config.trainBatch = o.globalBatch;
-  if (flags && config.trainBatch && config.microBatch)
-    config.accumulation.reset(); // follows from the two
-  search |= o.zero == "auto" && !config.microBatch && !config.accumulation;
+    config.batch.train = o.globalBatch;
+  if (flags && config.batch.train && config.batch.micro)
+    config.batch.accumulation.reset(); // follows from the two
+  search |=
+      o.zero == "auto" && !config.batch.micro && !config.batch.accumulation;
   if (search) {
-    o.globalBatch = config.trainBatch.value_or(0);
+    o.globalBatch = config.batch.train.value_or(0);
     return std::nullopt;
   }
-  if (!config.trainBatch && !config.microBatch && !config.accumulation)
+  if (!config.batch.train && !config.batch.micro && !config.batch.accumulation)
     return std::nullopt;
   std::string error;
   const std::optional<Batch> batch = inferBatch(config, o.world, error);
@@ -72,8 +73,8 @@ std::optional<int> settleBatch(DriverOptions &o, Config config) {
     for (const char *key :
          {"gradient_accumulation_steps", "train_micro_batch_size_per_gpu",
           "train_batch_size"})
-      if (auto at = config.lines.find(key); at != config.lines.end())
-        line = at->second;
+      if (const ConfigEntry *entry = config.find(key))
+        line = entry->line;
     std::fprintf(stderr, "%s:%d: error: %s\n", o.config.c_str(), line,
                  error.c_str());
     return 1;
@@ -119,10 +120,10 @@ std::optional<int> settle(DriverOptions &o) {
       return code;
   }
   if (o.zero.empty())
-    o.zero = config.zeroStage ? std::to_string(*config.zeroStage) : "auto";
+    o.zero = config.zero.stage ? std::to_string(*config.zero.stage) : "auto";
   const bool flags = o.warmupSteps || o.decaySteps || o.minLr;
   if (flags)
-    config.scheduler.reset();
+    config.scheduler.type.reset();
   o.recipe = config.recipe(o.lr);
   return flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
 }

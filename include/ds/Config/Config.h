@@ -1,7 +1,7 @@
 //===- Config.h - DeepSpeed's ds_config.json ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the file says, in one struct; what it means for a training step.
+// What the file says, in one struct, and what it means for a training step.
 // LLVM-free.
 //===--------------------------------------------------------------------===//
 #ifndef DS_CONFIG_CONFIG_H
@@ -10,32 +10,123 @@
 #include "ds/Support/Recipe.h"
 
 #include <array>
-#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace ds {
 
-/// The keys that are read; empty: not given, null or "auto".
-struct Config {
-  std::optional<int64_t> trainBatch, microBatch, accumulation, zeroStage;
-  std::optional<double> gradientClipping;
+//===--------------------------------------------------------------------===//
+// The keys that mean something here; empty: not given, null or "auto"
+//===--------------------------------------------------------------------===//
 
-  std::optional<std::string> optimizer; ///< As spelled: AdamW, Adam, ...
-  std::optional<double> lr, eps, weightDecay;
+/// optimizer.type and optimizer.params.
+struct OptimizerKeys {
+  std::optional<std::string> type; ///< As the schema spells it: AdamW, ...
+  std::optional<double> lr, eps, weightDecay, momentum, dampening, lrDecay,
+      initialAccumulator, maxCoeff, minCoeff, muonLr, adamLr;
   std::optional<std::array<double, 2>> betas;
-  std::optional<bool> adamWMode, torchAdam;
+  std::optional<bool> adamWMode, torchAdam, amsgrad, biasCorrection, nesterov,
+      maximize;
+  std::optional<int64_t> nsSteps;
+  std::optional<std::string> nsMethod;
+};
 
-  std::optional<std::string> scheduler, warmupType;
+/// scheduler.type and scheduler.params, of DeepSpeed's types and of ours.
+struct SchedulerKeys {
+  std::optional<std::string> type;
+  // WarmupLR, WarmupDecayLR, WarmupCosineLR, and ours.
   std::optional<double> warmupMinLr, warmupMaxLr, warmupMinRatio, cosMinRatio;
   std::optional<int64_t> warmupSteps, totalSteps;
+  std::optional<std::string> warmupType;
+  // Ours: Linear, Cosine, Polynomial, WSD.
+  std::optional<double> minLr, power;
+  std::optional<int64_t> decaySteps;
+  std::optional<std::string> decayType;
+  // LRRangeTest.
+  std::optional<double> rangeMinLr, rangeStepRate;
+  std::optional<int64_t> rangeStepSize;
+  std::optional<bool> rangeStaircase;
+  // OneCycle.
+  std::optional<double> cycleMinLr, cycleMaxLr, decayLrRate, cycleMinMomentum,
+      cycleMaxMomentum, decayMomentumRate;
+  std::optional<int64_t> cycleFirstSteps, cycleSecondSteps, cycleFirstStairs,
+      cycleSecondStairs, cycleDecaySteps;
+  std::optional<bool> cycleMomentum;
+};
 
-  std::map<std::string, int> lines; ///< Of each given key, by its path.
+struct Fp16Keys {
+  std::optional<bool> enabled, autoCast, consecutiveHysteresis, masterWeights;
+  std::optional<double> lossScale, minLossScale; ///< Scale 0: dynamic.
+  std::optional<int64_t> initialScalePower, lossScaleWindow, hysteresis;
+};
 
-  /// Optimizer and schedule, with DeepSpeed's defaults where a key is missing
-  /// and ours where there is no optimizer.  `rate` overrides every peak of the
-  /// learning rate.
+struct Bf16Keys {
+  std::optional<bool> enabled, immediateGradUpdate, checkGradOverflow,
+      masterWeights, optimizerStates;
+};
+
+/// data_types and the like: fp32, fp16 or bf16.
+struct DataTypeKeys {
+  std::optional<std::string> gradAccum, param, buffer, communication;
+};
+
+struct GradientKeys {
+  std::optional<double> clipping, predivideFactor;
+  std::optional<std::string> allreduceOp; ///< mean or sum.
+  std::optional<bool> prescale;
+};
+
+struct BatchKeys {
+  std::optional<int64_t> train, micro, accumulation;
+};
+
+struct ZeroKeys {
+  std::optional<int64_t> stage;
+};
+
+/// One of parameter_groups, an extension: DeepSpeed's client makes groups in
+/// code.
+struct ParameterGroupKeys {
+  std::optional<std::string> pattern;
+  std::optional<double> lr, weightDecay;
+  std::optional<bool> frozen;
+};
+
+/// A key of the file.
+struct ConfigEntry {
+  std::string path;    ///< As the schema spells it: "fp16.enabled".
+  std::string spelled; ///< As the file does: "fp16.enabled", "bfloat16", ...
+  std::string value;   ///< JSON, cut when long.
+  int line = 0;
+  bool automatic = false; ///< "auto" or null.
+};
+
+struct Config {
+  BatchKeys batch;
+  GradientKeys gradient;
+  OptimizerKeys optimizer;
+  SchedulerKeys scheduler;
+  Fp16Keys fp16;
+  Bf16Keys bf16;
+  DataTypeKeys dataTypes;
+  ZeroKeys zero;
+  std::vector<ParameterGroupKeys> groups; ///< In the file's order.
+
+  std::vector<ConfigEntry> entries; ///< All keys, in the order of lines.
+
+  /// The file's entry of a key, or null.
+  const ConfigEntry *find(const std::string &path) const;
+
+  /// Optimizer, schedule and precision, with DeepSpeed's defaults where a key
+  /// is missing and ours where there is no optimizer.  `rate` overrides every
+  /// peak of the learning rate.
   Recipe recipe(std::optional<double> rate = {}) const;
 };
+
+//===--------------------------------------------------------------------===//
+// From the text
+//===--------------------------------------------------------------------===//
 
 /// One line for the user.
 struct ConfigMessage {
@@ -51,6 +142,10 @@ struct ConfigMessage {
 Config parseConfig(const std::string &text, const std::string &file,
                    std::vector<ConfigMessage> &messages);
 
+//===--------------------------------------------------------------------===//
+// Batch
+//===--------------------------------------------------------------------===//
+
 /// Samples.  global = micro * accumulation * world.
 struct Batch {
   int64_t global = 1, micro = 1, accumulation = 1;
@@ -60,6 +155,10 @@ struct Batch {
 /// sample on each rank.  On failure says why in `error`, without a place.
 std::optional<Batch> inferBatch(const Config &config, int64_t world,
                                 std::string &error);
+
+//===--------------------------------------------------------------------===//
+// In words
+//===--------------------------------------------------------------------===//
 
 /// "AdamW lr=0.0003 betas=(0.9, 0.95) ..."
 std::string describeOptimizer(const Recipe &recipe);
