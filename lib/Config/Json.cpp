@@ -8,12 +8,24 @@
 
 #include "Json.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 
 using nlohmann::json;
 
 namespace ds {
+
+static constexpr size_t kLongest = 60;
+
+static std::string dump(const json &value) {
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
+static std::string cut(const std::string &text) {
+  return text.size() <= kLongest ? text : text.substr(0, kLongest - 3) + "...";
+}
 
 bool JsonNode::given() const { return !value.is_null() && value != "auto"; }
 
@@ -22,8 +34,21 @@ std::string JsonNode::text() const {
     return "an object";
   if (value.is_array())
     return "a list of " + std::to_string(items.size());
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+  return cut(dump(value));
+}
+
+std::string JsonNode::shown() const {
+  if (value.is_object())
+    return "{...}";
+  if (!value.is_array())
+    return text();
+  std::string list = "[";
+  for (const JsonNode &item : items) {
+    if (list.size() > kLongest)
+      break;
+    list += (list.size() > 1 ? ", " : "") + item.shown();
+  }
+  return cut(list + "]");
 }
 
 namespace {
@@ -67,6 +92,77 @@ public:
 private:
   const char *at;
   Position *position;
+};
+
+/// Blanks out what JSON has not, so that lines and columns stay: comments, and
+/// commas behind the last member.
+class Plain {
+public:
+  Plain(const std::string &text, JsonError &error) : text(text), error(error) {}
+
+  std::string make() {
+    for (; at < text.size(); ++at)
+      if (!skipComment())
+        step(text[at]);
+    return std::move(text);
+  }
+
+private:
+  bool isAt(std::string_view word) const {
+    return std::string_view(text).substr(at, word.size()) == word;
+  }
+
+  /// Whether a comment was here; then `at` is its last character.
+  bool skipComment() {
+    if (inString)
+      return false;
+    const bool block = isAt("/*");
+    if (!block && !isAt("//") && !isAt("#"))
+      return false;
+    const size_t end = block ? text.find("*/", at + 2) : text.find('\n', at);
+    if (block && end == std::string::npos) {
+      error.line = 1 + int(std::count(text.begin(), text.begin() + at, '\n'));
+      error.text = "expects */ behind /*, but got the end of the file";
+    }
+    const size_t last = end == std::string::npos ? text.size() - 1
+                        : block                  ? end + 1
+                                                 : end - 1;
+    for (; at < last; ++at)
+      blank(at);
+    blank(at);
+    return true;
+  }
+
+  void blank(size_t place) {
+    if (text[place] != '\n')
+      text[place] = ' ';
+  }
+
+  void step(char c) {
+    if (inString) {
+      if (c == '\\')
+        ++at; // what is quoted ends no string
+      else if (c == '"')
+        inString = false;
+      return;
+    }
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n')
+      return;
+    inString = c == '"';
+    const bool ends = c == '}' || c == ']';
+    if (ends && last == ',' && !std::strchr("[{,:", before))
+      blank(comma);
+    if (c == ',')
+      comma = at;
+    before = last;
+    last = c;
+  }
+
+  std::string text;
+  JsonError &error;
+  size_t at = 0, comma = 0;
+  bool inString = false;
+  char before = '[', last = '['; ///< What was read, blanks and texts left out.
 };
 
 /// Builds the tree; the functions are the library's SAX interface.
@@ -174,21 +270,20 @@ private:
 } // namespace
 
 std::string printable(const std::string &key) {
-  using nlohmann::json;
-  std::string text =
-      json(key).dump(-1, ' ', true, json::error_handler_t::replace);
+  const std::string text = dump(key);
   return text.substr(1, text.size() - 2);
 }
 
 JsonNode parseJson(const std::string &text, JsonError &error) {
   JsonNode root;
+  const std::string plain = Plain(text, error).make();
+  if (!error.text.empty())
+    return root;
   Position position;
   TreeBuilder builder(root, error, position);
-  const char *begin = text.data(), *end = begin + text.size();
+  const char *begin = plain.data(), *end = begin + plain.size();
   bool good = json::sax_parse(CountingIterator(begin, &position),
-                              CountingIterator(end, &position), &builder,
-                              json::input_format_t::json, /*strict=*/true,
-                              /*ignore_comments=*/true);
+                              CountingIterator(end, &position), &builder);
   if (!good && error.text.empty())
     error.text = "expects JSON";
   return root;

@@ -22,6 +22,8 @@ struct JsonNode {
   bool given() const;
   /// For "but got ...": a scalar as JSON, cut when long; "an object".
   std::string text() const;
+  /// As JSON, cut when long; an object is "{...}".
+  std::string shown() const;
 };
 
 struct JsonError {
@@ -32,7 +34,8 @@ struct JsonError {
 /// A key as messages show it: control characters do not break their lines.
 std::string printable(const std::string &key);
 
-/// Parses JSON with // and /* */ comments.  Refuses duplicate keys.
+/// Parses JSON with the comments of HJSON (#, // and /* */) and commas behind
+/// the last member.  Refuses duplicate keys.
 JsonNode parseJson(const std::string &text, JsonError &error);
 
 } // namespace ds

@@ -1,17 +1,20 @@
 //===- Reader.cpp - From a file's text to Config ------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Walks the file's tree once: a path of the schema is read, one that must keep
-// its value is checked, one above such a path is entered, any other is named.
+// Walks the file's tree once, beside the schema: each member is a row, which
+// says what it may be, what becomes of it and where it goes, or a stranger.
 //===--------------------------------------------------------------------===//
 
+#include "Findings.h"
 #include "Json.h"
 #include "Schema.h"
+#include "Strangers.h"
 #include "base/Nearest.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <map>
 
 using nlohmann::json;
 
@@ -24,198 +27,220 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// Where the walk is.
+struct Place {
+  std::string path;    ///< As the schema spells it.
+  std::string pattern; ///< Its row's: the path with "*" and "[]".
+  std::string spelled; ///< As the file does.
+  bool off = false;    ///< In a section that is not turned on.
+  bool told = false;   ///< The user knows that the section is ignored.
+
+  Place member(const std::string &name) const {
+    const std::string dot = path.empty() ? "" : ".";
+    Place place{path + dot + name, pattern + dot + name, spelled + dot + name,
+                off, told};
+    if (!findKey(place.pattern) && findKey(pattern + dot + "*"))
+      place.pattern = pattern + dot + "*";
+    return place;
+  }
+  Place element(size_t index) const {
+    const std::string at = "[" + std::to_string(index) + "]";
+    return {path + at, pattern + "[]", spelled + at, off, told};
+  }
+  /// What an alias stands for, with what the file says instead.
+  Place called(const std::string &target) const {
+    return {target, target, spelled, off, told};
+  }
+};
+
 class Reader {
 public:
-  Reader(const std::string &file, Config &config,
+  Reader(const std::string &file, bool strict, Config &config,
          std::vector<ConfigMessage> &messages)
-      : file(file), config(config), messages(messages) {}
+      : findings(file, messages), strict(strict), config(config) {}
 
   void read(const std::string &text) {
     JsonError wrong;
     JsonNode root = parseJson(text, wrong);
-    if (!wrong.text.empty()) {
-      std::string column =
-          wrong.column > 0 ? ":" + std::to_string(wrong.column) : "";
-      return say(wrong.line, true, wrong.text, column);
-    }
+    if (!wrong.text.empty())
+      return findings.error(wrong.line, wrong.text, wrong.column);
     if (!root.value.is_object())
-      return say(root.line, true,
-                 "expects an object {...}, but got " + root.text());
-    walk(root, {});
+      return findings.error(root.line,
+                            "expects an object {...}, but got " + root.text());
+    for (const auto &[name, node] : root.members)
+      visit(Place().member(printable(name)), {}, name, node);
+    if (comments.line)
+      findings.warning(comments.line, comments.text());
     std::ranges::stable_sort(config.entries, {}, &ConfigEntry::line);
-    checkTogether();
-    std::ranges::stable_sort(messages, {}, &ConfigMessage::line);
   }
 
 private:
-  void say(int line, bool error, const std::string &text,
-           const std::string &column = "") {
-    messages.push_back({line, error,
-                        file + ":" + std::to_string(line) + column +
-                            (error ? ": error: " : ": warning: ") + text});
-  }
-  void refuse(int line, const std::string &path, const std::string &expected,
-              const JsonNode &got, const std::string &more = "") {
-    say(line, true,
-        "expects '" + path + "' to be " + expected + ", but got " + got.text() +
-            more);
+  void refuse(const Place &place, const JsonNode &got,
+              const std::string &expected, const std::string &more = "") {
+    findings.error(got.line, "expects '" + place.spelled + "' to be " +
+                                 expected + ", but got " + got.text() + more);
   }
 
-  /// Where the walk is.  `pattern` is the schema's spelling of `path`, with
-  /// "*" and "[]".
-  struct Place {
-    std::string path, pattern, spelled;
-    bool off = false; ///< In a section that is not turned on.
-
-    Place member(const std::string &name) const {
-      const std::string dot = path.empty() ? "" : ".";
-      Place place{path + dot + name, pattern + dot + name, spelled + dot + name,
-                  off};
-      if (!findKey(place.pattern) && findKey(pattern + dot + "*"))
-        place.pattern = pattern + dot + "*";
-      return place;
-    }
-    /// What an alias stands for, with what the file says instead.
-    Place called(const std::string &target) const {
-      return {target, target, spelled, off};
-    }
-  };
-
-  void walk(const JsonNode &object, const Place &place) {
-    for (const auto &[name, node] : object.members)
-      visit(place.member(printable(name)), place, node);
-  }
-
-  void visit(const Place &place, const Place &parent, const JsonNode &node) {
+  void visit(Place place, const Place &section, const std::string &name,
+             const JsonNode &node) {
     const Key *key = findKey(place.pattern);
     if (!key)
-      return say(node.line, false,
-                 "'" + place.path + "' is not read yet" +
-                     nearest(place, parent));
-    if (key->kind.type == Type::Alias)
-      return visit(place.called(key->kind.words), parent, node);
-    if (const ConfigEntry *twice = config.find(place.path))
-      return say(node.line, true,
-                 "'" + place.spelled + "' is '" + twice->spelled +
-                     "' of line " + std::to_string(twice->line) +
-                     "; remove one");
-    config.entries.push_back(
-        {place.path, place.spelled, node.text(), node.line, !node.given()});
+      return meetStranger(place, section, printable(name), node);
+    if (key->kind.type == Type::Alias) {
+      place = place.called(key->kind.words);
+      key = findKey(place.pattern);
+    }
+    auto [twice, isNew] = lines.try_emplace(place.path, node.line);
+    if (!isNew)
+      return findings.error(node.line,
+                            "'" + place.spelled + "' is another name of '" +
+                                place.path + "' in line " +
+                                std::to_string(twice->second) + "; remove one");
+    config.entries.push_back({place.path, place.spelled, place.pattern,
+                              node.shown(), node.line, !node.given(),
+                              place.off});
     if (node.given())
-      read(*key, place, node);
+      readKey(*key, place, node);
   }
 
-  void read(const Key &key, const Place &place, const JsonNode &node) {
+  void meetStranger(const Place &place, const Place &section,
+                    const std::string &name, const JsonNode &node) {
+    if (isComment(name) && !strict)
+      return comments.add(place.spelled, node.line);
+    const Key *home = findKey(section.pattern);
+    const std::string more =
+        whatIsMeant(name, section.pattern) +
+        (home && home->kind.strict ? "; DeepSpeed refuses it" : "");
+    if (strict)
+      return findings.error(node.line,
+                            "unknown key '" + place.spelled + "'" + more);
+    findings.warning(node.line,
+                     "unknown key '" + place.spelled + "' is ignored" + more);
+  }
+
+  void readKey(const Key &key, const Place &place, const JsonNode &node) {
     if (key.kind.type == Type::Section)
       return readSection(key, place, node);
-    if (!readValue(key, place, node))
+    if (!readValue(key, place, node) || place.off || isStandard(key, node))
       return;
-    const Fate fate = fateOf(key);
-    if (fate.effect == Effect::Refused && !place.off && !isStandard(key, node))
-      refuse(node.line, place.spelled,
-             std::string(*key.standard ? key.standard : "absent") +
-                 ", because " + fate.why,
-             node);
+    if (key.fate.effect == Effect::Refused)
+      refuse(place, node,
+             (*key.standard ? key.standard : "absent") +
+                 std::string(", because ") + key.fate.why);
+    if (key.fate.effect == Effect::Ignored && !place.told)
+      warnOfIgnored(place, node, key.fate);
+  }
+
+  void warnOfIgnored(const Place &place, const JsonNode &node,
+                     const Fate &fate) {
+    findings.warning(node.line,
+                     "'" + place.spelled + "' is ignored: " + fate.why);
   }
 
   void readSection(const Key &key, const Place &place, const JsonNode &node) {
+    if (place.path == "zero_optimization" && node.value.is_boolean()) {
+      config.zero.stage = node.value.get<bool>();
+      return findings.warning(
+          node.line, "'zero_optimization' as a boolean is an older way to say "
+                     "{\"stage\": " +
+                         std::to_string(*config.zero.stage) + "}");
+    }
     if (!node.value.is_object())
-      return refuse(node.line, place.spelled, key.kind.text, node);
+      return refuse(place, node, key.kind.text);
     Place inside = place;
     const std::string gate = key.kind.gate;
-    inside.off |= !gate.empty() && !isOn(node, gate);
-    walk(node, inside);
+    const JsonNode *on = gate.empty() ? &node : findMember(node, gate);
+    inside.off |= !on || (!gate.empty() && on->value != true);
+    if (!inside.off)
+      meetFate(key, gate.empty() ? place : place.member(gate), *on, inside);
+    for (const auto &[name, child] : node.members)
+      visit(inside.member(printable(name)), place, name, child);
   }
 
-  /// Whether member "a.b" of an object is true.
-  static bool isOn(const JsonNode &node, const std::string &gate) {
-    const size_t dot = gate.find('.');
-    auto at = node.members.find(gate.substr(0, dot));
-    if (at == node.members.end())
-      return false;
-    return dot == std::string::npos ? at->second.value == true
-                                    : isOn(at->second, gate.substr(dot + 1));
+  /// Of a section that is on; `gate` is what turns it on.
+  void meetFate(const Key &key, const Place &gate, const JsonNode &on,
+                Place &inside) {
+    if (key.fate.effect == Effect::Refused)
+      refuse(gate, on,
+             (*key.kind.gate ? "false" : "absent") + std::string(", because ") +
+                 key.fate.why);
+    if (key.fate.effect == Effect::Ignored && !inside.told) {
+      warnOfIgnored(inside, on, key.fate);
+      inside.told = true;
+    }
+  }
+
+  static const JsonNode *findMember(const JsonNode &node,
+                                    const std::string &path) {
+    const size_t dot = path.find('.');
+    auto at = node.members.find(path.substr(0, dot));
+    if (at == node.members.end() || dot == std::string::npos)
+      return at == node.members.end() ? nullptr : &at->second;
+    return findMember(at->second, path.substr(dot + 1));
   }
 
   static bool isStandard(const Key &key, const JsonNode &node) {
     return *key.standard && json::parse(key.standard) == node.value;
   }
 
-  /// The known key of the same section that a slip of the fingers is near.
-  static std::string nearest(const Place &place, const Place &parent) {
-    const std::string prefix =
-        parent.pattern.empty() ? "" : parent.pattern + ".";
-    const std::string word = place.pattern.substr(prefix.size());
-    std::string best;
-    size_t least = word.size() / 3 + 1;
-    for (const Key &key : configKeys()) {
-      std::string_view path = key.path;
-      if (!path.starts_with(prefix))
-        continue;
-      const std::string name(path.substr(prefix.size()));
-      if (name.find('.') != std::string::npos)
-        continue;
-      if (size_t d = rt::editDistance(word, name); d < least) {
-        least = d;
-        best = prefix + name;
-      }
-    }
-    return best.empty() ? "" : "; did you mean '" + best + "'?";
-  }
+  //===------------------------------------------------------------------===//
+  // Values
+  //===------------------------------------------------------------------===//
 
   /// Whether it is of its kind; stores it where the row says.
   bool readValue(const Key &key, const Place &place, const JsonNode &node) {
     const Kind &kind = key.kind;
-    if (kind.type == Type::Any)
-      return true;
     if (kind.type == Type::Word)
       return readWord(key, place, node);
-    const bool good = kind.type == Type::Bool     ? node.value.is_boolean()
-                      : kind.type == Type::Text   ? node.value.is_string()
-                      : kind.type == Type::List   ? node.value.is_array()
-                      : kind.type == Type::Number ? isNumber(node, kind.range)
-                      : kind.type == Type::Int    ? isWhole(node, kind.range)
-                                                  : isPair(node, kind.range);
-    if (!good) {
-      refuse(node.line, place.spelled, kind.text, node);
+    if (!isOf(kind, node)) {
+      refuse(place, node, kind.text);
       return false;
     }
     if (kind.type == Type::List)
-      walkList(place, node);
+      readList(place, node);
     else
       store(key, node);
     return true;
   }
 
-  void walkList(const Place &place, const JsonNode &list) {
-    const std::string pattern = place.pattern + "[]";
-    const Key *key = findKey(pattern);
-    for (size_t i = 0; key && i < list.items.size(); ++i) {
-      const std::string index = "[" + std::to_string(i) + "]";
-      if (pattern == "parameter_groups[]")
-        config.groups.emplace_back();
-      read(*key,
-           {place.path + index, pattern, place.spelled + index, place.off},
-           list.items[i]);
+  static bool isOf(const Kind &kind, const JsonNode &node) {
+    switch (kind.type) {
+    case Type::Bool:
+      return node.value.is_boolean();
+    case Type::Text:
+      return node.value.is_string();
+    case Type::List:
+      return node.value.is_array();
+    case Type::Int:
+      return isNumber(node, kind.range) &&
+             std::trunc(node.value.get<double>()) == node.value.get<double>();
+    case Type::Number:
+      return isNumber(node, kind.range);
+    case Type::Pair:
+      return node.items.size() == 2 && isNumber(node.items[0], kind.range) &&
+             isNumber(node.items[1], kind.range);
+    default:
+      return true;
     }
   }
 
   static bool isNumber(const JsonNode &node, const Range &range) {
     return node.value.is_number() && range.contains(node.value.get<double>());
   }
-  static bool isWhole(const JsonNode &node, const Range &range) {
-    return isNumber(node, range) &&
-           std::trunc(node.value.get<double>()) == node.value.get<double>();
-  }
-  static bool isPair(const JsonNode &node, const Range &range) {
-    return node.items.size() == 2 && isNumber(node.items[0], range) &&
-           isNumber(node.items[1], range);
+
+  void readList(const Place &place, const JsonNode &list) {
+    const Key *key = findKey(place.pattern + "[]");
+    for (size_t i = 0; key && i < list.items.size(); ++i) {
+      if (place.pattern == "parameter_groups")
+        config.groups.emplace_back();
+      readKey(*key, place.element(i), list.items[i]);
+    }
   }
 
   bool readWord(const Key &key, const Place &place, const JsonNode &node) {
     const std::vector<std::string> all = split(key.kind.words);
     if (!node.value.is_string()) {
-      refuse(node.line, place.spelled, either(all), node);
+      refuse(place, node, either(all));
       return false;
     }
     const auto &got = node.value.get_ref<const std::string &>();
@@ -228,7 +253,7 @@ private:
       return true;
     }
     const bool later = std::ranges::any_of(split(key.kind.later), isIt);
-    refuse(node.line, place.spelled, either(all), node,
+    refuse(place, node, either(all),
            later ? ", which is not built" : rt::didYouMean(got, all));
     return false;
   }
@@ -238,7 +263,7 @@ private:
     if (auto *slot = std::get_if<Slot<bool>>(&key.field))
       (*slot)(config) = value.get<bool>();
     else if (auto *slot = std::get_if<Slot<int64_t>>(&key.field))
-      (*slot)(config) = static_cast<int64_t>(value.get<double>());
+      (*slot)(config) = whole(value.get<double>());
     else if (auto *slot = std::get_if<Slot<double>>(&key.field))
       (*slot)(config) = value.get<double>();
     else if (auto *slot = std::get_if<Slot<std::string>>(&key.field))
@@ -248,69 +273,46 @@ private:
                          node.items[1].value.get<double>()};
   }
 
-  //===------------------------------------------------------------------===//
-  // What keys say together
-  //===------------------------------------------------------------------===//
-
-  int lineOf(const std::string &path) const {
-    const ConfigEntry *entry = config.find(path);
-    return entry ? entry->line : 1;
+  /// What does not fit is the nearest that does.
+  static int64_t whole(double value) {
+    constexpr double kMost = 9223372036854774784.0; // the last below 2^63
+    return static_cast<int64_t>(std::clamp(value, -kMost, kMost));
   }
 
-  bool isGiven(const std::string &path) const {
-    const ConfigEntry *entry = config.find(path);
-    return entry && !entry->automatic;
-  }
+  /// Keys that are comments: one warning for all.
+  struct Comments {
+    std::string first;
+    int line = 0;
+    size_t more = 0;
 
-  void checkTogether() {
-    for (const char *section : {"optimizer", "scheduler"}) {
-      std::string type = std::string(section) + ".type";
-      if (isGiven(std::string(section) + ".params") && !isGiven(type))
-        say(lineOf(section), true, "expects '" + type + "' beside its params");
+    void add(const std::string &name, int at) {
+      more += line > 0;
+      if (line == 0 || at < line) {
+        first = name;
+        line = at;
+      }
     }
-    const OptimizerKeys &optimizer = config.optimizer;
-    if (optimizer.type == "Adam" && optimizer.adamWMode == false &&
-        optimizer.weightDecay.value_or(0) != 0)
-      say(lineOf("optimizer.params.adam_w_mode"), true,
-          "expects 'optimizer.params.adam_w_mode' to be true, because weight "
-          "decay inside the gradient is not built, but got false; set it to "
-          "true or 'optimizer.params.weight_decay' to 0");
-    if (optimizer.type)
-      checkParams("optimizer.", *optimizer.type);
-    if (config.scheduler.type)
-      checkParams("scheduler.", *config.scheduler.type);
-  }
-
-  /// The params of a section with a type.
-  void checkParams(const std::string &section, const std::string &type) {
-    auto has = [&](const char *types) {
-      return std::ranges::count(split(types), type) > 0;
-    };
-    for (const Key &key : configKeys()) {
-      if (!*key.types || !std::string_view(key.path).starts_with(section))
-        continue;
-      const std::string path = key.path;
-      if (isGiven(path) && !has(key.types))
-        say(lineOf(path), true,
-            "'" + path + "' is no parameter of " + type + ", but of " +
-                either(split(key.types)));
-      if (!isGiven(path) && has(key.required))
-        say(lineOf(section + "type"), true,
-            "expects '" + path + "', which " + type + " needs");
+    std::string text() const {
+      return "'" + first + "'" +
+             (more ? " and " + std::to_string(more) + " more are comments"
+                   : " is a comment");
     }
-  }
+  };
 
-  const std::string &file;
+  Findings findings;
+  const bool strict;
   Config &config;
-  std::vector<ConfigMessage> &messages;
+  Comments comments;
+  std::map<std::string, int> lines; ///< Of the keys met, by path.
 };
 
 } // namespace
 
 Config parseConfig(const std::string &text, const std::string &file,
-                   std::vector<ConfigMessage> &messages) {
+                   std::vector<ConfigMessage> &messages, bool strict) {
   Config config;
-  Reader(file, config, messages).read(text);
+  Reader(file, strict, config, messages).read(text);
+  std::ranges::stable_sort(messages, {}, &ConfigMessage::line);
   return config;
 }
 

@@ -12,7 +12,7 @@ const std::vector<Key> &configKeys() {
   static const std::vector<Key> all = [] {
     std::vector<Key> keys;
     for (auto topic : {generalKeys, optimizerKeys, schedulerKeys, precisionKeys,
-                       zeroKeys, otherKeys}) {
+                       zeroKeys, otherKeys, methodKeys}) {
       std::span<const Key> part = topic();
       keys.insert(keys.end(), part.begin(), part.end());
     }

@@ -67,6 +67,7 @@ constexpr Kind kCount{
     Type::Int, "a whole number from 1 to 2147483648", {1, kMostCount}};
 constexpr Kind kCountOrZero{
     Type::Int, "a whole number from 0 to 2147483648", {0, kMostCount}};
+constexpr Kind kWhole{Type::Int, "a whole number of at least 0", {0, 1.0e19}};
 constexpr Kind kInt{Type::Int, "a whole number", {-kMostInt, kMostInt}};
 constexpr Kind kRate{
     Type::Number, "a number of at least 0", {0, kInfinity, false, true}};
@@ -147,9 +148,9 @@ constexpr auto inGroup =
 struct Key {
   const char *path; ///< "a.b"; "*" is any name, "[]" each element of a list.
   Kind kind;
-  const char *standard; ///< DeepSpeed's default as JSON; empty: none.
-  Fate fate;
-  const char *doc; ///< One sentence, without a full stop.
+  const char *standard = ""; ///< DeepSpeed's default as JSON; empty: none.
+  Fate fate = {};
+  const char *doc = ""; ///< One sentence, without a full stop.
   Field field = {};
   const char *types = "";    ///< "a|b" of the section's `type` that have it.
   const char *required = ""; ///< Those that need it.
@@ -176,6 +177,7 @@ std::span<const Key> schedulerKeys();
 std::span<const Key> precisionKeys();
 std::span<const Key> zeroKeys();
 std::span<const Key> otherKeys();
+std::span<const Key> methodKeys();
 
 } // namespace ds
 

@@ -25,7 +25,7 @@ constexpr Kind kPower{Type::Int, "a whole number from 0 to 127", {0, 127}};
 constexpr Key kKeys[] = {
     {"fp16", strict(sectionIf("enabled")), "", refused(f32),
      "Compute in float16, with a scaled loss"},
-    {"fp16.enabled", kBool, "false", inherited, "Whether",
+    {"fp16.enabled", kBool, "false", inherited, "Turn it on",
      at<kFp16, &F::enabled>},
     {"fp16.auto_cast", kBool, "false", inherited, "Cast the inputs",
      at<kFp16, &F::autoCast>},
@@ -49,7 +49,7 @@ constexpr Key kKeys[] = {
 
     {"bf16", strict(sectionIf("enabled")), "", refused(f32),
      "Compute in bfloat16"},
-    {"bf16.enabled", kBool, "false", inherited, "Whether",
+    {"bf16.enabled", kBool, "false", inherited, "Turn it on",
      at<kBf16, &B::enabled>},
     {"bf16.immediate_grad_update", kBool, "false", inherited,
      "Add each gradient to its float32 sum at once",
@@ -61,7 +61,7 @@ constexpr Key kKeys[] = {
      "No float32 copies of parameters", at<kBf16, &B::masterWeights>},
     {"bf16.bf16_optimizer_states", kBool, "false", inherited,
      "Keep the optimizer's states in bfloat16", at<kBf16, &B::optimizerStates>},
-    {"bfloat16", aliasOf("bf16"), "", inherited, "The older name of bf16"},
+    {"bfloat16", aliasOf("bf16")},
 
     {"data_types", kSection, "", honoured, "Types of tensors"},
     {"data_types.grad_accum_dtype", words("fp32", "fp16|bf16"), "", honoured,
@@ -78,11 +78,11 @@ constexpr Key kKeys[] = {
      "In which gradients travel between the ranks of a sequence"},
 
     {"amp", sectionIf("enabled"), "", refused(f32), "Mixed precision by Apex"},
-    {"amp.enabled", kBool, "false", inherited, "Whether"},
+    {"amp.enabled", kBool, "false", inherited, "Turn it on"},
     {"amp.*", kAny, "", inherited, "Passed on to Apex"},
     {"torch_autocast", sectionIf("enabled"), "", refused(f32),
      "Mixed precision by torch.autocast"},
-    {"torch_autocast.enabled", kBool, "false", inherited, "Whether"},
+    {"torch_autocast.enabled", kBool, "false", inherited, "Turn it on"},
     {"torch_autocast.dtype", words("bfloat16|float16|bf16|fp16"), "", inherited,
      "The type to compute in"},
     {"torch_autocast.lower_precision_safe_modules", kList, "", inherited,

@@ -101,7 +101,10 @@ public:
       return 1;
     outcome.plan = output();
     outcome.compileMs = millisecondsSince(start) - outcome.tuneMs;
-    printOutcome(outcome, winner, o.json == "-" ? llvm::errs() : llvm::outs());
+    llvm::raw_ostream &os = o.json == "-" ? llvm::errs() : llvm::outs();
+    printOutcome(outcome, winner, os);
+    if (!o.explainConfig.empty())
+      os << explain(o, found(outcome, winner), winner.draft->plan.facts->hf_config);
     return o.json.empty() ? 0 : writeJson(winner);
   }
 

@@ -19,19 +19,22 @@ static int fail(const std::string &message) {
 /// Flags of the command line's full surface that no code reads yet.
 static const std::vector<std::string> &laterFlags() {
   static const std::vector<std::string> flags = {
-      "--hostfile", "--mesh",   "--host-memory-limit", "--offload",
-      "--nvme",     "--strict", "--deterministic",     "--explain-config"};
+      "--hostfile", "--mesh", "--host-memory-limit",
+      "--offload",  "--nvme", "--deterministic"};
   return flags;
 }
 
 const std::vector<std::string> &driverFlags() {
   static const std::vector<std::string> flags = [] {
     std::vector<std::string> all = {
-        "--zero",    "--world",        "--micro-batch",  "--global-batch",
-        "--seq-len", "--precision",    "--remat",        "--memory-limit",
-        "--machine", "--target-cpu",   "--tune-seconds", "--lr",
-        "--json",    "--stop-after",   "--dump-phases",  "--config",
-        "--min-lr",  "--warmup-steps", "--decay-steps",  "--signature"};
+        "--zero",           "--world",        "--micro-batch",
+        "--global-batch",   "--seq-len",      "--precision",
+        "--remat",          "--memory-limit", "--machine",
+        "--target-cpu",     "--tune-seconds", "--lr",
+        "--json",           "--stop-after",   "--dump-phases",
+        "--config",         "--min-lr",       "--warmup-steps",
+        "--decay-steps",    "--signature",    "--strict",
+        "--explain-config", "--help-config",  "--print-config-schema"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -57,16 +60,19 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("model", o.input, "Model in the ds dialect");
   app.add_option("-o,--output", o.output,
                  "Plan to write; default: the input's name");
-  app.add_option("--zero", o.zero, "ZeRO stage 0, 1, 2 or 3, or auto");
+  auto overriding = [](const std::string &flag, const std::string &more = "") {
+    return helpOfFlag(flag) + more;
+  };
+  app.add_option("--zero", o.zero, overriding("--zero", ", or auto"));
   app.add_option("--world", o.world, "Ranks");
   app.add_option("--micro-batch", o.microBatch,
-                 "Samples per rank at a time, or auto");
-  app.add_option("--global-batch", o.globalBatch,
-                 "Samples per step over all ranks");
+                 overriding("--micro-batch", ", or auto"));
+  app.add_option("--global-batch", o.globalBatch, overriding("--global-batch"));
   app.add_option("--seq-len", o.seqLen,
                  "Positions per sample; default: the model's");
   app.add_option("--precision", o.precision, "f32");
-  app.add_option("--remat", o.remat, "none, blocks or auto");
+  app.add_option("--remat", o.remat,
+                 "none, blocks or auto: " + overriding("--remat"));
   app.add_option(
       "--memory-limit", o.memoryLimit,
       "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
@@ -76,12 +82,18 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
       "--tune-seconds", o.tuneSeconds,
       "Most seconds for trials of the best candidates (60); 0: none");
   app.add_option("--config", o.config, "DeepSpeed's file; flags override it");
-  app.add_option("--lr", o.lr, "Learning rate of AdamW");
-  app.add_option("--warmup-steps", o.warmupSteps,
-                 "Steps in which the learning rate rises to --lr");
-  app.add_option("--decay-steps", o.decaySteps,
-                 "Step at which its cosine ends, counted from step 0");
-  app.add_option("--min-lr", o.minLr, "Learning rate from then on");
+  app.add_flag("--strict", o.strict, "Refuse keys of it that are unknown");
+  app.add_flag("--explain-config{given}", o.explainConfig,
+               "Print what its keys become, and where values come from; =all: "
+               "defaults, too");
+  app.add_flag("--help-config{all}", o.helpConfig,
+               "Print the reference of its keys; =PREFIX: of some");
+  app.add_flag("--print-config-schema", o.printConfigSchema,
+               "Print its JSON Schema, for editors");
+  app.add_option("--lr", o.lr, overriding("--lr"));
+  app.add_option("--warmup-steps", o.warmupSteps, overriding("--warmup-steps"));
+  app.add_option("--decay-steps", o.decaySteps, overriding("--decay-steps"));
+  app.add_option("--min-lr", o.minLr, overriding("--min-lr"));
   app.add_option("--signature", o.signature,
                  "What an imported module's arguments are (JSON)");
   app.add_option("--json", o.json, "File for the result as JSON");
@@ -155,6 +167,34 @@ static std::optional<int> checkNumbers(const CLI::App &app,
   return std::nullopt;
 }
 
+/// --help-config and --print-config-schema need neither model nor file.
+static std::optional<int> printAboutKeys(const DriverOptions &o) {
+  if (o.printConfigSchema) {
+    std::fputs(configJsonSchema().c_str(), stdout);
+    return 0;
+  }
+  if (o.helpConfig.empty())
+    return std::nullopt;
+  const bool all = o.helpConfig == "all";
+  const std::string text = configReference(all ? "" : o.helpConfig);
+  if (text.empty())
+    return fail("no key begins with '" + o.helpConfig + "'");
+  std::fputs(text.c_str(), stdout);
+  return 0;
+}
+
+/// Flags about --config.
+static std::optional<int> checkConfigFlags(const DriverOptions &o) {
+  const bool asked = !o.explainConfig.empty();
+  if (asked && o.explainConfig != "given" && o.explainConfig != "all")
+    return fail("expects --explain-config or --explain-config=all, but got '" +
+                o.explainConfig + "'");
+  if ((asked || o.strict) && o.config.empty())
+    return fail(std::string(asked ? "--explain-config" : "--strict") +
+                " is about a file; add --config=FILE");
+  return std::nullopt;
+}
+
 std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (std::optional<int> code = refuseLaterFlags(argc, argv))
     return code;
@@ -162,7 +202,11 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   addFlags(app, o);
   if (std::optional<int> code = tools::parse(app, argc, argv))
     return code;
-  if (o.input.empty())
+  if (std::optional<int> code = printAboutKeys(o))
+    return code;
+  if (std::optional<int> code = checkConfigFlags(o))
+    return code;
+  if (o.input.empty() && (o.explainConfig.empty() || o.config.empty()))
     return fail("expects a model: ds-opt MODEL --zero=auto [-o X.dsplan]");
   if (o.input.ends_with(".dsplan"))
     for (const std::string &flag : driverFlags())
@@ -175,7 +219,12 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     return code;
   if (std::optional<int> code = checkNumbers(app, o))
     return code;
-  return settle(o);
+  if (std::optional<int> code = settle(o))
+    return code;
+  if (!o.input.empty())
+    return std::nullopt;
+  std::fputs(explain(o, {}, "").c_str(), stdout);
+  return 0;
 }
 
 } // namespace ds

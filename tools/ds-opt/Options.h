@@ -4,7 +4,7 @@
 #ifndef DS_TOOLS_DSOPT_OPTIONS_H
 #define DS_TOOLS_DSOPT_OPTIONS_H
 
-#include "ds/Support/Recipe.h"
+#include "ds/Config/Explain.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,7 +20,13 @@ struct DriverOptions {
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
   std::optional<double> lr, minLr;
   std::optional<int64_t> warmupSteps, decaySteps;
-  Recipe recipe; ///< Of flags and file, by settle().
+  bool strict = false;
+  /// Empty: not asked for.  "given" or "all"; a prefix of keys, or "all".
+  std::string explainConfig, helpConfig;
+  bool printConfigSchema = false;
+  Recipe recipe;                     ///< Of flags and file, by settle().
+  Config file;                       ///< What --config says.
+  std::vector<ConfigOrigin> origins; ///< Of keys that flags override.
 };
 
 /// Names of all driver flags, those that are not built yet included.
@@ -33,6 +39,11 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &options);
 /// Reads --config and fills in `recipe`, `zero` and the batch, flags first;
 /// returns the exit code when the program should end, after its messages.
 std::optional<int> settle(DriverOptions &options);
+
+/// The answer to --explain-config, with what became of the search.
+std::string explain(const DriverOptions &options,
+                    const std::vector<ConfigOrigin> &found,
+                    const std::string &hfConfig);
 
 /// "2GiB" or "1048576" as bytes; nothing when it is neither.
 std::optional<int64_t> parseBytes(const std::string &text);

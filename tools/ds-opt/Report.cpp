@@ -66,6 +66,20 @@ void printOutcome(const Outcome &outcome, const Candidate &winner,
   os << "\n";
 }
 
+std::vector<ConfigOrigin> found(const Outcome &outcome,
+                                const Candidate &winner) {
+  const plan::FactsT &facts = *winner.draft->plan.facts;
+  const std::string from = outcome.candidates.size() > 1 ? "tuner" : "default";
+  auto text = [](uint64_t value) { return std::to_string(value); };
+  return {
+      {"train_batch_size", text(facts.global_batch), from},
+      {"train_micro_batch_size_per_gpu", text(facts.micro_batch), from},
+      {"gradient_accumulation_steps", text(facts.grad_accum), from},
+      {"zero_optimization.stage", text(facts.zero_stage), from},
+      {"activation_checkpointing", "--remat=" + facts.remat, from},
+  };
+}
+
 static Json arenasOf(const PlanDraft &draft) {
   Json arenas = Json::array();
   for (uint32_t rank = 0; rank < draft.plan.world; ++rank)

@@ -4,6 +4,7 @@
 #ifndef DS_TOOLS_DSOPT_REPORT_H
 #define DS_TOOLS_DSOPT_REPORT_H
 
+#include "ds/Config/Explain.h"
 #include "ds/Tune/Tune.h"
 
 namespace ds {
@@ -20,6 +21,10 @@ struct Outcome {
 /// winner.
 void printOutcome(const Outcome &outcome, const Candidate &winner,
                   llvm::raw_ostream &os);
+
+/// The keys of ds_config.json that the search has found.
+std::vector<ConfigOrigin> found(const Outcome &outcome,
+                                const Candidate &winner);
 
 /// The object of --json.
 std::string outcomeJson(const Outcome &outcome, const Candidate &winner);

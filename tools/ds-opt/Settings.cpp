@@ -6,7 +6,9 @@
 #include "base/Files.h"
 #include "ds/Config/Config.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <tuple>
 
 namespace ds {
 namespace {
@@ -22,66 +24,109 @@ std::string number(double value) {
   return text;
 }
 
-std::optional<int> readConfig(const std::string &path, Config &config) {
-  const auto text =
-      rt::readText(path, "", "a ds_config.json", uint64_t(1) << 24);
-  if (!text.ok())
-    return fail(1, text.status().message());
-  std::vector<ConfigMessage> messages;
-  config = parseConfig(*text, path, messages);
+/// Notes that a flag overrides a key of the file.
+void override(DriverOptions &o, const std::string &path,
+              const std::string &value, const std::string &flag) {
+  o.origins.push_back({path, value, flag + "=" + value});
+}
+
+constexpr const char kTrain[] = "train_batch_size",
+                     kMicro[] = "train_micro_batch_size_per_gpu",
+                     kAccumulation[] = "gradient_accumulation_steps";
+
+/// What flags say of the batch, over the file's keys; whether the search is
+/// asked for the micro-batch.  A bad --micro-batch is refused where it is used.
+bool overrideBatch(DriverOptions &o, BatchKeys &keys) {
+  bool search = o.microBatch == "auto";
+  if (search) {
+    keys.micro.reset();
+    keys.accumulation.reset();
+  } else if (!o.microBatch.empty()) {
+    char *end = nullptr;
+    const long long micro = std::strtoll(o.microBatch.c_str(), &end, 10);
+    if (*end || micro < 1 || micro > (1ll << 31))
+      return true;
+    keys.micro = micro;
+    override(o, kMicro, o.microBatch, "--micro-batch");
+  }
+  if (o.globalBatch) {
+    keys.train = o.globalBatch;
+    override(o, kTrain, std::to_string(o.globalBatch), "--global-batch");
+  }
+  const bool flags = o.globalBatch || !o.microBatch.empty();
+  if (flags && keys.train && keys.micro)
+    keys.accumulation.reset(); // follows from the two
+  return search || (o.zero == "auto" && !keys.micro && !keys.accumulation);
+}
+
+/// The batch that flags and file leave open is inferred as DeepSpeed does,
+/// unless the search is asked for it.  A mismatch of the file's keys becomes a
+/// message.
+std::optional<int> settleBatch(DriverOptions &o, const Config &config,
+                               std::vector<ConfigMessage> &messages) {
+  const bool flags = o.globalBatch || !o.microBatch.empty();
+  Config effective = config;
+  BatchKeys &keys = effective.batch;
+  if (overrideBatch(o, keys)) {
+    o.globalBatch = keys.train.value_or(0);
+    return std::nullopt;
+  }
+  if (!keys.train && !keys.micro && !keys.accumulation)
+    return std::nullopt;
+  std::string error;
+  const std::optional<Batch> batch = inferBatch(effective, o.world, error);
+  if (!batch && flags)
+    return fail(2, error);
+  if (!batch) {
+    int line = 0;
+    for (const char *key : {kAccumulation, kMicro, kTrain})
+      if (const ConfigEntry *entry = config.find(key))
+        line = entry->line;
+    messages.push_back(
+        {line, true,
+         o.config + ":" + std::to_string(line) + ": error: " + error});
+    return std::nullopt;
+  }
+  for (auto [path, key, value] :
+       {std::tuple(kTrain, keys.train, batch->global),
+        std::tuple(kMicro, keys.micro, batch->micro),
+        std::tuple(kAccumulation, keys.accumulation, batch->accumulation)})
+    if (!key)
+      o.origins.push_back({path, std::to_string(value), "inferred"});
+  o.globalBatch = batch->global;
+  o.microBatch = std::to_string(batch->micro);
+  return std::nullopt;
+}
+
+/// Prints messages; whether one is an error.
+bool tell(std::vector<ConfigMessage> &messages) {
+  std::ranges::stable_sort(messages, {}, &ConfigMessage::line);
   bool failed = false;
   for (const ConfigMessage &message : messages) {
     std::fprintf(stderr, "%s\n", message.text.c_str());
     failed |= message.error;
   }
-  return failed ? std::optional(1) : std::nullopt;
+  return failed;
 }
 
-/// The batch: what flags and file leave open is inferred as DeepSpeed does,
-/// unless the search is asked for the micro-batch.
-std::optional<int> settleBatch(DriverOptions &o, Config config) {
-  const bool flags = o.globalBatch || !o.microBatch.empty();
-  bool search = o.microBatch == "auto";
-  if (search) {
-    config.batch.micro.reset();
-    config.batch.accumulation.reset();
-  } else if (!o.microBatch.empty()) {
-    char *end = nullptr;
-    const long long micro = std::strtoll(o.microBatch.c_str(), &end, 10);
-    if (*end || micro < 1 || micro > (1ll << 31))
-      return std::nullopt; // refused where it is used
-    config.batch.micro = micro;
+/// Reads the file; flags override its keys before they are checked together.
+std::optional<int> readConfig(DriverOptions &o) {
+  const auto text =
+      rt::readText(o.config, "", "a ds_config.json", uint64_t(1) << 24);
+  if (!text.ok())
+    return fail(1, text.status().message());
+  std::vector<ConfigMessage> messages;
+  o.file = parseConfig(*text, o.config, messages, o.strict);
+  if (std::optional<int> code = settleBatch(o, o.file, messages))
+    return code;
+  if (!o.zero.empty() && o.zero != "auto") {
+    o.file.zero.stage = o.zero[0] - '0';
+    override(o, "zero_optimization.stage", o.zero, "--zero");
   }
-  if (o.globalBatch)
-    config.batch.train = o.globalBatch;
-  if (flags && config.batch.train && config.batch.micro)
-    config.batch.accumulation.reset(); // follows from the two
-  search |=
-      o.zero == "auto" && !config.batch.micro && !config.batch.accumulation;
-  if (search) {
-    o.globalBatch = config.batch.train.value_or(0);
-    return std::nullopt;
-  }
-  if (!config.batch.train && !config.batch.micro && !config.batch.accumulation)
-    return std::nullopt;
-  std::string error;
-  const std::optional<Batch> batch = inferBatch(config, o.world, error);
-  if (!batch && flags)
-    return fail(2, error);
-  if (!batch) {
-    int line = 0;
-    for (const char *key :
-         {"gradient_accumulation_steps", "train_micro_batch_size_per_gpu",
-          "train_batch_size"})
-      if (const ConfigEntry *entry = config.find(key))
-        line = entry->line;
-    std::fprintf(stderr, "%s:%d: error: %s\n", o.config.c_str(), line,
-                 error.c_str());
-    return 1;
-  }
-  o.globalBatch = batch->global;
-  o.microBatch = std::to_string(batch->micro);
-  return std::nullopt;
+  if (o.lr)
+    override(o, "optimizer.params.lr", number(*o.lr), "--lr");
+  checkConfig(o.file, o.config, messages);
+  return tell(messages) ? std::optional(1) : std::nullopt;
 }
 
 /// Linear warm-up and cosine decay by flags, instead of the file's scheduler.
@@ -112,20 +157,36 @@ std::optional<int> settleSchedule(const DriverOptions &o, Schedule &schedule) {
 } // namespace
 
 std::optional<int> settle(DriverOptions &o) {
-  Config config;
-  if (!o.config.empty()) {
-    if (std::optional<int> code = readConfig(o.config, config))
+  if (!o.config.empty())
+    if (std::optional<int> code = readConfig(o))
       return code;
-    if (std::optional<int> code = settleBatch(o, config))
-      return code;
-  }
   if (o.zero.empty())
-    o.zero = config.zero.stage ? std::to_string(*config.zero.stage) : "auto";
+    o.zero = o.file.zero.stage ? std::to_string(*o.file.zero.stage) : "auto";
   const bool flags = o.warmupSteps || o.decaySteps || o.minLr;
+  Config config = o.file;
   if (flags)
     config.scheduler.type.reset();
   o.recipe = config.recipe(o.lr);
-  return flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
+  std::optional<int> code =
+      flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
+  if (flags)
+    o.origins.push_back({"scheduler", describeSchedule(o.recipe.rate),
+                         "--warmup-steps, --decay-steps, --min-lr"});
+  return code;
+}
+
+std::string explain(const DriverOptions &o,
+                    const std::vector<ConfigOrigin> &found,
+                    const std::string &hfConfig) {
+  std::vector<ConfigOrigin> origins;
+  for (const ConfigOrigin &origin : found) {
+    const ConfigEntry *entry = o.file.find(origin.path);
+    if (!entry || entry->automatic || entry->value != origin.value)
+      origins.push_back(origin);
+  }
+  origins.insert(origins.end(), o.origins.begin(), o.origins.end());
+  return explainConfig(o.file, o.config, origins, {hiddenSizeOf(hfConfig)},
+                       o.explainConfig == "all");
 }
 
 } // namespace ds

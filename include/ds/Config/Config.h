@@ -81,8 +81,12 @@ struct BatchKeys {
   std::optional<int64_t> train, micro, accumulation;
 };
 
+/// zero_optimization, and what is checked together with it.
 struct ZeroKeys {
-  std::optional<int64_t> stage;
+  std::optional<int64_t> stage, allgatherBucket, micsShard;
+  std::optional<bool> reduceScatter, overlapComm, superOffload, allowUntested;
+  std::optional<std::string> paramDevice, optimizerDevice; ///< none or cpu.
+  std::optional<double> offloadRatio;
 };
 
 /// One of parameter_groups, an extension: DeepSpeed's client makes groups in
@@ -95,11 +99,13 @@ struct ParameterGroupKeys {
 
 /// A key of the file.
 struct ConfigEntry {
-  std::string path;    ///< As the schema spells it: "fp16.enabled".
-  std::string spelled; ///< As the file does: "fp16.enabled", "bfloat16", ...
-  std::string value;   ///< JSON, cut when long.
+  std::string path;    ///< As the schema spells it: "bf16.enabled".
+  std::string spelled; ///< As the file does: "bfloat16.enabled".
+  std::string pattern; ///< Of its row in the schema: "amp.*".
+  std::string value;   ///< JSON, cut when long; of an object "{...}".
   int line = 0;
   bool automatic = false; ///< "auto" or null.
+  bool off = false;       ///< In a section that is not turned on.
 };
 
 struct Config {
@@ -135,12 +141,18 @@ struct ConfigMessage {
   std::string text; ///< "file:line: error: ...", without a newline.
 };
 
-/// Reads `text`, JSON with comments; `file` is its name in messages.  Warns of
-/// each key that is not read.  Refuses, all at once, what is wrong or would
+/// Reads `text`, JSON with the comments and commas of HJSON; `file` is its name
+/// in messages.  Warns of each key that is unknown or ignored; an unknown one
+/// is an error if `strict`.  Refuses, all at once, what is wrong or would
 /// change what is computed: then a message is an error.  Messages are in the
 /// order of lines.
 Config parseConfig(const std::string &text, const std::string &file,
-                   std::vector<ConfigMessage> &messages);
+                   std::vector<ConfigMessage> &messages, bool strict = false);
+
+/// Refuses, in the same way, what keys say together, after flags have changed
+/// what they override.
+void checkConfig(const Config &config, const std::string &file,
+                 std::vector<ConfigMessage> &messages);
 
 //===--------------------------------------------------------------------===//
 // Batch
