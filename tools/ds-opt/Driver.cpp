@@ -104,7 +104,8 @@ public:
     llvm::raw_ostream &os = o.json == "-" ? llvm::errs() : llvm::outs();
     printOutcome(outcome, winner, os);
     if (!o.explainConfig.empty())
-      os << explain(o, found(outcome, winner), winner.draft->plan.facts->hf_config);
+      os << explain(o, found(outcome, winner),
+                    winner.draft->plan.facts->hf_config);
     return o.json.empty() ? 0 : writeJson(winner);
   }
 
