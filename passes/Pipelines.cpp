@@ -13,6 +13,7 @@
 #include "ds/Passes/Memory.h"
 #include "ds/Passes/Parallel.h"
 #include "ds/Passes/Passes.h"
+#include "ds/Passes/Precision.h"
 #include "ds/Passes/Schedule.h"
 
 #include "mlir/Transforms/Passes.h"
@@ -24,6 +25,7 @@ namespace ds {
 
 void registerAllPasses() {
   registerDSImportPasses();
+  registerDSPrecisionPasses();
   registerDSAutodiffPasses();
   registerDSParallelPasses();
   registerDSMemoryPasses();
@@ -33,7 +35,8 @@ void registerAllPasses() {
 
 StringRef phaseName(Phase phase) {
   static constexpr StringLiteral names[] = {
-      "import", "differentiate", "parallel", "memory", "schedule", "lower"};
+      "import", "precision", "differentiate", "parallel",
+      "memory", "schedule",  "lower"};
   return names[static_cast<int>(phase)];
 }
 
@@ -50,6 +53,15 @@ static void buildImport(OpPassManager &pm, const StepOptions &options) {
   MakeUnitsPassOptions units;
   units.shards = options.world;
   pm.addPass(createMakeUnitsPass(units));
+}
+
+static void buildPrecision(OpPassManager &pm, const StepOptions &options) {
+  const Precision &precision = options.recipe.precision;
+  if (!precision.isNarrow())
+    return;
+  pm.addPass(createCastPrecisionPass({precision.compute, precision.master}));
+  // Constants are cast once, and two casts that undo each other not at all.
+  simplify(pm);
 }
 
 /// As the text of a #ds.schedule; numbers keep every bit.
@@ -135,6 +147,9 @@ void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {
   switch (phase) {
   case Phase::Import:
     buildImport(pm, options);
+    break;
+  case Phase::Precision:
+    buildPrecision(pm, options);
     break;
   case Phase::Differentiate:
     buildDifferentiate(pm, options);

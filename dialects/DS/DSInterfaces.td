@@ -141,6 +141,25 @@ def DS_RandomOpInterface : OpInterface<"RandomOpInterface"> {
   ];
 }
 
+def DS_PrecisionOpInterface : OpInterface<"PrecisionOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: which of this op's floats may be 16-bit ones when the model is
+    computed in 16 bits?  Every op that takes tensors of floats says so.
+  }];
+  let methods = [InterfaceMethod<"What its operands and results become; see PrecisionClass.",
+      "::ds::PrecisionClass", "getPrecisionClass">];
+}
+class DS_HasPrecision<string name> : ParamNativeOpTrait<"HasPrecision", "::ds::PrecisionClass::" # name> {
+  let cppNamespace = "::ds";
+}
+class DS_Precision<string name> : TraitList<[DS_PrecisionOpInterface, DS_HasPrecision<name>]>;
+// See PrecisionClass.
+def Casts : DS_Precision<"Cast">;
+def KeepsWide : DS_Precision<"Keep">;
+def Follows : DS_Precision<"Follow">;
+def AnyFloats : DS_Precision<"Any">;
+
 def DS_OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   let cppNamespace = "::ds";
   let description = [{

@@ -9,7 +9,7 @@ let opDocGroup = DS_CommDoc in {
 
 // Pure, since every rank runs the same program: what is removed or merged is
 // so on all of them.
-class DS_CollectiveOp<string mnemonic> : DS_Op<mnemonic, [Pure,
+class DS_CollectiveOp<string mnemonic> : DS_Op<mnemonic, [Pure, Follows,
     DeclareOpInterfaceMethods<DS_CollectiveOpInterface>]> {
   let arguments = (ins AnyRankedTensor:$input, StrAttr:$axis);
   let results = (outs AnyRankedTensor:$result);

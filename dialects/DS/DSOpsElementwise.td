@@ -66,7 +66,8 @@ defvar DS_LikeLeft = [TypesMatchWith<"result has the left operand's type", "lhs"
 // The result has the left operand's type.  The right operand has the same
 // shape, or a suffix of it (broadcast over the leading dimensions), or rank 0.
 class DS_BinaryOp<string mnemonic, string formula, string gradient, string more = "", Type number = DS_Number,
-    list<Trait> traits = [DS_ScalarInstruction]> : DS_ElementwiseOp<mnemonic, !listconcat(DS_LikeLeft, traits)> {
+    list<Trait> traits = [DS_ScalarInstruction], Trait precision = Follows>
+    : DS_ElementwiseOp<mnemonic, !listconcat([precision], DS_LikeLeft, traits)> {
   let description = DS_BinaryText<mnemonic, formula, gradient, more>.text;
   let arguments = (ins RankedTensorOf<[number]>:$lhs, RankedTensorOf<[number]>:$rhs);
   let results = (outs RankedTensorOf<[number]>:$result);
@@ -123,11 +124,11 @@ def DS_MinOp : DS_SignedBinaryOp<"min", "z = x where x < y, else y",
 }
 def DS_PowOp : DS_BinaryOp<"pow", "z = x ^ y",
     "the result's times y x^(y-1), and times z log(x) for y, which is 0 where x is",
-    "; an integer to a negative power is 0, but for 1 and -1"> {
+    "; an integer to a negative power is 0, but for 1 and -1", precision = KeepsWide> {
   let summary = "Elementwise power";
 }
 def DS_Atan2Op : DS_BinaryOp<"atan2", "z = the angle of the point (y, x) in (-pi, pi]",
-    "the result's times y / (x^2 + y^2), and times -x / (x^2 + y^2) for y", "", DS_Float, []> {
+    "the result's times y / (x^2 + y^2), and times -x / (x^2 + y^2) for y", "", DS_Float, [], KeepsWide> {
   let summary = "Elementwise angle of points";
 }
 def DS_AndOp : DS_LogicOp<"and", "z = x & y", DS_Bits> { let summary = "Elementwise conjunction of bits"; }
@@ -151,7 +152,8 @@ def DS_ShiftRightOp : DS_LogicOp<"shift_right", "z = x >> y, which brings in the
 defvar DS_LikeInput = [TypesMatchWith<"result has the operand's type", "input", "result", "$_self">];
 
 class DS_UnaryOp<string mnemonic, string formula, string gradient, Type number = DS_Float,
-    list<Trait> traits = []> : DS_ElementwiseOp<mnemonic, !listconcat(DS_LikeInput, traits)> {
+    list<Trait> traits = [], Trait precision = Follows>
+    : DS_ElementwiseOp<mnemonic, !listconcat([precision], DS_LikeInput, traits)> {
   let description = DS_UnaryText<mnemonic, formula, gradient, number.summary # " elements">.text;
   let arguments = (ins RankedTensorOf<[number]>:$input);
   let results = (outs RankedTensorOf<[number]>:$result);
@@ -171,15 +173,15 @@ def DS_AbsOp : DS_UnaryOp<"abs", "y = x or -x, whichever is not negative", "the 
 def DS_SignOp : DS_UnaryOp<"sign", "y = -1, 0 or 1, by the sign of x; NaN stays", "zero", DS_Number> {
   let summary = "Elementwise sign";
 }
-def DS_ExpOp : DS_UnaryOp<"exp", "y = e^x", "the result's times y"> { let summary = "Elementwise exponential"; }
-def DS_Expm1Op : DS_UnaryOp<"expm1", "y = e^x - 1, exact near 0", "the result's times y + 1"> {
+def DS_ExpOp : DS_UnaryOp<"exp", "y = e^x", "the result's times y", precision = KeepsWide> { let summary = "Elementwise exponential"; }
+def DS_Expm1Op : DS_UnaryOp<"expm1", "y = e^x - 1, exact near 0", "the result's times y + 1", precision = KeepsWide> {
   let summary = "Elementwise exponential, less one";
 }
 def DS_LogOp : DS_UnaryOp<"log", "y = the natural logarithm of x; minus infinity for 0, NaN for negative x",
-                          "the result's divided by x", DS_Float, [DS_ScalarInstruction]> {
+                          "the result's divided by x", DS_Float, [DS_ScalarInstruction], precision = KeepsWide> {
   let summary = "Elementwise natural logarithm";
 }
-def DS_Log1pOp : DS_UnaryOp<"log1p", "y = log(1 + x), exact near 0", "the result's divided by 1 + x"> {
+def DS_Log1pOp : DS_UnaryOp<"log1p", "y = log(1 + x), exact near 0", "the result's divided by 1 + x", precision = KeepsWide> {
   let summary = "Elementwise natural logarithm of 1 + x";
 }
 def DS_TanhOp : DS_UnaryOp<"tanh", "y = (e^x - e^-x) / (e^x + e^-x)", "the result's times 1 - y^2"> {
@@ -192,20 +194,20 @@ def DS_SqrtOp : DS_UnaryOp<"sqrt", "y = the square root of x; NaN for negative x
                            DS_Float, [DS_ScalarInstruction]> {
   let summary = "Elementwise square root";
 }
-def DS_RsqrtOp : DS_UnaryOp<"rsqrt", "y = 1 / sqrt(x)", "the result's times -y^3 / 2"> {
+def DS_RsqrtOp : DS_UnaryOp<"rsqrt", "y = 1 / sqrt(x)", "the result's times -y^3 / 2", precision = KeepsWide> {
   let summary = "Elementwise reciprocal square root";
 }
 def DS_CbrtOp : DS_UnaryOp<"cbrt", "y = the real cube root of x", "the result's divided by 3y^2"> {
   let summary = "Elementwise cube root";
 }
-def DS_SinOp : DS_UnaryOp<"sin", "y = the sine of x, in radians", "the result's times cos(x)"> {
+def DS_SinOp : DS_UnaryOp<"sin", "y = the sine of x, in radians", "the result's times cos(x)", precision = KeepsWide> {
   let summary = "Elementwise sine";
 }
 def DS_CosOp : DS_UnaryOp<"cos", "y = the cosine of x, in radians", "the result's times -sin(x)", DS_Float,
-                          [DS_ScalarInstruction]> {
+                          [DS_ScalarInstruction], precision = KeepsWide> {
   let summary = "Elementwise cosine";
 }
-def DS_TanOp : DS_UnaryOp<"tan", "y = the tangent of x, in radians", "the result's times 1 + y^2"> {
+def DS_TanOp : DS_UnaryOp<"tan", "y = the tangent of x, in radians", "the result's times 1 + y^2", precision = KeepsWide> {
   let summary = "Elementwise tangent";
 }
 def DS_ErfOp : DS_UnaryOp<"erf", "y = 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x",
@@ -213,7 +215,7 @@ def DS_ErfOp : DS_UnaryOp<"erf", "y = 2/sqrt(pi) times the integral of e^(-t^2) 
   let summary = "Elementwise error function";
 }
 def DS_ErfInvOp : DS_UnaryOp<"erf_inv", "y = the number whose `ds.erf` is x; infinite at -1 and 1, NaN beyond",
-                             "the result's times sqrt(pi)/2 e^(y^2)"> {
+                             "the result's times sqrt(pi)/2 e^(y^2)", precision = KeepsWide> {
   let summary = "Elementwise inverse of the error function";
 }
 def DS_FloorOp : DS_UnaryOp<"floor", "y = the largest integer not above x", "zero"> {
@@ -247,7 +249,7 @@ def DS_CountLeadingZerosOp : DS_BitsOp<"count_leading_zeros", "y = the number of
   let summary = "Elementwise number of leading zeros";
 }
 
-class DS_UnaryGradOp<string mnemonic, string function> : DS_Op<mnemonic, [Pure,
+class DS_UnaryGradOp<string mnemonic, string function> : DS_Op<mnemonic, [Pure, Follows,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>,
     TypesMatchWith<"grad has the input's type", "input", "grad", "$_self">,
@@ -275,7 +277,7 @@ def DS_SiluGradOp : DS_UnaryGradOp<"silu_grad", "silu">;
 // Other element types
 //===----------------------------------------------------------------------===//
 
-def DS_BitcastOp : DS_DiscreteOp<"bitcast"> {
+def DS_BitcastOp : DS_DiscreteOp<"bitcast", [KeepsWide]> {
   let summary = "The bits of a tensor's elements as another type";
   let description = [{
     What random numbers are made with: bits of integers become those of a floating-point number.
@@ -292,7 +294,7 @@ def DS_BitcastOp : DS_DiscreteOp<"bitcast"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
 }
-def DS_CastOp : DS_ElementwiseOp<"cast", [DS_ScalarInstruction]> {
+def DS_CastOp : DS_ElementwiseOp<"cast", [AnyFloats, DS_ScalarInstruction]> {
   let summary = "A tensor in another element type";
   let description = [{
     From integers to floating point, between widths, and back; to i1, whether an
@@ -315,7 +317,7 @@ def DS_CastOp : DS_ElementwiseOp<"cast", [DS_ScalarInstruction]> {
   let hasFolder = 1;
 }
 
-def DS_IsFiniteOp : DS_DiscreteOp<"is_finite"> {
+def DS_IsFiniteOp : DS_DiscreteOp<"is_finite", [AnyFloats]> {
   let summary = "Whether elements are neither infinite nor NaN";
   let description = [{
     True for every number.
@@ -333,7 +335,7 @@ def DS_IsFiniteOp : DS_DiscreteOp<"is_finite"> {
   let hasVerifier = 1;
 }
 
-def DS_CompareOp : DS_DiscreteOp<"compare"> {
+def DS_CompareOp : DS_DiscreteOp<"compare", [KeepsWide]> {
   let summary = "Whether elements stand in a relation";
   let description = [{
     `eq`, `ne`, `lt`, `le`, `gt` or `ge`.  A right operand of fewer dimensions is
@@ -357,7 +359,7 @@ def DS_CompareOp : DS_DiscreteOp<"compare"> {
   let hasFolder = 1;
 }
 
-def DS_SelectOp : DS_ElementwiseOp<"select", [AllTypesMatch<["yes", "no", "result"]>]> {
+def DS_SelectOp : DS_ElementwiseOp<"select", [Follows, AllTypesMatch<["yes", "no", "result"]>]> {
   let summary = "One of two elements, by a truth value";
   let description = [{
     z = x where the condition is true, else y.

@@ -14,7 +14,7 @@ def DS_Starts : Variadic<0DTensorOf<[I32, I64]>>;
 def DS_IndexDoc : OpDocGroup { let summary = "Places"; let description = "Ops that move elements to other places."; }
 let opDocGroup = DS_IndexDoc in {
 
-class DS_MoveOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure,
+class DS_MoveOp<string mnemonic, list<Trait> traits = []> : DS_Op<mnemonic, !listconcat([Pure, Follows,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>], traits)>;
 class DS_MoveKernelOp<string mnemonic, list<Trait> traits = []> : DS_MoveOp<mnemonic, !listconcat([
     DeclareOpInterfaceMethods<DS_KernelOpInterface>], traits)>;

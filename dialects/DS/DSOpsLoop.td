@@ -105,7 +105,7 @@ def DS_YieldOp : DS_Op<"yield", [Pure, Terminator, HasParent<"::ds::ScanOp">]> {
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
 }
 
-def DS_GuardOp : DS_Op<"guard", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+def DS_GuardOp : DS_Op<"guard", [Pure, Follows, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "An operand of a branch, which may be the one not taken";

@@ -10,7 +10,7 @@ def DS_MathDoc : OpDocGroup {
 }
 let opDocGroup = DS_MathDoc in {
 
-def DS_DotOp : DS_Op<"dot", [Pure,
+def DS_DotOp : DS_Op<"dot", [Pure, Casts,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_RowBlockOpInterface>]> {
@@ -41,7 +41,7 @@ def DS_DotOp : DS_Op<"dot", [Pure,
   }];
 }
 
-def DS_DotAddOp : DS_Op<"dot_add", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     TypesMatchWith<"result has the type of what is added to", "into", "result", "$_self">]> {
   let summary = "Adds a product to the first elements of a tensor";
   let description = [{
@@ -65,7 +65,7 @@ def DS_DotAddOp : DS_Op<"dot_add", [Pure, DeclareOpInterfaceMethods<DS_Evaluable
   }];
 }
 
-def DS_SumOp : DS_Op<"sum", [Pure,
+def DS_SumOp : DS_Op<"sum", [Pure, AnyFloats,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
@@ -92,7 +92,7 @@ def DS_SumOp : DS_Op<"sum", [Pure,
   let hasVerifier = 1;
 }
 
-def DS_ReduceOp : DS_Op<"reduce", [Pure,
+def DS_ReduceOp : DS_Op<"reduce", [Pure, KeepsWide,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
@@ -119,7 +119,7 @@ def DS_ReduceOp : DS_Op<"reduce", [Pure,
   let hasVerifier = 1;
 }
 
-def DS_ReduceGradOp : DS_Op<"reduce_grad", [Pure,
+def DS_ReduceGradOp : DS_Op<"reduce_grad", [Pure, KeepsWide,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
@@ -143,7 +143,7 @@ def DS_ReduceGradOp : DS_Op<"reduce_grad", [Pure,
   let hasVerifier = 1;
 }
 
-def DS_ArgReduceOp : DS_Op<"arg_reduce", [Pure,
+def DS_ArgReduceOp : DS_Op<"arg_reduce", [Pure, AnyFloats,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
   let summary = "Where the last dimension has its maximum or minimum";

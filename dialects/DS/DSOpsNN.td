@@ -17,7 +17,7 @@ defvar RowBlocks = DeclareOpInterfaceMethods<DS_RowBlockOpInterface>;
 def DS_NNDoc : OpDocGroup { let summary = "Layers"; let description = "Neural-network ops and their gradients."; }
 let opDocGroup = DS_NNDoc in {
 
-def DS_EmbeddingOp : DS_LayerOp<"embedding", [Diff, Kernel]> {
+def DS_EmbeddingOp : DS_LayerOp<"embedding", [Casts, Diff, Kernel]> {
   let summary = "Rows of a table: result[..., :] = table[ids[...], :]";
   let description = [{
     Looks tokens and positions up.  The width is the table's second dimension.
@@ -36,7 +36,7 @@ def DS_EmbeddingOp : DS_LayerOp<"embedding", [Diff, Kernel]> {
   let assemblyFormat = "$table `,` $ids attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
-def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Kernel]> {
+def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Casts, Kernel]> {
   let summary = "Adds gradient rows into a table";
   let description = [{
     result = into; result[ids[...], :] += grad[..., :], in token order, so that the
@@ -55,7 +55,7 @@ def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Kernel]> {
   let assemblyFormat = "$into `,` $ids `,` $grad attr-dict `:` functional-type(operands, results)";
 }
 
-def DS_LayerNormOp : DS_LayerOp<"layer_norm", [Diff, Kernel,
+def DS_LayerNormOp : DS_LayerOp<"layer_norm", [Follows, Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Layer normalization over the last dimension";
   let description = [{
@@ -75,7 +75,7 @@ def DS_LayerNormOp : DS_LayerOp<"layer_norm", [Diff, Kernel,
                        "attr-dict `:` type($input) `,` type($scale) `,` type($bias)";
   let hasVerifier = 1;
 }
-def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Decompose,
+def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Follows, Decompose,
     TypesMatchWith<"dinput has the input's type", "input", "dinput", "$_self">,
     TypesMatchWith<"grad has the input's type", "input", "grad", "$_self">,
     TypesMatchWith<"dscale has the scale's type", "scale", "dscale", "$_self">,
@@ -96,7 +96,7 @@ def DS_LayerNormGradOp : DS_LayerOp<"layer_norm_grad", [Decompose,
   let results = (outs AnyRankedTensor:$dinput, AnyRankedTensor:$dscale, AnyRankedTensor:$dbias);
   let assemblyFormat = "$input `,` $scale `,` $grad `eps` $eps attr-dict `:` type($input) `,` type($scale)";
 }
-def DS_RmsNormOp : DS_LayerOp<"rms_norm", [Diff, Kernel,
+def DS_RmsNormOp : DS_LayerOp<"rms_norm", [Follows, Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "x / sqrt(mean(x^2) + eps) * scale over the last dimension";
   let description = [{
@@ -115,7 +115,7 @@ def DS_RmsNormOp : DS_LayerOp<"rms_norm", [Diff, Kernel,
   let assemblyFormat = "$input `,` $scale `eps` $eps attr-dict `:` type($input) `,` type($scale)";
   let hasVerifier = 1;
 }
-def DS_RmsNormGradOp : DS_LayerOp<"rms_norm_grad", [Decompose,
+def DS_RmsNormGradOp : DS_LayerOp<"rms_norm_grad", [Follows, Decompose,
     TypesMatchWith<"dinput has the input's type", "input", "dinput", "$_self">,
     TypesMatchWith<"grad has the input's type", "input", "grad", "$_self">,
     TypesMatchWith<"dscale has the scale's type", "scale", "dscale", "$_self">]> {
@@ -137,7 +137,7 @@ def DS_RmsNormGradOp : DS_LayerOp<"rms_norm_grad", [Decompose,
 }
 
 // What the norm gradients decompose into.
-def DS_NormStatsOp : DS_LayerOp<"norm_stats", [Kernel]> {
+def DS_NormStatsOp : DS_LayerOp<"norm_stats", [AnyFloats, Kernel]> {
   let summary = "Mean and 1/sqrt(variance + eps) of each row";
   let description = [{
     The first part of a norm's gradient.
@@ -153,7 +153,7 @@ def DS_NormStatsOp : DS_LayerOp<"norm_stats", [Kernel]> {
   let results = (outs AnyRankedTensor:$mean, AnyRankedTensor:$rstd);
   let assemblyFormat = "$input `eps` $eps attr-dict `:` type($input) `->` type($mean) `,` type($rstd)";
 }
-def DS_NormInputGradOp : DS_LayerOp<"norm_input_grad", [Kernel,
+def DS_NormInputGradOp : DS_LayerOp<"norm_input_grad", [Follows, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Gradient of a norm in its input";
   let description = [{
@@ -175,7 +175,7 @@ def DS_NormInputGradOp : DS_LayerOp<"norm_input_grad", [Kernel,
   let assemblyFormat = "$input `,` $scale `,` $grad `,` $mean `,` $rstd "
                        "attr-dict `:` type($input) `,` type($scale) `,` type($grad) `,` type($mean) `,` type($rstd)";
 }
-def DS_NormalizeOp : DS_LayerOp<"normalize", [Kernel,
+def DS_NormalizeOp : DS_LayerOp<"normalize", [Follows, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "(x - mean) * rstd with one mean and rstd per row";
   let description = [{
@@ -193,7 +193,7 @@ def DS_NormalizeOp : DS_LayerOp<"normalize", [Kernel,
   let assemblyFormat = "$input `,` $mean `,` $rstd attr-dict `:` type($input) `,` type($mean) `,` type($rstd)";
 }
 
-def DS_RotaryOp : DS_LayerOp<"rotary", [Diff, Kernel,
+def DS_RotaryOp : DS_LayerOp<"rotary", [Follows, Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Rotates the pairs of each head by its position";
   let description = [{
@@ -238,7 +238,7 @@ def DS_RotaryTableOp : DS_LayerOp<"rotary_table"> {
     std::vector<float> getValues(); }];
 }
 
-def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose, DeclareOpInterfaceMethods<DS_RandomOpInterface,
+def DS_AttentionOp : DS_LayerOp<"attention", [Casts, Diff, Decompose, DeclareOpInterfaceMethods<DS_RandomOpInterface,
     ["withoutDropout"]>,
     TypesMatchWith<"result has the query's type", "query", "result", "$_self">]> {
   let summary = "softmax(scale * q k^T) v per head";
@@ -266,7 +266,7 @@ def DS_AttentionOp : DS_LayerOp<"attention", [Diff, Decompose, DeclareOpInterfac
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
   let hasVerifier = 1;
 }
-def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
+def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Casts, Decompose,
     TypesMatchWith<"grad has the query's type", "query", "grad", "$_self">,
     TypesMatchWith<"dquery has the query's type", "query", "dquery", "$_self">,
     TypesMatchWith<"dkey has the key's type", "key", "dkey", "$_self">,
@@ -292,7 +292,7 @@ def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Decompose,
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
 }
 
-def DS_SoftmaxOp : DS_LayerOp<"softmax", [Diff, Kernel,
+def DS_SoftmaxOp : DS_LayerOp<"softmax", [Follows, Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "softmax(scale * x) over the last dimension";
   let description = [{
@@ -315,7 +315,7 @@ def DS_SoftmaxOp : DS_LayerOp<"softmax", [Diff, Kernel,
   let assemblyFormat = "$input `scale` $scale attr-dict `:` type($input)";
   let hasVerifier = 1;
 }
-def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
+def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Follows, Kernel,
     TypesMatchWith<"grad has the result's type", "probabilities", "grad", "$_self">,
     TypesMatchWith<"result has the probabilities' type", "probabilities", "result", "$_self">]> {
   let summary = "scale * p * (grad - sum(p * grad)) over the last dimension";
@@ -334,7 +334,7 @@ def DS_SoftmaxGradOp : DS_LayerOp<"softmax_grad", [Kernel,
   let assemblyFormat = "$probabilities `,` $grad `scale` $scale attr-dict `:` type($probabilities)";
 }
 
-def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose,
+def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [AnyFloats, Diff, Decompose,
     DeclareOpInterfaceMethods<DS_RowBlockOpInterface, ["finishRows"]>]> {
   let summary = "Mean over all rows of logsumexp(logits) - logits[target]";
   let description = [{
@@ -354,7 +354,7 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [Diff, Decompose,
   let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
-def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
+def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [AnyFloats, Kernel]> {
   let summary = "logsumexp(logits) - logits[target] of each row";
   let description = [{
     The part of `ds.cross_entropy` before the mean; 0 where the target is `ignore`.
@@ -371,7 +371,7 @@ def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [Kernel]> {
   let results = (outs AnyRankedTensor:$losses);
   let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
 }
-def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [Kernel, RowBlocks,
+def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel, RowBlocks,
     TypesMatchWith<"result has the logits' type", "logits", "result", "$_self">]> {
   let summary = "Gradient of ds.cross_entropy in the logits";
   let description = [{

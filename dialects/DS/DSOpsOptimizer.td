@@ -12,7 +12,7 @@ let opDocGroup = DS_OptimizerDoc in {
 
 // Operands: the parameter, its states, the gradient, then float64 scalars.
 // Results: the new parameter and the new states, in the same order.
-class DS_OptimizerOp<string mnemonic, list<Trait> traits = []> : DS_LayerOp<mnemonic, !listconcat([
+class DS_OptimizerOp<string mnemonic, list<Trait> traits = []> : DS_LayerOp<mnemonic, !listconcat([KeepsWide,
     Decompose, DS_OptimizerOpInterface], traits)>;
 
 def DS_AdamWOp : DS_OptimizerOp<"adamw", [
@@ -47,7 +47,7 @@ def DS_AdamWOp : DS_OptimizerOp<"adamw", [
                        "(`skip` $skip^)? "
                        "attr-dict `:` type($parameter)";
 }
-def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [Kernel,
+def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [KeepsWide, Kernel,
     TypesMatchWith<"new_parameter has the parameter's type", "parameter", "new_parameter", "$_self">,
     TypesMatchWith<"new_exp_avg has the parameter's type", "parameter", "new_exp_avg", "$_self">,
     TypesMatchWith<"new_exp_avg_sq has the parameter's type", "parameter", "new_exp_avg_sq", "$_self">,
@@ -77,7 +77,7 @@ def DS_AdamWUpdateOp : DS_LayerOp<"adamw_update", [Kernel,
                        "`decay` $decay `step_size` $step_size `correction` $correction (`skip` $skip^)? "
                        "attr-dict `:` type($parameter)";
 }
-def DS_GradNormOp : DS_LayerOp<"grad_norm", [Decompose]> {
+def DS_GradNormOp : DS_LayerOp<"grad_norm", [AnyFloats, Decompose]> {
   let summary = "Global norm of gradients: sqrt of their sum of squares";
   let description = [{
     What gradients are clipped by.  With `over` every rank holds a shard of each

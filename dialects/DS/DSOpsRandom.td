@@ -9,7 +9,7 @@
 def DS_RandomDoc : OpDocGroup { let summary = "Dropout"; let description = "Masks that are computed, never stored."; }
 let opDocGroup = DS_RandomDoc in {
 
-def DS_DropoutOp : DS_LayerOp<"dropout", [DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
+def DS_DropoutOp : DS_LayerOp<"dropout", [Follows, DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_DecomposableOpInterface>, DeclareOpInterfaceMethods<DS_RandomOpInterface,
     ["withoutDropout"]>, TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Sets elements to zero at random and scales the others up";
@@ -35,7 +35,7 @@ def DS_DropoutOp : DS_LayerOp<"dropout", [DeclareOpInterfaceMethods<DS_Different
   let hasFolder = 1;
 }
 
-def DS_DropoutRowsOp : DS_LayerOp<"dropout_rows", [DeclareOpInterfaceMethods<DS_KernelOpInterface>,
+def DS_DropoutRowsOp : DS_LayerOp<"dropout_rows", [Follows, DeclareOpInterfaceMethods<DS_KernelOpInterface>,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Dropout of a part of each sample, by key";
   let description = [{

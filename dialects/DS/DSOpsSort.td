@@ -10,7 +10,7 @@ def DS_SortDoc : OpDocGroup {
 }
 let opDocGroup = DS_SortDoc in {
 
-def DS_ArgSortOp : DS_Op<"argsort", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+def DS_ArgSortOp : DS_Op<"argsort", [Pure, AnyFloats, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Positions of a row's elements, sorted";
   let description = [{
     The first positions of each row (the last dimension) in ascending order of its elements, or with

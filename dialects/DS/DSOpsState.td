@@ -81,7 +81,7 @@ def DS_ReadOp : DS_Op<"read", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
   let assemblyFormat = "$state attr-dict `:` type($value)";
 }
 
-def DS_WriteOp : DS_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+def DS_WriteOp : DS_Op<"write", [KeepsWide, DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     MemoryEffects<[MemWrite]>]> {
   let summary = "Replaces the value of a unit, or of a buffer";
   let description = [{
@@ -102,7 +102,7 @@ def DS_WriteOp : DS_Op<"write", [DeclareOpInterfaceMethods<SymbolUserOpInterface
   let assemblyFormat = "$value `,` $state attr-dict `:` type($value)";
 }
 
-def DS_UnflattenOp : DS_Op<"unflatten", [Pure, DS_ViewOpInterface,
+def DS_UnflattenOp : DS_Op<"unflatten", [Pure, Follows, DS_ViewOpInterface,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "The logical tensors of a whole flat unit, as views";
@@ -125,7 +125,7 @@ def DS_UnflattenOp : DS_Op<"unflatten", [Pure, DS_ViewOpInterface,
   let hasVerifier = 1;
 }
 
-def DS_FlattenOp : DS_Op<"flatten", [Pure, DS_ViewOpInterface,
+def DS_FlattenOp : DS_Op<"flatten", [Pure, Follows, DS_ViewOpInterface,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Lays tensors into a flat unit; the rest is zero";
   let description = [{
@@ -148,7 +148,7 @@ def DS_FlattenOp : DS_Op<"flatten", [Pure, DS_ViewOpInterface,
   let hasCanonicalizer = 1;
 }
 
-def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
+def DS_BarrierOp : DS_Op<"barrier", [Pure, Follows, TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
     DS_ViewOpInterface, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "A value that no pass may merge with its operand";
   let description = [{
@@ -170,7 +170,7 @@ def DS_BarrierOp : DS_Op<"barrier", [Pure, TypesMatchWith<"result has the value'
   let assemblyFormat = "$value $id (`after` $after^ `:` type($after))? attr-dict `:` type($value)";
 }
 
-def DS_StopGradientOp : DS_Op<"stop_gradient", [Pure,
+def DS_StopGradientOp : DS_Op<"stop_gradient", [Pure, Follows,
     TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "A value that the gradient takes for a constant";
@@ -190,7 +190,7 @@ def DS_StopGradientOp : DS_Op<"stop_gradient", [Pure,
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
-def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+def DS_MicroBatchOp : DS_Op<"micro_batch", [Pure, Follows, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "Entry `index` of the inputs staged for a step";
   let description = [{
     The inputs of all micro-batches of a step are stacked along a new first axis;

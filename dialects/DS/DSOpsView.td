@@ -7,7 +7,7 @@
 def DS_ViewDoc : OpDocGroup { let summary = "Views"; let description = "Other shapes of the same bytes."; }
 let opDocGroup = DS_ViewDoc in {
 
-class DS_ViewOp<string mnemonic> : DS_Op<mnemonic, [Pure, DS_ViewOpInterface,
+class DS_ViewOp<string mnemonic> : DS_Op<mnemonic, [Pure, Follows, DS_ViewOpInterface,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]>;
 

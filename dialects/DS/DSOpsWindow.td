@@ -24,7 +24,7 @@ class DS_WindowsOp<string mnemonic, list<Trait> traits> : DS_Op<mnemonic, !listc
   let hasVerifier = 1;
 }
 
-def DS_ReduceWindowOp : DS_WindowsOp<"reduce_window", [DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
+def DS_ReduceWindowOp : DS_WindowsOp<"reduce_window", [Follows, DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
   let summary = "Folds windows by sum, max, min or mul";
   let description = [{
     Window o has in each dimension `sizes` elements that lie `apart` from one another, the first at
@@ -50,7 +50,7 @@ def DS_ReduceWindowOp : DS_WindowsOp<"reduce_window", [DeclareOpInterfaceMethods
       "(`unsigned` $is_unsigned^)? attr-dict `:` type($input) `->` type($result)");
 }
 
-def DS_ArgReduceWindowOp : DS_WindowsOp<"arg_reduce_window", []> {
+def DS_ArgReduceWindowOp : DS_WindowsOp<"arg_reduce_window", [AnyFloats]> {
   let summary = "Which place of each window has its maximum or minimum";
   let description = [{
     Windows are those of `ds.reduce_window`.  The first place wins among equals, and the first NaN
@@ -70,7 +70,7 @@ def DS_ArgReduceWindowOp : DS_WindowsOp<"arg_reduce_window", []> {
       "(`unsigned` $is_unsigned^)? attr-dict `:` type($input) `->` type($result)");
 }
 
-def DS_ReduceWindowGradOp : DS_WindowsOp<"reduce_window_grad", []> {
+def DS_ReduceWindowGradOp : DS_WindowsOp<"reduce_window_grad", [Follows]> {
   let summary = "Adds one number of each window to the element at its place";
   let description = [{
     The gradient of a maximum of windows: `places` is what `ds.arg_reduce_window` has for them.
@@ -89,7 +89,7 @@ def DS_ReduceWindowGradOp : DS_WindowsOp<"reduce_window_grad", []> {
       "attr-dict `:` functional-type(operands, results)");
 }
 
-def DS_CumulativeOp : DS_Op<"cumulative", [Pure,
+def DS_CumulativeOp : DS_Op<"cumulative", [Pure, KeepsWide,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>,

@@ -123,13 +123,13 @@ static std::optional<int> checkWords(const DriverOptions &o) {
   };
   if (llvm::is_contained({"bf16", "fp16", "auto"}, o.precision))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
-  const Words flags[] = {
-      {"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
-      {"--remat", o.remat, {"auto", "none", "blocks"}},
-      {"--precision", o.precision, {"f32"}},
-      {"--stop-after",
-       o.stopAfter,
-       {"import", "differentiate", "parallel", "memory", "schedule", "lower"}}};
+  const Words flags[] = {{"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
+                         {"--remat", o.remat, {"auto", "none", "blocks"}},
+                         {"--precision", o.precision, {"f32"}},
+                         {"--stop-after",
+                          o.stopAfter,
+                          {"import", "precision", "differentiate", "parallel",
+                           "memory", "schedule", "lower"}}};
   for (const auto &[flag, value, all] : flags) {
     if (value.empty() || llvm::is_contained(all, value))
       continue;

@@ -25,12 +25,20 @@ struct StepOptions {
   int64_t accumulation() const { return microBatches / world; }
 };
 
-enum class Phase { Import, Differentiate, Parallel, Memory, Schedule, Lower };
-inline constexpr Phase kPhases[] = {Phase::Import,   Phase::Differentiate,
-                                    Phase::Parallel, Phase::Memory,
-                                    Phase::Schedule, Phase::Lower};
+enum class Phase {
+  Import,
+  Precision,
+  Differentiate,
+  Parallel,
+  Memory,
+  Schedule,
+  Lower
+};
+inline constexpr Phase kPhases[] = {
+    Phase::Import, Phase::Precision, Phase::Differentiate, Phase::Parallel,
+    Phase::Memory, Phase::Schedule,  Phase::Lower};
 
-/// The name for --stop-after and dumps: import, differentiate, ...
+/// The name for --stop-after and dumps: import, precision, ...
 llvm::StringRef phaseName(Phase phase);
 
 /// Adds the passes that find fused ops in what importers write out; for

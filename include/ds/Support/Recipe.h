@@ -8,6 +8,7 @@
 #define DS_SUPPORT_RECIPE_H
 
 #include "ds/Support/Optimizer.h"
+#include "ds/Support/Precision.h"
 
 #include <cstdint>
 #include <optional>
@@ -42,6 +43,7 @@ struct Recipe {
   Schedule rate;
   Optimizer optimizer;
   double maxNorm = 1; ///< 0: gradients are not clipped.
+  Precision precision;
 };
 
 } // namespace ds

@@ -41,6 +41,24 @@ enum class KernelKind {
   Scatter
 };
 
+/// What becomes of an op's float32 tensors in a model that is computed in a
+/// 16-bit type.  Whatever its class, it computes in float32 and rounds its
+/// results once.
+enum class PrecisionClass {
+  /// Operands are cast to the 16-bit type, which is the results', too: products
+  /// and lookups.
+  Cast,
+  /// Operands and results are float32: what makes errors larger, or adds many
+  /// numbers.
+  Keep,
+  /// As soon as an operand with dimensions is 16-bit, all of those and the
+  /// results are.
+  Follow,
+  /// Operands are what they come as; results stay what they are: sums, say,
+  /// are float32.
+  Any
+};
+
 /// Attribute on ops that came from call number n of a repeated block.
 inline constexpr llvm::StringLiteral kBlockAttr = "ds.block";
 /// On an imported module: how many blocks were found.
@@ -66,6 +84,14 @@ namespace ds {
 template <typename ConcreteOp>
 class ScalarInstruction
     : public mlir::OpTrait::TraitBase<ConcreteOp, ScalarInstruction> {};
+
+/// Of ops whose PrecisionOpInterface says the same of every instance.
+template <PrecisionClass value> struct HasPrecision {
+  template <typename ConcreteOp>
+  struct Impl : mlir::OpTrait::TraitBase<ConcreteOp, Impl> {
+    PrecisionClass getPrecisionClass() { return value; }
+  };
+};
 } // namespace ds
 
 namespace ds {
