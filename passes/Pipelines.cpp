@@ -17,7 +17,6 @@
 #include "ds/Passes/Schedule.h"
 
 #include "mlir/Transforms/Passes.h"
-#include "llvm/Support/Format.h"
 
 using namespace mlir;
 
@@ -64,29 +63,11 @@ static void buildPrecision(OpPassManager &pm, const StepOptions &options) {
   simplify(pm);
 }
 
-/// As the text of a #ds.schedule; numbers keep every bit.
-static std::string asAttribute(const Schedule &schedule) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  auto number = [](double value) { return llvm::format("%.17e", value); };
-  os << "#ds.schedule<peak = " << number(schedule.peak);
-  if (const auto &w = schedule.warmup)
-    os << ", warmup = <shape = \"" << w->shape
-       << "\", from = " << number(w->from) << ", steps = " << w->steps
-       << ", shift = " << w->shift
-       << (w->zeroFirst ? ", zero_first = true>" : ">");
-  if (const auto &d = schedule.decay)
-    os << ", decay = <shape = \"" << d->shape << "\", to = " << number(d->to)
-       << ", begin = " << d->begin << ", steps = " << d->steps << ">";
-  os << ">";
-  return text;
-}
-
 static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   BuildTrainPassOptions train;
   train.microBatches = options.microBatches;
   const Recipe &recipe = options.recipe;
-  train.schedule = asAttribute(recipe.rate);
+  train.schedule = "#ds.schedule<" + asText(recipe.rate) + ">";
   train.beta1 = recipe.optimizer.beta1;
   train.beta2 = recipe.optimizer.beta2;
   train.eps = recipe.optimizer.eps;

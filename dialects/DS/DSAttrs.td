@@ -94,51 +94,45 @@ def DS_MemberAttr : DS_Attr<"Member", "member"> {
   let assemblyFormat = "`<` $name `at` $offset `:` $type `=` $init `>`";
 }
 
-def DS_WarmupAttr : DS_Attr<"Warmup", "warmup"> {
-  let summary = "How a learning rate rises to its peak";
-  let description = [{
-    In step s (from 0), with i = max(0, s + shift), the rate is
-    from + (peak - from) * ramp, where ramp is min(1, i / steps) for shape
-    "linear" and min(1, log(i + 1) / log(steps)) for "log" (steps >= 2).  With
-    `zero_first` step 0 has rate 0.
-  }];
-  let parameters = (ins StringRefParameter<"linear or log">:$shape, "::mlir::FloatAttr":$from,
-                        "int64_t":$steps, "int64_t":$shift,
-                        DefaultValuedParameter<"bool", "false">:$zero_first);
-  let assemblyFormat = "`<` struct(params) `>`";
-  let genVerifyDecl = 1;
-}
-
-def DS_DecayAttr : DS_Attr<"Decay", "decay"> {
-  let summary = "How a learning rate falls from its peak";
-  let description = [{
-    After step `begin` the rate goes from the peak to `to` within `steps` steps,
-    in a line ("linear") or half a cosine ("cosine"), and stays there.
-  }];
-  let parameters = (ins StringRefParameter<"linear or cosine">:$shape, "::mlir::FloatAttr":$to,
-                        "int64_t":$begin, "int64_t":$steps);
-  let assemblyFormat = "`<` struct(params) `>`";
-  let genVerifyDecl = 1;
-}
-
 def DS_ScheduleAttr : DS_Attr<"Schedule", "schedule"> {
-  let summary = "The learning rate as a function of the step";
+  let summary = "A learning rate or a momentum as a function of the step";
   let description = [{
-    Warm-up to `peak`, the peak, then decay; without both it is constant:
+    Pieces, of which the last one that has begun says the value, and before that
+    the first.  A piece says the values `after` one step; it moves from one value
+    `to` another `in` so many steps, and stays there.  Without a curve it is one
+    value.
 
     ```mlir
-    #ds.schedule<peak = 0.001, warmup = <shape = "linear", from = 0.0, steps = 100, shift = 1>,
-                 decay = <shape = "cosine", to = 1.0e-5, begin = 100, steps = 900>>
+    #ds.schedule<after -1 : linear 0.0 to 0.001 in 100, after 100 : cosine 0.001 to 1.0e-05 in 900>
+    #ds.schedule<after 0 : 0.001>
     ```
-    The warm-up ends before the first step that decays: steps <= begin + 1 + shift.
+    With t = (step - after) / in, not below 0 nor above 1, and of n stairs t =
+    floor(t n) / n, or ceil(t n) / n with `early`, the value is
+
+    | curve | value |
+    |---|---|
+    | `linear` | from + (to - from) t |
+    | `log` | from + (to - from) log(step - after + 1) / log(in) |
+    | `cosine` | to + (from - to) (1 + cos(pi t)) / 2 |
+    | `power`, `by` p | to + (from - to) (1 - t)^p |
+    | `root` | from + (to - from) sqrt(t) |
+    | `grow`, `by` f | from (1 + f t), for t above 1, too |
+    | `shrink`, `by` f | from / (1 + f t), for t above 1, too |
+
+    ```mlir
+    #ds.schedule<after 0 : grow 0.001 in 2000 by 1.0 stairs 1>
+    ```
+    Values are at least 0; pieces begin one after the other; what has no end is
+    the last.
   }];
-  let parameters = (ins "::mlir::FloatAttr":$peak, OptionalParameter<"::ds::WarmupAttr">:$warmup,
-                        OptionalParameter<"::ds::DecayAttr">:$decay);
-  let assemblyFormat = "`<` struct(params) `>`";
+  let parameters = (ins ArrayRefParameter<"::ds::Piece">:$pieces);
+  let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// The rate of step `step`, from 0.
-    double rate(double step) const;
+    static ScheduleAttr get(::mlir::MLIRContext *context, const Schedule &schedule) {
+      return get(context, ::llvm::ArrayRef<Piece>(schedule.pieces));
+    }
+    Schedule getSchedule() const { return {{getPieces().begin(), getPieces().end()}}; }
   }];
 }
 

@@ -218,7 +218,8 @@ def DS_ErfInvOp : DS_UnaryOp<"erf_inv", "y = the number whose `ds.erf` is x; inf
                              "the result's times sqrt(pi)/2 e^(y^2)", precision = KeepsWide> {
   let summary = "Elementwise inverse of the error function";
 }
-def DS_FloorOp : DS_UnaryOp<"floor", "y = the largest integer not above x", "zero"> {
+def DS_FloorOp : DS_UnaryOp<"floor", "y = the largest integer not above x", "zero", DS_Float,
+                            [DS_ScalarInstruction]> {
   let summary = "Elementwise rounding down";
 }
 def DS_CeilOp : DS_UnaryOp<"ceil", "y = the smallest integer not below x", "zero"> {

@@ -397,8 +397,8 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel,
     int64_t getAllRows(); }];
 }
 
-def DS_LearningRateOp : DS_LayerOp<"learning_rate", [Decompose]> {
-  let summary = "The learning rate of a step, by a schedule";
+def DS_ScheduleValueOp : DS_LayerOp<"schedule_value", [Decompose]> {
+  let summary = "What a schedule says of a step: its learning rate or momentum";
   let description = [{
     `step` counts from 0 and is state: a run that goes on from a checkpoint goes
     on with the schedule.  `#ds.schedule` has the formulas.
@@ -408,12 +408,11 @@ def DS_LearningRateOp : DS_LayerOp<"learning_rate", [Decompose]> {
     Exists until `ds-decompose`, which makes scalar arithmetic of it.
 
     ```mlir
-    %lr = ds.learning_rate %step <peak = 0.001, decay = <shape = "linear", to = 0.0, begin = 0, steps = 900>>
-        : tensor<i64>
+    %lr = ds.schedule_value %step <after 0 : linear 0.001 to 0.0 in 900> : tensor<i64>
     ```
   }];
   let arguments = (ins 0DTensorOf<[I64]>:$step, DS_ScheduleAttr:$schedule);
-  let results = (outs DS_ScalarF64:$rate);
+  let results = (outs DS_ScalarF64:$value);
   let assemblyFormat = "$step $schedule attr-dict `:` type($step)";
   let hasFolder = 1;
 }

@@ -1,185 +1,150 @@
-//===- DSSchedule.cpp - The learning rate as a function of the step -----===//
+//===- DSSchedule.cpp - A number as a function of the step --------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// rate() is the definition, piece by piece; decompose() computes the same as
-// one product, (warm-up) * (decay / peak), whose factors are clamped: scalar
-// instructions have no branch.
+// Schedule::at() is the definition.  decompose() reads the same formulas as
+// scalar instructions, which have no branch: each piece is computed, and the
+// one that is in force is taken by factors that are 0 or 1.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Dialect/DS/DS.h"
-
-#include <cmath>
 
 using namespace mlir;
 
 namespace ds {
 namespace {
 
-using EmitError = function_ref<InFlightDiagnostic()>;
+/// A float64 scalar under construction.
+struct Scalar {
+  OpBuilder *b;
+  Value value;
 
-constexpr int64_t kMostSteps = int64_t{1} << 52; // exact as float64
-
-bool isRate(FloatAttr attr) {
-  double value = attr.getValueAsDouble();
-  return std::isfinite(value) && value >= 0;
-}
-
-/// Scalar arithmetic at one place.
-struct Arithmetic {
-  OpBuilder &b;
-  Location loc;
-  RankedTensorType f64 = RankedTensorType::get({}, b.getF64Type());
-
-  Value number(double value) { return ConstantOp::create(b, loc, f64, value); }
-  template <typename Op> Value apply(Value x) {
-    return Op::create(b, loc, f64, x);
+  template <typename Op> Scalar apply() const {
+    return {b, Op::create(*b, value.getLoc(), value.getType(), value)};
   }
-  template <typename Op> Value apply(Value x, double y) {
-    return Op::create(b, loc, f64, x, number(y));
+  template <typename Op> Scalar apply(Value other) const {
+    return {b, Op::create(*b, value.getLoc(), value.getType(), value, other)};
   }
-  template <typename Op> Value apply(Value x, Value y) {
-    return Op::create(b, loc, f64, x, y);
-  }
-  /// from + (to - from) * x
-  Value between(double from, double to, Value x) {
-    return apply<AddOp>(apply<MulOp>(x, to - from), from);
+  Scalar number(double number) const {
+    auto type = cast<RankedTensorType>(value.getType());
+    return {b, ConstantOp::create(*b, value.getLoc(), type, number)};
   }
 };
 
-Value warmUp(Arithmetic &a, Value step, WarmupAttr warmup, double peak) {
-  double steps = static_cast<double>(warmup.getSteps());
-  Value i = a.apply<AddOp>(step, static_cast<double>(warmup.getShift()));
-  i = a.apply<MaxOp>(i, 0.0);
-  Value ramp = warmup.getShape() == "log"
-                   ? a.apply<DivOp>(a.apply<LogOp>(a.apply<AddOp>(i, 1.0)),
-                                    std::log(steps))
-                   : a.apply<DivOp>(i, steps);
-  ramp = a.apply<MinOp>(ramp, 1.0);
-  Value rate = a.between(warmup.getFrom().getValueAsDouble(), peak, ramp);
-  if (warmup.getZeroFirst())
-    rate = a.apply<MulOp>(rate, a.apply<MinOp>(step, 1.0));
-  return rate;
-}
+Scalar operator+(Scalar x, Scalar y) { return x.apply<AddOp>(y.value); }
+Scalar operator-(Scalar x, Scalar y) { return x.apply<SubOp>(y.value); }
+Scalar operator*(Scalar x, Scalar y) { return x.apply<MulOp>(y.value); }
+Scalar operator/(Scalar x, Scalar y) { return x.apply<DivOp>(y.value); }
+Scalar operator+(Scalar x, double y) { return x + x.number(y); }
+Scalar operator-(Scalar x, double y) { return x - x.number(y); }
+Scalar operator*(Scalar x, double y) { return x * x.number(y); }
+Scalar operator/(Scalar x, double y) { return x / x.number(y); }
+Scalar operator-(double x, Scalar y) { return y.number(x) - y; }
+Scalar operator/(double x, Scalar y) { return y.number(x) / y; }
+Scalar max(Scalar x, double y) { return x.apply<MaxOp>(x.number(y).value); }
+Scalar min(Scalar x, double y) { return x.apply<MinOp>(x.number(y).value); }
+Scalar pow(Scalar x, double y) { return x.apply<PowOp>(x.number(y).value); }
+Scalar floor(Scalar x) { return x.apply<FloorOp>(); }
+Scalar log(Scalar x) { return x.apply<LogOp>(); }
+Scalar cos(Scalar x) { return x.apply<CosOp>(); }
+Scalar sqrt(Scalar x) { return x.apply<SqrtOp>(); }
 
-/// What is left of the peak, as a fraction.
-Value decayed(Arithmetic &a, Value step, DecayAttr decay, double peak) {
-  double begin = static_cast<double>(decay.getBegin());
-  double steps = static_cast<double>(decay.getSteps());
-  Value left;
-  if (decay.getShape() == "cosine") {
-    Value done = a.apply<DivOp>(a.apply<SubOp>(step, begin), steps);
-    done = a.apply<MinOp>(a.apply<MaxOp>(done, 0.0), 1.0);
-    left = a.apply<CosOp>(a.apply<MulOp>(done, M_PI));
-    left = a.apply<DivOp>(a.apply<AddOp>(left, 1.0), 2.0);
-  } else {
-    left = a.apply<DivOp>(a.apply<SubOp>(a.number(begin + steps), step), steps);
-    left = a.apply<MinOp>(a.apply<MaxOp>(left, 0.0), 1.0);
-  }
-  return a.between(decay.getTo().getValueAsDouble() / peak, 1.0, left);
+/// 1 after step `begin`, else 0.
+Scalar hasBegun(Scalar step, int64_t begin) {
+  return min(max(step - static_cast<double>(begin), 0.0), 1.0);
 }
 
 } // namespace
 
-LogicalResult WarmupAttr::verify(EmitError emitError, StringRef shape,
-                                 FloatAttr from, int64_t steps, int64_t shift,
-                                 bool zeroFirst) {
-  if (shape != "linear" && shape != "log")
-    return emitError() << "expects a warm-up of shape \"linear\" or \"log\", "
-                          "but got \""
-                       << shape << "\"";
-  if (!isRate(from))
-    return emitError() << "expects a warm-up from a rate of at least 0, but "
-                          "got "
-                       << from.getValueAsDouble();
-  int64_t least = shape == "log" ? 2 : 1;
-  if (steps < least || steps > kMostSteps || shift > kMostSteps ||
-      shift < -kMostSteps)
-    return emitError() << "expects a " << shape << " warm-up of " << least
-                       << " to 2^52 steps, but got " << steps << " shifted by "
-                       << shift;
-  return success();
+//===--------------------------------------------------------------------===//
+// The attribute
+//===--------------------------------------------------------------------===//
+
+LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<Piece> pieces) {
+  const std::string why = whyInvalid({{pieces.begin(), pieces.end()}});
+  return why.empty() ? success() : LogicalResult(emitError() << why);
 }
 
-LogicalResult DecayAttr::verify(EmitError emitError, StringRef shape,
-                                FloatAttr to, int64_t begin, int64_t steps) {
-  if (shape != "linear" && shape != "cosine")
-    return emitError() << "expects a decay of shape \"linear\" or \"cosine\", "
-                          "but got \""
-                       << shape << "\"";
-  if (!isRate(to))
-    return emitError() << "expects a decay to a rate of at least 0, but got "
-                       << to.getValueAsDouble();
-  if (begin < 0 || steps < 1 || begin > kMostSteps || steps > kMostSteps)
-    return emitError() << "expects a decay of 1 to 2^52 steps that begins at "
-                          "step 0 to 2^52, but got "
-                       << steps << " steps from step " << begin;
-  return success();
+void ScheduleAttr::print(AsmPrinter &printer) const {
+  printer << "<" << asText(getSchedule()) << ">";
 }
 
-LogicalResult ScheduleAttr::verify(EmitError emitError, FloatAttr peak,
-                                   WarmupAttr warmup, DecayAttr decay) {
-  if (!isRate(peak) || peak.getValueAsDouble() == 0)
-    return emitError() << "expects a positive peak, but got "
-                       << peak.getValueAsDouble();
-  if (warmup && decay &&
-      warmup.getSteps() - warmup.getShift() > decay.getBegin() + 1)
-    return emitError() << "expects the decay after the warm-up, which ends at "
-                          "step "
-                       << warmup.getSteps() - warmup.getShift()
-                       << ", but it begins at step " << decay.getBegin();
-  return success();
-}
-
-double ScheduleAttr::rate(double step) const {
-  double peak = getPeak().getValueAsDouble();
-  if (DecayAttr decay = getDecay();
-      decay && step > static_cast<double>(decay.getBegin())) {
-    double to = decay.getTo().getValueAsDouble();
-    double done = (step - static_cast<double>(decay.getBegin())) /
-                  static_cast<double>(decay.getSteps());
-    if (done >= 1)
-      return to;
-    return to + (peak - to) * (decay.getShape() == "cosine"
-                                   ? (1 + std::cos(M_PI * done)) / 2
-                                   : 1 - done);
+/// after 9 : linear 0.0 to 1.0 in 90 by 2.0 stairs 3 early
+static ParseResult parsePiece(AsmParser &parser, Piece &piece) {
+  if (parser.parseKeyword("after") || parser.parseInteger(piece.begin) ||
+      parser.parseColon())
+    return failure();
+  StringRef name;
+  const SMLoc place = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalKeyword(&name)))
+    return parser.parseFloat(piece.from);
+  while (name != nameOf(piece.curve) || !piece.moves()) {
+    if (piece.curve == Curve::shrink)
+      return parser.emitError(place) << "expects linear, log, cosine, power, "
+                                        "root, grow or shrink, but got "
+                                     << name;
+    piece.curve = static_cast<Curve>(static_cast<int>(piece.curve) + 1);
   }
-  WarmupAttr warmup = getWarmup();
-  if (!warmup)
-    return peak;
-  if (step == 0 && warmup.getZeroFirst())
-    return 0;
-  double from = warmup.getFrom().getValueAsDouble();
-  double steps = static_cast<double>(warmup.getSteps());
-  double i = std::max(0.0, step + static_cast<double>(warmup.getShift()));
-  double ramp = warmup.getShape() == "log" ? std::log(i + 1) / std::log(steps)
-                                           : i / steps;
-  return ramp < 1 ? from + (peak - from) * ramp : peak;
+  if (parser.parseFloat(piece.from))
+    return failure();
+  if (!piece.isEndless() &&
+      (parser.parseKeyword("to") || parser.parseFloat(piece.to)))
+    return failure();
+  if (parser.parseKeyword("in") || parser.parseInteger(piece.steps))
+    return failure();
+  if ((piece.isEndless() || piece.curve == Curve::power) &&
+      (parser.parseKeyword("by") || parser.parseFloat(piece.factor)))
+    return failure();
+  if (failed(parser.parseOptionalKeyword("stairs")))
+    return success();
+  if (parser.parseInteger(piece.stairs))
+    return failure();
+  piece.early = succeeded(parser.parseOptionalKeyword("early"));
+  return success();
 }
 
-void LearningRateOp::evaluate(ArrayRef<const HostTensor *> operands,
-                              MutableArrayRef<HostTensor> results) {
-  results[0].data[0] = getSchedule().rate(operands[0]->data[0]);
-}
-
-OpFoldResult LearningRateOp::fold(FoldAdaptor) {
-  ScheduleAttr schedule = getSchedule();
-  if (schedule.getWarmup() || schedule.getDecay())
+Attribute ScheduleAttr::parse(AsmParser &parser, Type) {
+  SmallVector<Piece> pieces;
+  const SMLoc place = parser.getCurrentLocation();
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, [&] {
+        return parsePiece(parser, pieces.emplace_back());
+      }))
     return {};
-  double peak = schedule.getPeak().getValueAsDouble();
-  return DenseElementsAttr::get(cast<ShapedType>(getRate().getType()), peak);
+  return getChecked([&] { return parser.emitError(place); },
+                    parser.getContext(), ArrayRef<Piece>(pieces));
 }
 
-SmallVector<Value> LearningRateOp::decompose(OpBuilder &b) {
-  Arithmetic a{b, getLoc()};
-  ScheduleAttr schedule = getSchedule();
-  double peak = schedule.getPeak().getValueAsDouble();
-  Value step = CastOp::create(b, getLoc(), a.f64, getStep());
-  Value rate = a.number(peak);
-  if (WarmupAttr warmup = schedule.getWarmup())
-    rate = warmUp(a, step, warmup, peak);
-  if (DecayAttr decay = schedule.getDecay())
-    rate = a.apply<MulOp>(rate, decayed(a, step, decay, peak));
-  return {rate};
+//===--------------------------------------------------------------------===//
+// The op
+//===--------------------------------------------------------------------===//
+
+void ScheduleValueOp::evaluate(ArrayRef<const HostTensor *> operands,
+                               MutableArrayRef<HostTensor> results) {
+  const auto step = static_cast<int64_t>(operands[0]->data[0]);
+  results[0].data[0] = getSchedule().getSchedule().at(step);
+}
+
+OpFoldResult ScheduleValueOp::fold(FoldAdaptor) {
+  ArrayRef<Piece> pieces = getSchedule().getPieces();
+  if (pieces.size() > 1 || pieces[0].moves())
+    return {};
+  return DenseElementsAttr::get(cast<ShapedType>(getValue().getType()),
+                                pieces[0].from);
+}
+
+SmallVector<Value> ScheduleValueOp::decompose(OpBuilder &b) {
+  auto f64 = RankedTensorType::get({}, b.getF64Type());
+  const Scalar step{&b, CastOp::create(b, getLoc(), f64, getStep())};
+  auto compute = [&](const Piece &piece) {
+    return piece.moves() ? valueOf(piece, step) : step.number(piece.from);
+  };
+  ArrayRef<Piece> pieces = getSchedule().getPieces();
+  Scalar value = compute(pieces[0]);
+  for (const Piece &piece : pieces.drop_front()) {
+    const Scalar now = hasBegun(step, piece.begin);
+    value = value * (1.0 - now) + compute(piece) * now;
+  }
+  return {value.value};
 }
 
 } // namespace ds

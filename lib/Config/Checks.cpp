@@ -6,6 +6,7 @@
 
 #include "Findings.h"
 #include "Schema.h"
+#include "Translate.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -29,6 +30,7 @@ public:
     if (config.scheduler.type)
       checkParams("scheduler.", *config.scheduler.type);
     checkOptimizer();
+    checkSchedule();
     checkPrecision();
     checkZero();
     checkGradients();
@@ -108,6 +110,30 @@ private:
              "expects 'zero_allow_untested_optimizer' to be true, because "
              "DeepSpeed has not tested " +
                  *keys.type + " with ZeRO; set it, or ZeRO's stage to 0");
+  }
+
+  /// DeepSpeed's end where they do; an extension has to have a decay.
+  void checkSchedule() {
+    const SchedulerKeys &keys = config.scheduler;
+    if (!keys.type)
+      return;
+    const auto extensions = split("Linear|Cosine|Polynomial|WSD");
+    const int64_t warmup = keys.warmupSteps.value_or(0),
+                  decay = keys.decaySteps.value_or(1);
+    if (std::ranges::count(extensions, *keys.type) > 0 &&
+        keys.totalSteps.value_or(warmup + decay) < warmup + decay)
+      return refuse("scheduler.params.total_num_steps",
+                    "expects 'scheduler.params.total_num_steps' to be at "
+                    "least " +
+                        std::to_string(warmup + decay) + ", " +
+                        std::to_string(warmup) + " steps of warm-up and " +
+                        std::to_string(decay) + " of decay, but got " +
+                        std::to_string(*keys.totalSteps));
+    Recipe recipe;
+    translateOptimizer(config, recipe);
+    translateSchedule(config, {}, recipe);
+    if (const std::string why = whyInvalid(recipe.rate); !why.empty())
+      refuse("scheduler.type", *keys.type + " " + why);
   }
 
   //===------------------------------------------------------------------===//

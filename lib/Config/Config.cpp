@@ -17,7 +17,8 @@ const ConfigEntry *Config::find(const std::string &path) const {
 Recipe Config::recipe(std::optional<double> rate) const {
   Recipe recipe;
   translateOptimizer(*this, recipe);
-  recipe.rate.peak = rate.value_or(recipe.rate.peak);
+  if (rate)
+    recipe.rate = Schedule::constant(*rate);
   translateSchedule(*this, rate, recipe);
   translatePrecision(*this, recipe);
   return recipe;
@@ -37,23 +38,8 @@ static std::string print(const char *format, Values... values) {
 std::string describeOptimizer(const Recipe &r) {
   return print("AdamW lr=%g betas=(%g, %g) eps=%g weight_decay=%g "
                "max_grad_norm=%g",
-               r.rate.peak, r.optimizer.beta1, r.optimizer.beta2,
+               r.rate.peak(), r.optimizer.beta1, r.optimizer.beta2,
                r.optimizer.eps, r.optimizer.weightDecay, r.maxNorm);
-}
-
-std::string describeSchedule(const Schedule &s) {
-  std::string text;
-  if (s.warmup) {
-    text = s.warmup->shape + " warm-up";
-    if (s.warmup->from != 0)
-      text += print(" from %g", s.warmup->from);
-    text += print(" over %lld steps", (long long)s.warmup->steps);
-  }
-  if (s.decay)
-    text += (text.empty() ? "" : ", ") + s.decay->shape +
-            print(" decay to %g at step %lld", s.decay->to,
-                  (long long)(s.decay->begin + s.decay->steps));
-  return text.empty() ? "constant" : text;
 }
 
 } // namespace ds

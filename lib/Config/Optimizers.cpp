@@ -10,7 +10,7 @@ void translateOptimizer(const Config &config, Recipe &recipe) {
   const OptimizerKeys &keys = config.optimizer;
   if (keys.type) {
     const auto moments = keys.betas.value_or(std::array{0.9, 0.999});
-    recipe.rate.peak = keys.lr.value_or(1e-3);
+    recipe.rate = Schedule::constant(keys.lr.value_or(1e-3));
     recipe.optimizer.beta1 = moments[0];
     recipe.optimizer.beta2 = moments[1];
     recipe.optimizer.eps = keys.eps.value_or(1e-8);

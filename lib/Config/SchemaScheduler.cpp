@@ -20,14 +20,16 @@ constexpr const char *ends =
     "WarmupDecayLR|WarmupCosineLR|Linear|Cosine|Polynomial|"
     "WSD";
 constexpr const char *ours = "Linear|Cosine|Polynomial|WSD";
+constexpr Kind kMomentum{
+    Type::Number, "a number in [0, 1)", {0, 1, false, true}};
 constexpr const char *cycle = "OneCycle", *range = "LRRangeTest";
 
 constexpr Key kKeys[] = {
     {"scheduler", kSection, "", honoured,
      "The learning rate as a function of the step"},
     {"scheduler.type",
-     words("WarmupLR|WarmupDecayLR|WarmupCosineLR",
-           "LRRangeTest|OneCycle|Constant|Linear|Cosine|Polynomial|WSD"),
+     words("WarmupLR|WarmupDecayLR|WarmupCosineLR|LRRangeTest|OneCycle|"
+           "Constant|Linear|Cosine|Polynomial|WSD"),
      "", honoured,
      "The curve; Constant, Linear, Cosine, Polynomial and WSD are extensions",
      at<kScheduler, &S::type>},
@@ -40,10 +42,12 @@ constexpr Key kKeys[] = {
     {"scheduler.params.warmup_max_lr", kPositive, "", honoured,
      "Where it ends; default: optimizer.params.lr, WarmupDecayLR 0.001",
      at<kScheduler, &S::warmupMaxLr>, "WarmupLR|WarmupDecayLR"},
-    {"scheduler.params.warmup_num_steps", kCount, "1000", honoured,
-     "Steps of the warm-up", at<kScheduler, &S::warmupSteps>, warmups},
-    {"scheduler.params.warmup_type", words("log|linear"), "\"log\"", honoured,
-     "Its shape", at<kScheduler, &S::warmupType>, warmups},
+    {"scheduler.params.warmup_num_steps", kCount, "", honoured,
+     "Steps of the warm-up; default: 1000, of an extension none",
+     at<kScheduler, &S::warmupSteps>, warmups},
+    {"scheduler.params.warmup_type", words("log|linear"), "", honoured,
+     "Its shape; default: log, of an extension linear",
+     at<kScheduler, &S::warmupType>, warmups},
     {"scheduler.params.total_num_steps", kCount, "", honoured,
      "The step at which the decay ends", at<kScheduler, &S::totalSteps>, ends,
      ends},
@@ -61,7 +65,7 @@ constexpr Key kKeys[] = {
     {"scheduler.params.decay_num_steps", kCount, "", honoured,
      "Steps of the decay, the last ones of all", at<kScheduler, &S::decaySteps>,
      "WSD", "WSD"},
-    {"scheduler.params.decay_type", words("linear|cosine"), "\"linear\"",
+    {"scheduler.params.decay_type", words("linear|cosine|1-sqrt"), "\"linear\"",
      honoured, "Its shape", at<kScheduler, &S::decayType>, "WSD"},
 
     {"scheduler.params.lr_range_test_min_lr", kPositive, "0.001", honoured,
@@ -85,7 +89,7 @@ constexpr Key kKeys[] = {
      at<kScheduler, &S::decayLrRate>, cycle},
     {"scheduler.params.cycle_first_step_size", kCount, "2000", honoured,
      "Steps up", at<kScheduler, &S::cycleFirstSteps>, cycle},
-    {"scheduler.params.cycle_second_step_size", kCount, "", honoured,
+    {"scheduler.params.cycle_second_step_size", kCountOrZero, "", honoured,
      "Steps down; default: as up", at<kScheduler, &S::cycleSecondSteps>, cycle},
     {"scheduler.params.cycle_first_stair_count", kCountOrZero, "0", honoured,
      "Stairs up; 0: a ramp", at<kScheduler, &S::cycleFirstStairs>, cycle},
@@ -98,9 +102,9 @@ constexpr Key kKeys[] = {
     {"scheduler.params.cycle_momentum", kBool, "true", honoured,
      "Cycle the momentum the other way round",
      at<kScheduler, &S::cycleMomentum>, cycle},
-    {"scheduler.params.cycle_min_mom", kRate, "0.8", honoured,
+    {"scheduler.params.cycle_min_mom", kMomentum, "0.8", honoured,
      "The least momentum", at<kScheduler, &S::cycleMinMomentum>, cycle},
-    {"scheduler.params.cycle_max_mom", kRate, "0.9", honoured,
+    {"scheduler.params.cycle_max_mom", kMomentum, "0.9", honoured,
      "The most momentum", at<kScheduler, &S::cycleMaxMomentum>, cycle},
     {"scheduler.params.decay_mom_rate", kRate, "0", honoured,
      "How fast the momentum changes behind the cycle",

@@ -450,6 +450,7 @@ LogicalResult Emitter::emitScalar(Operation &op) {
                   .Case([](MaxOp) { return Code::max; })
                   .Case([](LogOp) { return Code::log; })
                   .Case([](CosOp) { return Code::cos; })
+                  .Case([](FloorOp) { return Code::floor; })
                   .Case([](PowOp) { return Code::pow; })
                   .Case([](SqrtOp) { return Code::sqrt; })
                   .Case([](CastOp) { return Code::cast; })

@@ -141,11 +141,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   }
 
   LogicalResult readSchedule() {
-    auto peak = FloatAttr::get(Float64Type::get(&getContext()), lr);
     auto emitError = [&] { return getOperation().emitError(); };
     if (schedule.empty()) {
-      rateOfStep =
-          ScheduleAttr::getChecked(emitError, &getContext(), peak, {}, {});
+      rateOfStep = ScheduleAttr::getChecked(emitError, &getContext(),
+                                            ArrayRef<Piece>(Piece{.from = lr}));
       return success(static_cast<bool>(rateOfStep));
     }
     Attribute parsed = parseAttribute(schedule, &getContext());
@@ -409,7 +408,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       bound = DivOp::create(b, loc, f64, constant(b, f64, maxNorm), bound);
       scale = MinOp::create(b, loc, f64, bound, scale);
     }
-    Value rate = LearningRateOp::create(b, loc, f64, done, rateOfStep);
+    Value rate = ScheduleValueOp::create(b, loc, f64, done, rateOfStep);
     const UpdateScalars scalars{scale, rate, time, /*skip=*/{}};
     for (auto [unit, grad] : llvm::zip_equal(units, grads))
       ds::buildUpdate(b, optimizer(), unit, grad, scalars);

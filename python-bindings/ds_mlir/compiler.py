@@ -24,7 +24,8 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
             remat: Optional[str] = None, memory_limit: Union[int, str, None] = None,
             machine: Optional[PathLike] = None, target_cpu: Optional[str] = None, tune_seconds: Optional[int] = None,
             lr: Optional[float] = None, warmup_steps: Optional[int] = None, decay_steps: Optional[int] = None,
-            min_lr: Optional[float] = None, output: Optional[PathLike] = None, verbose: bool = True) -> Plan:
+            min_lr: Optional[float] = None, schedule: Optional[str] = None, stable_steps: Optional[int] = None,
+            decay_power: Optional[float] = None, output: Optional[PathLike] = None, verbose: bool = True) -> Plan:
     """Compiles a model's forward pass into a plan: forward, backward, optimizer, collectives, memory.
 
     model: the path of a module (.mlir, in the ds dialect or StableHLO) or of an ONNX model (.onnx), an ImportedModel,
@@ -41,7 +42,8 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
     remat: "auto", "none" or "blocks". memory_limit: bytes per rank, or text such as "2GiB".
     machine: "host" or a profile (JSON). target_cpu: "host", "x86-64-v3", ...
     tune_seconds: the most to spend on timing the best candidates (60); 0 decides by prediction.
-    lr, warmup_steps, decay_steps, min_lr: AdamW's learning rate, and its schedule in steps.
+    lr, warmup_steps, decay_steps, min_lr: AdamW's learning rate, and its schedule in steps. schedule: how it decays,
+        "constant", "linear", "cosine", "polynomial" (of decay_power) or "wsd"; stable_steps: between warm-up and decay.
     output: where to write the plan; without it, a file that lives as long as the Plan.
     verbose: print what the compiler tells of its choice.
 
@@ -64,7 +66,7 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
              "seq-len": seq_len, "remat": remat, "memory-limit": memory_limit,
              "machine": None if machine is None else os.fspath(machine), "target-cpu": target_cpu,
              "tune-seconds": tune_seconds, "lr": lr, "warmup-steps": warmup_steps, "decay-steps": decay_steps,
-             "min-lr": min_lr}
+             "min-lr": min_lr, "schedule": schedule, "stable-steps": stable_steps, "decay-power": decay_power}
     arguments += [f"--{name}={value}" for name, value in flags.items() if value is not None]
     summary = _call(arguments, path, verbose)
     with open(facts, encoding="utf-8") as file:

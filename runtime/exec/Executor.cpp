@@ -79,33 +79,6 @@ void runFill(const FillOp &op) {
   });
 }
 
-double compute(plan::ScalarOpcode opcode, double a, double b) {
-  switch (opcode) {
-  case plan::ScalarOpcode::add:
-    return a + b;
-  case plan::ScalarOpcode::sub:
-    return a - b;
-  case plan::ScalarOpcode::mul:
-    return a * b;
-  case plan::ScalarOpcode::div:
-    return a / b;
-  case plan::ScalarOpcode::min:
-    return b < a || b != b ? b : a;
-  case plan::ScalarOpcode::max:
-    return b > a || b != b ? b : a;
-  case plan::ScalarOpcode::pow:
-    return std::pow(a, b);
-  case plan::ScalarOpcode::sqrt:
-    return std::sqrt(a);
-  case plan::ScalarOpcode::log:
-    return std::log(a);
-  case plan::ScalarOpcode::cos:
-    return std::cos(a);
-  default:
-    return a;
-  }
-}
-
 void runScalar(const ScalarOp &op) {
   if (op.opcode == plan::ScalarOpcode::set)
     return storeScalar(op.dtype, op.dst, op.immediate);

@@ -83,11 +83,15 @@ constexpr uint32_t operandsOf(plan::ScalarOpcode opcode) {
   case plan::ScalarOpcode::cast:
   case plan::ScalarOpcode::log:
   case plan::ScalarOpcode::cos:
+  case plan::ScalarOpcode::floor:
     return 1;
   default:
     return 2;
   }
 }
+
+/// What a scalar instruction other than `set` computes, in float64.
+double compute(plan::ScalarOpcode opcode, double a, double b);
 
 /// What an instruction's time is spent on: `products` (Gemm), `kernels`
 /// (Launch), `collectives` (Send and Recv, too), `copies` (Copy, Fill, Scalar).

@@ -192,6 +192,10 @@ Status verifyFacts(const plan::Plan &plan) {
     return inputError("expects 'predicted_step_ms' to be at least 0, but got "
                       "%g",
                       facts.predicted_step_ms());
+  if (facts.schedule_steps() > uint64_t{1} << 55)
+    return inputError("expects 'schedule_steps' to be at most 2^55, but got "
+                      "%llu",
+                      (unsigned long long)facts.schedule_steps());
   return {};
 }
 

@@ -17,7 +17,7 @@ static void checkRecipe(const ds::Recipe &recipe) {
   for (double value :
        {recipe.optimizer.eps, recipe.optimizer.weightDecay, recipe.maxNorm})
     FUZZ_EXPECT(std::isfinite(value) && value >= 0);
-  FUZZ_EXPECT(std::isfinite(recipe.rate.peak));
+  FUZZ_EXPECT(ds::whyInvalid(recipe.rate).empty());
   FUZZ_EXPECT(!ds::describeOptimizer(recipe).empty());
   FUZZ_EXPECT(!ds::describeSchedule(recipe.rate).empty());
 }

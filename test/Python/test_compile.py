@@ -74,7 +74,9 @@ def test_options_are_passed_on(compiled):
     sharded = compiled(zero=3, world=2, micro_batch=1, grad_accum=3, seq_len=4)
     assert (sharded.world, sharded.zero_stage, sharded.global_batch) == (2, 3, 6)
     assert sharded.inputs()[0].shape == (3, 1, 4)
-    assert compiled(lr=1e-3, warmup_steps=5, decay_steps=50, min_lr=1e-4).schedule != "constant"
+    schedule = compiled(lr=1e-3, warmup_steps=5, decay_steps=50, min_lr=1e-4, schedule="polynomial", stable_steps=9,
+                        decay_power=3).schedule
+    assert schedule == "linear from 0 to 0.001 by step 4, after step 14 power 3 to 0.0001 by step 50"
     assert compiled(micro_batch="auto", grad_accum=None, global_batch=8).global_batch == 8
 
 

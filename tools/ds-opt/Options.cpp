@@ -34,7 +34,8 @@ const std::vector<std::string> &driverFlags() {
         "--json",           "--stop-after",   "--dump-phases",
         "--config",         "--min-lr",       "--warmup-steps",
         "--decay-steps",    "--signature",    "--strict",
-        "--explain-config", "--help-config",  "--print-config-schema"};
+        "--explain-config", "--help-config",  "--print-config-schema",
+        "--schedule",       "--stable-steps", "--decay-power"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -91,9 +92,15 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_flag("--print-config-schema", o.printConfigSchema,
                "Print its JSON Schema, for editors");
   app.add_option("--lr", o.lr, overriding("--lr"));
+  app.add_option("--schedule", o.schedule,
+                 "How the learning rate decays: constant, linear, cosine, "
+                 "polynomial or wsd; default: cosine with --decay-steps");
   app.add_option("--warmup-steps", o.warmupSteps, overriding("--warmup-steps"));
+  app.add_option("--stable-steps", o.stableSteps,
+                 "Steps between warm-up and decay");
   app.add_option("--decay-steps", o.decaySteps, overriding("--decay-steps"));
   app.add_option("--min-lr", o.minLr, overriding("--min-lr"));
+  app.add_option("--decay-power", o.decayPower, "Of a polynomial (2)");
   app.add_option("--signature", o.signature,
                  "What an imported module's arguments are (JSON)");
   app.add_option("--json", o.json, "File for the result as JSON");
@@ -123,13 +130,17 @@ static std::optional<int> checkWords(const DriverOptions &o) {
   };
   if (llvm::is_contained({"bf16", "fp16", "auto"}, o.precision))
     return fail("'--precision=" + o.precision + "' is not built yet; use f32");
-  const Words flags[] = {{"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
-                         {"--remat", o.remat, {"auto", "none", "blocks"}},
-                         {"--precision", o.precision, {"f32"}},
-                         {"--stop-after",
-                          o.stopAfter,
-                          {"import", "precision", "differentiate", "parallel",
-                           "memory", "schedule", "lower"}}};
+  const Words flags[] = {
+      {"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
+      {"--remat", o.remat, {"auto", "none", "blocks"}},
+      {"--precision", o.precision, {"f32"}},
+      {"--schedule",
+       o.schedule,
+       {"constant", "linear", "cosine", "polynomial", "wsd"}},
+      {"--stop-after",
+       o.stopAfter,
+       {"import", "precision", "differentiate", "parallel", "memory",
+        "schedule", "lower"}}};
   for (const auto &[flag, value, all] : flags) {
     if (value.empty() || llvm::is_contained(all, value))
       continue;

@@ -16,10 +16,11 @@ namespace ds {
 struct DriverOptions {
   std::string input, output, zero, microBatch,
       remat = "auto", precision = "f32", memoryLimit, machine = "host",
-      targetCpu = "host", config, signature, json, stopAfter, dumpPhases;
+      targetCpu = "host", config, signature, json, stopAfter, dumpPhases,
+      schedule;
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
-  std::optional<double> lr, minLr;
-  std::optional<int64_t> warmupSteps, decaySteps;
+  std::optional<double> lr, minLr, decayPower;
+  std::optional<int64_t> warmupSteps, stableSteps, decaySteps;
   bool strict = false;
   /// Empty: not asked for.  "given" or "all"; a prefix of keys, or "all".
   std::string explainConfig, helpConfig;
@@ -39,6 +40,11 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &options);
 /// Reads --config and fills in `recipe`, `zero` and the batch, flags first;
 /// returns the exit code when the program should end, after its messages.
 std::optional<int> settle(DriverOptions &options);
+
+/// Makes the schedule that the flags say, up to the peak of `schedule`;
+/// returns the exit code when the program should end, after one message.
+std::optional<int> settleSchedule(const DriverOptions &options,
+                                  Schedule &schedule);
 
 /// The answer to --explain-config, with what became of the search.
 std::string explain(const DriverOptions &options,

@@ -129,31 +129,6 @@ std::optional<int> readConfig(DriverOptions &o) {
   return tell(messages) ? std::optional(1) : std::nullopt;
 }
 
-/// Linear warm-up and cosine decay by flags, instead of the file's scheduler.
-std::optional<int> settleSchedule(const DriverOptions &o, Schedule &schedule) {
-  constexpr int64_t kMost = int64_t{1} << 31;
-  const int64_t warmup = o.warmupSteps.value_or(0);
-  if (warmup < 0 || warmup > kMost)
-    return fail(2, "expects --warmup-steps from 0 to 2147483648, but got " +
-                       std::to_string(warmup));
-  if (o.decaySteps && (*o.decaySteps <= warmup || *o.decaySteps > kMost))
-    return fail(2, "expects --decay-steps above the " + std::to_string(warmup) +
-                       " steps of the warm-up and at most 2147483648, but "
-                       "got " +
-                       std::to_string(*o.decaySteps));
-  if (o.minLr && !o.decaySteps)
-    return fail(2, "--min-lr is where the decay ends; add --decay-steps");
-  if (o.minLr && !(*o.minLr >= 0 && *o.minLr <= schedule.peak))
-    return fail(2, "expects --min-lr from 0 to the learning rate " +
-                       number(schedule.peak) + ", but got " + number(*o.minLr));
-  if (warmup > 0)
-    schedule.warmup = {"linear", 0, warmup, 1, false};
-  if (o.decaySteps)
-    schedule.decay = {"cosine", o.minLr.value_or(0), warmup,
-                      *o.decaySteps - warmup};
-  return std::nullopt;
-}
-
 } // namespace
 
 std::optional<int> settle(DriverOptions &o) {
@@ -162,16 +137,20 @@ std::optional<int> settle(DriverOptions &o) {
       return code;
   if (o.zero.empty())
     o.zero = o.file.zero.stage ? std::to_string(*o.file.zero.stage) : "auto";
-  const bool flags = o.warmupSteps || o.decaySteps || o.minLr;
+  const bool flags = !o.schedule.empty() || o.warmupSteps || o.stableSteps ||
+                     o.decaySteps || o.minLr || o.decayPower;
   Config config = o.file;
   if (flags)
     config.scheduler.type.reset();
   o.recipe = config.recipe(o.lr);
+  if (o.recipe.momentum)
+    return fail(1, "OneCycle's momentum is not built yet; set "
+                   "'scheduler.params.cycle_momentum' to false");
   std::optional<int> code =
       flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
   if (flags)
     o.origins.push_back({"scheduler", describeSchedule(o.recipe.rate),
-                         "--warmup-steps, --decay-steps, --min-lr"});
+                         "--schedule, --warmup-steps, --decay-steps, ..."});
   return code;
 }
 

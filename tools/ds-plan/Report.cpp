@@ -158,6 +158,7 @@ std::string reportPage(const LoadedPlan &loaded, uint32_t rank,
            "<title>%s</title>\n<style>%s</style>\n",
            escaped(textOf(plan.facts()->model())).c_str(), kStyle);
   head(html, subject);
+  reportSchedule(html, subject);
   reportMemory(html, subject);
   reportTimeLine(html, subject);
   reportTimes(html, subject, rows);

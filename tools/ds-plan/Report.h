@@ -40,6 +40,8 @@ std::string reportPage(const LoadedPlan &plan, uint32_t rank,
                        const Measured *measured);
 
 // The parts of the page.
+/// Nothing where all is constant.
+void reportSchedule(Html &html, const ReportSubject &subject);
 void reportMemory(Html &html, const ReportSubject &subject);
 void reportTimeLine(Html &html, const ReportSubject &subject);
 void reportTimes(Html &html, const ReportSubject &subject,

@@ -174,8 +174,6 @@ std::optional<Batch> inferBatch(const Config &config, int64_t world,
 
 /// "AdamW lr=0.0003 betas=(0.9, 0.95) ..."
 std::string describeOptimizer(const Recipe &recipe);
-/// "constant", or "linear warm-up over 100 steps, cosine decay to ..."
-std::string describeSchedule(const Schedule &schedule);
 
 } // namespace ds
 

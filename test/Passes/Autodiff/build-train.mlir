@@ -40,7 +40,7 @@ ds.unit @v "parameter" : tensor<1024xf32> {members = [
 // CHECK: %[[ONE:.+]] = ds.constant dense<1.000000e+00> : tensor<f64>
 // CHECK: ds.constant dense<{{9.99.+E-7}}> : tensor<f64>
 // CHECK: %[[SCALE:.+]] = ds.min %{{.+}}, %[[ONE]]
-// CHECK: %[[LR:.+]] = ds.learning_rate %[[OLD]] <peak = 5.000000e-01 : f64> : tensor<i64>
+// CHECK: %[[LR:.+]] = ds.schedule_value %[[OLD]] <after 0 : 0.5> : tensor<i64>
 // CHECK: %[[P:.+]] = ds.read @u
 // CHECK: ds.adamw %[[P]], %{{.+}}, %{{.+}}, %[[SUMS]]#1 scale %[[SCALE]] lr %[[LR]] step
 // CHECK: ds.write %{{.+}}, @u : tensor<1024xf32>

@@ -8,6 +8,7 @@
 
 #include "ds/Dialect/DS/Convolution.h"
 #include "ds/Support/HostTensor.h"
+#include "ds/Support/Schedule.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -20,6 +21,8 @@
 #include "mlir/IR/TensorEncoding.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/Hashing.h"
+#include "llvm/ADT/bit.h"
 
 namespace ds {
 
@@ -117,6 +120,16 @@ struct RowRoles {
   llvm::SmallVector<RowRole> operands, results;
   int64_t rank = 0; ///< Leading dimensions that are rows.
 };
+
+/// For attributes, which are kept once for equal values.
+inline llvm::hash_code hash_value(const Piece &piece) {
+  auto bits = [](double value) {
+    return llvm::bit_cast<uint64_t>(value + 0.0);
+  };
+  return llvm::hash_combine(piece.begin, piece.curve, bits(piece.from),
+                            bits(piece.to), piece.steps, bits(piece.factor),
+                            piece.stairs, piece.early);
+}
 } // namespace ds
 
 #define GET_ATTRDEF_CLASSES
