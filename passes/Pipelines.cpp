@@ -44,6 +44,72 @@ static void simplify(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+/// For the text of attributes: every bit is kept.
+static llvm::format_object<double> number(double value) {
+  return llvm::format("%.17e", value);
+}
+
+/// As the text of a #ds.optimizer.
+static std::string asAttribute(const Optimizer &optimizer) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "#ds.optimizer<\"" << optimizer.name << "\" {";
+  StringRef comma = "";
+  for (const OptimizerValue &value :
+       findOptimizerKind(optimizer.name)->values) {
+    const bool isFlag = value.flag;
+    if (isFlag && optimizer.*value.flag == Optimizer().*value.flag)
+      continue;
+    os << std::exchange(comma, ", ") << value.name;
+    if (!isFlag)
+      os << " = " << number(optimizer.*value.number);
+    else if (!(optimizer.*value.flag))
+      os << " = false";
+  }
+  os << "}";
+  if (optimizer.rateScale != 1)
+    os << " lr_scale " << number(optimizer.rateScale) << " : f64";
+  os << ">";
+  return text;
+}
+
+/// As the text of a #ds.group.
+static std::string asAttribute(const ParameterGroup &group,
+                               const Recipe &recipe) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "#ds.group<[";
+  llvm::interleaveComma(group.patterns, os, [&](const std::string &pattern) {
+    os << '"';
+    llvm::printEscapedString(pattern, os);
+    os << '"';
+  });
+  os << "]";
+  if (!group.frozen) {
+    Optimizer optimizer = recipe.optimizer;
+    double scale = group.rateScale.value_or(1);
+    if (group.rate)
+      scale = *group.rate / recipe.rate.peak;
+    optimizer.rateScale *= scale;
+    optimizer.othersScale *= scale;
+    if (group.weightDecay)
+      optimizer.weightDecay = *group.weightDecay;
+    os << ", " << asAttribute(optimizer);
+    if (optimizer.name == "muon")
+      os << " others " << asAttribute(othersOf(optimizer));
+  }
+  os << ">";
+  return text;
+}
+
+/// All groups of parameters, the last one of those that are in no other.
+static std::string groupsOf(const Recipe &recipe) {
+  std::string text = "[";
+  for (const ParameterGroup &group : recipe.groups)
+    text += asAttribute(group, recipe) + ", ";
+  return text + asAttribute(ParameterGroup{.patterns = {"*"}}, recipe) + "]";
+}
+
 static void buildImport(OpPassManager &pm, const StepOptions &options) {
   pm.addPass(createInlineBlocksPass());
   pm.addPass(createBindDimsPass({options.microBatch, options.seqLen}));
@@ -51,6 +117,7 @@ static void buildImport(OpPassManager &pm, const StepOptions &options) {
   // Flat units before differentiation: gradients are born flat, too.
   MakeUnitsPassOptions units;
   units.shards = options.world;
+  units.groups = groupsOf(options.recipe);
   pm.addPass(createMakeUnitsPass(units));
 }
 
@@ -68,11 +135,9 @@ static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   train.microBatches = options.microBatches;
   const Recipe &recipe = options.recipe;
   train.schedule = "#ds.schedule<" + asText(recipe.rate) + ">";
-  train.beta1 = recipe.optimizer.beta1;
-  train.beta2 = recipe.optimizer.beta2;
-  train.eps = recipe.optimizer.eps;
-  train.weightDecay = recipe.optimizer.weightDecay;
+  train.optimizer = asAttribute(recipe.optimizer);
   train.maxNorm = recipe.maxNorm;
+  train.clipValue = recipe.clipValue;
   pm.addPass(createBuildTrainPass(train));
   // Removes gradients that nobody asked for (of token ids, say).
   pm.addPass(createCSEPass());

@@ -136,6 +136,43 @@ def DS_ScheduleAttr : DS_Attr<"Schedule", "schedule"> {
   }];
 }
 
+def DS_OptimizerAttr : DS_Attr<"Optimizer", "optimizer"> {
+  let summary = "How parameters are updated: an optimizer's op, before there is one";
+  let description = [{
+    The name of an optimizer's op and its attributes, whose meaning the op says.  The
+    learning rate is the schedule's times `lr_scale`.
+
+    ```mlir
+    #ds.optimizer<"sgd" {dampening = 0.0, momentum = 0.9, weight_decay = 0.0}>
+    #ds.optimizer<"lion" {beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1} lr_scale 0.5>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"the op's name">:$name, "::mlir::DictionaryAttr":$values,
+                        OptionalParameter<"::mlir::FloatAttr">:$lr_scale);
+  let assemblyFormat = "`<` $name $values (`lr_scale` $lr_scale^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def DS_GroupAttr : DS_Attr<"Group", "group"> {
+  let summary = "Parameters by their names, and how they are updated";
+  let description = [{
+    A parameter belongs to the first group with a pattern that matches its name;
+    `*`, `?` and `[...]` are as in file names, and the pattern `auto` are all
+    parameters of at most one dimension: norms and biases.  Without optimizer
+    they are frozen.  Those that `optimizer` cannot update take `others`:
+    parameters that are no matrices of hidden layers, of Muon.
+
+    ```mlir
+    #ds.group<["*.ln_*", "*.bias"], #ds.optimizer<"sgd" {dampening = 0.0, momentum = 0.9, weight_decay = 0.0}>>
+    #ds.group<["transformer.wte.*"]>
+    ```
+  }];
+  let parameters = (ins "::mlir::ArrayAttr":$patterns, OptionalParameter<"::ds::OptimizerAttr">:$optimizer,
+                        OptionalParameter<"::ds::OptimizerAttr">:$others);
+  let assemblyFormat = "`<` $patterns (`,` $optimizer^)? (`others` $others^)? `>`";
+  let genVerifyDecl = 1;
+}
+
 def DS_MemberArrayAttr : TypedArrayAttrBase<DS_MemberAttr, "logical tensors of a unit">;
 
 #endif

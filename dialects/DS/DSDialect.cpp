@@ -4,7 +4,7 @@
 // Registration, and what lets functions of ds ops be inlined.
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "DSOptimizer.h"
 
 #include "mlir/Transforms/InliningUtils.h"
 

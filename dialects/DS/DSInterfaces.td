@@ -165,7 +165,9 @@ def DS_OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
   let description = [{
     Answers: which state does this op update, from which gradient?  Operands are
     the parameter, its states, the gradient and then scalars; results the new
-    parameter and the new states.  All of them have the parameter's shape.
+    parameter and the new states.  All of them have the parameter's shape.  The
+    static methods speak for ops that are still to be built; `values` are their
+    attributes, which `#ds.optimizer` holds.
   }];
   let methods = [
     InterfaceMethod<"What is trained.", "::mlir::OpOperand &", "getOldParameter", (ins), "",
@@ -174,7 +176,18 @@ def DS_OptimizerOpInterface : OpInterface<"OptimizerOpInterface"> {
       "getOldStates", (ins), "",
       [{ return $_op->getOpOperands().slice(1, $_op->getNumResults() - 1); }]>,
     InterfaceMethod<"The gradient.", "::mlir::OpOperand &", "getGradient", (ins), "",
-      [{ return $_op->getOpOperand($_op->getNumResults()); }]>
+      [{ return $_op->getOpOperand($_op->getNumResults()); }]>,
+    InterfaceMethod<[{
+      Operands and results are from now on this rank's of `count` shards of what
+      they were.  Elementwise updates need not know.
+    }], "void", "setSharded", (ins "::llvm::StringRef":$axis, "int64_t":$count), "",
+      [{ return; }]>,
+    StaticInterfaceMethod<"What the names of its states end in.",
+      "::llvm::SmallVector<::llvm::StringRef>", "stateNames", (ins "::mlir::DictionaryAttr":$values)>,
+    StaticInterfaceMethod<"The elements of its states before the first step.",
+      "double", "initialState", (ins "::mlir::DictionaryAttr":$values), "", [{ return 0; }]>,
+    StaticInterfaceMethod<"What it must know of the tensors in a unit.",
+      "::ds::UpdateLayout", "layout", (ins), "", [{ return ::ds::UpdateLayout::Elementwise; }]>
   ];
 }
 

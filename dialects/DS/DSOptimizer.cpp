@@ -1,12 +1,11 @@
-//===- DSOptimizer.cpp - What optimizers compute ------------------------===//
+//===- DSOptimizer.cpp - What all optimizers share ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Of each optimizer its definition in float64, what it decomposes into, and
-// the kernel of its elementwise part.  evaluate() follows the formulas of the
-// papers, not decompose(), so that the two can be compared.
+// How they are written and verified, the attributes that hold them before
+// there is an op, and the norm that gradients are clipped by.
 //===--------------------------------------------------------------------===//
 
-#include "DSKernelBuilder.h"
+#include "DSOptimizer.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -16,46 +15,218 @@ using namespace mlir;
 
 namespace ds {
 
-using Evaluated = ArrayRef<const HostTensor *>;
+//===--------------------------------------------------------------------===//
+// Attributes
+//===--------------------------------------------------------------------===//
 
-static Value scalar(OpBuilder &b, Location loc, double value) {
-  return ConstantOp::create(b, loc, RankedTensorType::get({}, b.getF64Type()),
-                            value);
+using EmitError = function_ref<InFlightDiagnostic()>;
+
+/// The interface of the op ds.`name`, or null.
+static OptimizerOpInterface::Concept *findOptimizer(StringRef name,
+                                                    MLIRContext *context) {
+  auto op =
+      RegisteredOperationName::lookup(("ds." + name).str(), context);
+  return op ? op->getInterface<OptimizerOpInterface>() : nullptr;
+}
+
+LogicalResult OptimizerAttr::verify(EmitError emitError, StringRef name,
+                                    DictionaryAttr values, FloatAttr lrScale) {
+  if (!findOptimizer(name, values.getContext()))
+    return emitError() << "expects the name of an optimizer's op, but got \""
+                       << name << "\"";
+  if (lrScale && (!lrScale.getValue().isFinite() ||
+                  lrScale.getValue().isNegative()))
+    return emitError() << "expects a finite lr_scale of at least 0, but got "
+                       << lrScale.getValueAsDouble();
+  return success();
+}
+
+LogicalResult GroupAttr::verify(EmitError emitError, ArrayAttr patterns,
+                                OptimizerAttr, OptimizerAttr) {
+  if (patterns.empty() || !llvm::all_of(patterns, llvm::IsaPred<StringAttr>))
+    return emitError() << "expects one pattern or more, but got " << patterns;
+  return success();
+}
+
+SmallVector<StringRef> stateNames(OptimizerAttr optimizer) {
+  return findOptimizer(optimizer.getName(), optimizer.getContext())
+      ->stateNames(optimizer.getValues());
+}
+double initialState(OptimizerAttr optimizer) {
+  return findOptimizer(optimizer.getName(), optimizer.getContext())
+      ->initialState(optimizer.getValues());
+}
+UpdateLayout layoutOf(OptimizerAttr optimizer) {
+  return findOptimizer(optimizer.getName(), optimizer.getContext())->layout();
 }
 
 //===--------------------------------------------------------------------===//
-// Skipped steps
+// Types: one when all are equal, else those of operands and results
 //===--------------------------------------------------------------------===//
 
-/// Whether the last operand, `skip` where there is one, is not zero.
-static bool isSkipped(Evaluated operands, Value skip) {
-  return skip && operands.back()->data[0] != 0;
+ParseResult parseUpdateTypes(
+    OpAsmParser &parser, SmallVectorImpl<Type> &tensors,
+    SmallVectorImpl<Type> &updated,
+    const SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+    unsigned more) {
+  SmallVector<Type> types;
+  if (parser.parseTypeList(types))
+    return failure();
+  const size_t count = operands.size(), results = count - 1 + more;
+  if (types.size() == 1)
+    types.resize(count + results, types.front());
+  if (types.size() != count + results)
+    return parser.emitError(parser.getNameLoc(), "expects one type, or those of ")
+           << count << " tensors and " << results << " results, but got "
+           << types.size();
+  tensors.append(types.begin(), types.begin() + count);
+  updated.append(types.begin() + count, types.end());
+  return success();
 }
 
-/// Leaves parameter and states as they are.
-static void keepState(Evaluated operands, MutableArrayRef<HostTensor> results) {
-  for (auto [i, result] : llvm::enumerate(results))
-    result.data = operands[i]->data;
+void printUpdateTypes(OpAsmPrinter &printer, Operation *, TypeRange tensors,
+                      TypeRange updated, OperandRange, unsigned) {
+  SmallVector<Type> types(tensors);
+  llvm::append_range(types, updated);
+  if (llvm::all_equal(types))
+    types.resize(1);
+  llvm::interleaveComma(types, printer);
 }
 
-/// The new values, or the old ones where operand `skip`, if there is one, says
-/// so: chosen, not multiplied, since what is skipped may be NaN.
-static Results unlessSkipped(Formula &f, std::optional<unsigned> skip,
-                             Results results) {
-  if (!skip)
-    return results;
-  Scalar flag = f.in(*skip);
-  Value keep =
-      arith::CmpFOp::create(f.builder, f.loc, arith::CmpFPredicate::UNE,
-                            flag.value, f.constant(0).value);
-  for (auto [i, result] : llvm::enumerate(results))
-    result = f.select(keep, f.in(i), result);
-  return results;
+//===--------------------------------------------------------------------===//
+// Verifiers
+//===--------------------------------------------------------------------===//
+
+LogicalResult verifyUpdate(Operation *op, ValueRange tensors, unsigned count,
+                           StringRef names, unsigned more, bool inOrder) {
+  if (tensors.size() != count)
+    return op->emitOpError("expects ")
+           << count << " tensors (" << names << "), but got "
+           << tensors.size();
+  if (op->getNumResults() != count - 1 + more)
+    return op->emitOpError("expects ")
+           << count - 1 + more << " results, but got " << op->getNumResults();
+  SmallVector<Type> types(tensors.getTypes());
+  llvm::append_range(types, op->getResultTypes());
+  auto first = cast<RankedTensorType>(types.front());
+  for (Type type : types) {
+    auto tensor = cast<RankedTensorType>(type);
+    if (tensor.getShape() != first.getShape() ||
+        !isa<FloatType>(tensor.getElementType()))
+      return op->emitOpError("expects floating-point tensors of one shape, but "
+                             "got ")
+             << first << " and " << type;
+  }
+  if (inOrder)
+    for (unsigned i = 0; i + more < op->getNumResults(); ++i)
+      if (types[count + i] != types[i])
+        return op->emitOpError("expects result ")
+               << i << " to have its operand's type " << types[i]
+               << ", but got " << types[count + i];
+  return success();
+}
+
+SmallVector<TensorPlace> placesOf(ArrayRef<int64_t> offsets, ArrayAttr types) {
+  SmallVector<TensorPlace> places;
+  for (auto [offset, type] :
+       llvm::zip_equal(offsets, types.getAsValueRange<TypeAttr>()))
+    places.push_back({offset, cast<RankedTensorType>(type)});
+  return places;
+}
+
+LogicalResult verifyPlaces(Operation *op, RankedTensorType parameter,
+                           ArrayRef<int64_t> offsets, ArrayAttr types,
+                           int64_t shards) {
+  if (parameter.getRank() != 1 || !parameter.hasStaticShape() || shards < 1)
+    return op->emitOpError("expects a static flat parameter and at least one "
+                           "shard, but got ")
+           << parameter << " and " << shards << " shards";
+  if (offsets.size() != types.size())
+    return op->emitOpError("expects an offset for each type, but got ")
+           << offsets.size() << " offsets and " << types.size() << " types";
+  int64_t end = 0, elements = parameter.getDimSize(0) * shards;
+  for (auto [offset, attr] : llvm::zip_equal(offsets, types)) {
+    auto type = dyn_cast<RankedTensorType>(cast<TypeAttr>(attr).getValue());
+    if (!type || !type.hasStaticShape() || offset < end ||
+        offset > elements - type.getNumElements())
+      return op->emitOpError("expects ascending, disjoint tensors within ")
+             << elements << " elements, but got " << attr << " at " << offset;
+    end = offset + type.getNumElements();
+  }
+  return success();
+}
+
+//===--------------------------------------------------------------------===//
+// Numbers
+//===--------------------------------------------------------------------===//
+
+static Value compare(Scalar x, Scalar y, arith::CmpFPredicate predicate) {
+  return arith::CmpFOp::create(x.formula->builder, x.formula->loc, predicate,
+                               x.value, y.value);
+}
+
+Scalar CodeNumbers::sign(Scalar x) {
+  Scalar zero = f.constant(0);
+  Scalar negative = f.select(compare(x, zero, arith::CmpFPredicate::OLT),
+                             f.constant(-1), x);
+  return f.select(compare(x, zero, arith::CmpFPredicate::OGT), f.constant(1),
+                  negative);
+}
+
+Scalar CodeNumbers::clamp(Scalar x, double bound) {
+  Scalar most = f.constant(bound), least = f.constant(-bound);
+  x = f.select(compare(x, most, arith::CmpFPredicate::OGT), most, x);
+  return f.select(compare(x, least, arith::CmpFPredicate::OLT), least, x);
+}
+
+Scalar CodeNumbers::choose(Scalar flag, Scalar yes, Scalar no) {
+  return f.select(compare(flag, f.constant(0), arith::CmpFPredicate::UNE), yes,
+                  no);
+}
+
+Value StepScalars::constant(double value) {
+  return ConstantOp::create(builder, loc, type, value);
+}
+Value StepScalars::mul(Value x, Value y) {
+  return MulOp::create(builder, loc, type, x, y);
+}
+Value StepScalars::div(Value x, Value y) {
+  return DivOp::create(builder, loc, type, x, y);
+}
+Value StepScalars::sqrt(Value x) {
+  return SqrtOp::create(builder, loc, type, x);
+}
+Value StepScalars::rest(Value x) {
+  return SubOp::create(builder, loc, type, constant(1), x);
+}
+Value StepScalars::restOfPower(Value beta, Value step) {
+  return rest(PowOp::create(builder, loc, type, beta, step));
+}
+Value StepScalars::decay(Value rate, double decay) {
+  return rest(mul(rate, constant(decay)));
 }
 
 //===--------------------------------------------------------------------===//
 // Gradient norm
 //===--------------------------------------------------------------------===//
+
+Value sumOfSquares(OpBuilder &b, Location loc, Value value) {
+  auto f64 = RankedTensorType::get({}, b.getF64Type());
+  RankedTensorType type = tensorType(value);
+  const int64_t n = type.getNumElements();
+  const bool blocks = n % kBlockElements == 0 && n > kBlockElements;
+  if (blocks) {
+    Type element = type.getElementType();
+    auto rows = RankedTensorType::get({n / kBlockElements}, element);
+    auto blocked =
+        RankedTensorType::get({n / kBlockElements, kBlockElements}, element);
+    value = ReshapeOp::create(b, loc, blocked, value);
+    value = SumOp::create(b, loc, rows, value, /*trailing=*/true,
+                          /*squares=*/true);
+  }
+  return SumOp::create(b, loc, f64, value, /*trailing=*/true,
+                       /*squares=*/!blocks);
+}
 
 // With `over` this is the norm of one rank's shards: the interpreter adds the
 // squares of the others.
@@ -73,125 +244,14 @@ SmallVector<Value> GradNormOp::decompose(OpBuilder &b) {
   auto f64 = RankedTensorType::get({}, b.getF64Type());
   Value total;
   for (Value grad : getGrads()) {
-    // Fixed blocks first: the sum does not depend on how threads share it.
-    constexpr int64_t kBlock = 1024;
-    RankedTensorType type = tensorType(grad);
-    int64_t n = type.getNumElements();
-    Type element = type.getElementType();
-    Value partial = grad;
-    if (n % kBlock == 0 && n > kBlock) {
-      auto blocked = RankedTensorType::get({n / kBlock, kBlock}, element);
-      partial = ReshapeOp::create(b, loc, blocked, grad);
-      partial =
-          SumOp::create(b, loc, RankedTensorType::get({n / kBlock}, element),
-                        partial, /*trailing=*/true, /*squares=*/true);
-    }
-    Value sum = SumOp::create(b, loc, f64, partial, /*trailing=*/true,
-                              /*squares=*/partial == grad);
+    Value sum = sumOfSquares(b, loc, grad);
     total = total ? AddOp::create(b, loc, f64, total, sum).getResult() : sum;
   }
   if (!total)
-    total = scalar(b, loc, 0.0);
+    total = ConstantOp::create(b, loc, f64, 0.0);
   if (getOver())
     total = AllReduceOp::create(b, loc, f64, total, *getOver());
   return {SqrtOp::create(b, loc, f64, total)};
-}
-
-//===--------------------------------------------------------------------===//
-// AdamW
-//===--------------------------------------------------------------------===//
-
-void AdamWOp::evaluate(Evaluated operands,
-                       MutableArrayRef<HostTensor> results) {
-  if (isSkipped(operands, getSkip()))
-    return keepState(operands, results);
-  double gradScale = operands[4]->data[0], lr = operands[5]->data[0];
-  double step = operands[6]->data[0], eps = getEps().convertToDouble();
-  double beta1 = getBeta1().convertToDouble();
-  double beta2 = getBeta2().convertToDouble();
-  double decay = getWeightDecay().convertToDouble();
-  for (int64_t i = 0, e = results[0].size(); i < e; ++i) {
-    double g = operands[3]->data[i] * gradScale;
-    double m = beta1 * operands[1]->data[i] + (1 - beta1) * g;
-    double v = beta2 * operands[2]->data[i] + (1 - beta2) * g * g;
-    double mHat = m / (1 - std::pow(beta1, step));
-    double vHat = v / (1 - std::pow(beta2, step));
-    double p = operands[0]->data[i] * (1 - lr * decay);
-    results[0].data[i] = p - lr * mHat / (std::sqrt(vHat) + eps);
-    results[1].data[i] = m;
-    results[2].data[i] = v;
-  }
-}
-
-void AdamWUpdateOp::evaluate(Evaluated operands,
-                             MutableArrayRef<HostTensor> results) {
-  if (isSkipped(operands, getSkip()))
-    return keepState(operands, results);
-  double gradScale = operands[4]->data[0], decay = operands[5]->data[0];
-  double stepSize = operands[6]->data[0], correction = operands[7]->data[0];
-  double beta1 = getBeta1().convertToDouble();
-  double beta2 = getBeta2().convertToDouble();
-  double eps = getEps().convertToDouble();
-  for (int64_t i = 0, e = results[0].size(); i < e; ++i) {
-    double g = operands[3]->data[i] * gradScale;
-    double m = operands[1]->data[i] + (1 - beta1) * (g - operands[1]->data[i]);
-    double v = beta2 * operands[2]->data[i] + (1 - beta2) * g * g;
-    results[0].data[i] = operands[0]->data[i] * decay -
-                         stepSize * m / (std::sqrt(v) / correction + eps);
-    results[1].data[i] = m;
-    results[2].data[i] = v;
-  }
-}
-
-SmallVector<Value> AdamWOp::decompose(OpBuilder &b) {
-  Location loc = getLoc();
-  auto f64 = RankedTensorType::get({}, b.getF64Type());
-  auto value = [&](FloatAttr attr) { return attr.getValueAsDouble(); };
-  Value one = scalar(b, loc, 1.0);
-  auto oneMinusPower = [&](FloatAttr beta) -> Value {
-    Value power =
-        PowOp::create(b, loc, f64, scalar(b, loc, value(beta)), getStep());
-    return SubOp::create(b, loc, f64, one, power);
-  };
-  Value stepSize =
-      DivOp::create(b, loc, f64, getLr(), oneMinusPower(getBeta1Attr()));
-  Value correction = SqrtOp::create(b, loc, f64, oneMinusPower(getBeta2Attr()));
-  Value decayed = MulOp::create(b, loc, f64, getLr(),
-                                scalar(b, loc, value(getWeightDecayAttr())));
-  Value decay = SubOp::create(b, loc, f64, one, decayed);
-  Type type = getParameter().getType();
-  auto update = AdamWUpdateOp::create(
-      b, loc, type, type, type, getParameter(), getExpAvg(), getExpAvgSq(),
-      getGrad(), getGradScale(), decay, stepSize, correction, getSkip(),
-      getBeta1Attr(), getBeta2Attr(), getEpsAttr());
-  return SmallVector<Value>(update.getResults());
-}
-
-DS_KERNEL_WALK(AdamWUpdateOp, KernelKind::Elementwise,
-               tensorType(getParameter()).getShape(),
-               std::max<int64_t>(tensorType(getParameter()).getRank() - 1, 0))
-
-LogicalResult AdamWUpdateOp::lowerToLinalg(OpBuilder &builder,
-                                           ValueRange operands,
-                                           SmallVectorImpl<Value> &results) {
-  double beta1 = getBeta1().convertToDouble();
-  double beta2 = getBeta2().convertToDouble();
-  double eps = getEps().convertToDouble();
-  SmallVector<Operand> inputs(operands.begin(), operands.end());
-  std::optional<unsigned> skip;
-  if (getSkip())
-    skip = operands.size() - 1;
-  results = pointwise(
-      builder, getLoc(), tensorType(getParameter()), inputs,
-      [&](Formula &f) -> Results {
-        Scalar g = f.in(3) * f.in(4), decayed = f.in(0) * f.in(5);
-        Scalar m = f.in(1) + (1 - beta1) * (g - f.in(1));
-        Scalar v = beta2 * f.in(2) + (1 - beta2) * (g * g);
-        Scalar root = f.sqrt(v) / f.in(7) + f.constant(eps);
-        return unlessSkipped(f, skip, {decayed - f.in(6) * m / root, m, v});
-      },
-      3);
-  return success();
 }
 
 } // namespace ds

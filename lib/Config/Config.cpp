@@ -36,10 +36,21 @@ static std::string print(const char *format, Values... values) {
 }
 
 std::string describeOptimizer(const Recipe &r) {
-  return print("AdamW lr=%g betas=(%g, %g) eps=%g weight_decay=%g "
-               "max_grad_norm=%g",
-               r.rate.peak(), r.optimizer.beta1, r.optimizer.beta2,
-               r.optimizer.eps, r.optimizer.weightDecay, r.maxNorm);
+  const OptimizerKind &kind = *findOptimizerKind(r.optimizer.name);
+  std::string text = print("%s lr=%g", kind.label, r.rate.peak());
+  for (const OptimizerValue &value : kind.values) {
+    const std::string name = value.name;
+    if (name == "beta1") {
+      text += print(" betas=(%g, %g)", r.optimizer.beta1, r.optimizer.beta2);
+    } else if (value.number && name != "beta2") {
+      text += print(" %s=%g", value.name, r.optimizer.*value.number);
+    } else if (value.flag &&
+               r.optimizer.*value.flag != Optimizer().*value.flag) {
+      text += r.optimizer.*value.flag ? " " + name : " " + name + "=false";
+    }
+  }
+  return text + (r.clipValue > 0 ? print(" clip_value=%g", r.clipValue)
+                                 : print(" max_grad_norm=%g", r.maxNorm));
 }
 
 } // namespace ds

@@ -90,6 +90,42 @@ Values evaluateEachRank(Operation &op, int64_t world,
   return values;
 }
 
+/// The results of an optimizer whose tensors are shards: what it computes of
+/// the wholes, cut again.
+Values evaluateSharded(OptimizerOpInterface op, int64_t world,
+                       ArrayRef<const RankValues *> operands) {
+  SmallVector<HostTensor> wholes;
+  for (const RankValues *operand : operands) {
+    const HostTensor &mine = operand->front();
+    if (mine.shape.empty()) {
+      wholes.push_back(mine);
+      continue;
+    }
+    HostTensor whole(ArrayRef<int64_t>{mine.size() * world});
+    for (auto [rank, shard] : llvm::enumerate(*operand))
+      llvm::copy(shard.data, whole.data.begin() + rank * shard.size());
+    wholes.push_back(std::move(whole));
+  }
+  std::vector<HostTensor> results(wholes.begin(),
+                                  wholes.begin() + op->getNumResults());
+  SmallVector<const HostTensor *> inputs;
+  for (const HostTensor &whole : wholes)
+    inputs.push_back(&whole);
+  cast<EvaluableOpInterface>(op.getOperation()).evaluate(inputs, results);
+  Values values;
+  for (const HostTensor &result : results) {
+    RankValues shards;
+    const int64_t size = result.size() / world;
+    for (int64_t rank = 0; rank < world; ++rank) {
+      HostTensor shard(ArrayRef<int64_t>{size});
+      std::copy_n(result.data.begin() + rank * size, size, shard.data.begin());
+      shards.push_back(std::move(shard));
+    }
+    values.push_back(std::move(shards));
+  }
+  return values;
+}
+
 /// The results of an op that needs every rank's operand.
 Values evaluateCollective(Operation &op, const RankValues &operand) {
   SmallVector<const HostTensor *> inputs;
@@ -279,6 +315,9 @@ FailureOr<Values> Interpreter::evaluate(Operation &op,
              << "has dynamic type " << type << "; bind dimensions first";
   if (auto norm = dyn_cast<GradNormOp>(op); norm && norm.getOver())
     return Values{scalar(world, normOverRanks(operands))};
+  if (auto optimizer = dyn_cast<OptimizerOpInterface>(op);
+      optimizer && op.hasAttr("over"))
+    return evaluateSharded(optimizer, world, operands);
   if (isa<CollectiveOpInterface>(op))
     return evaluateCollective(op, *operands[0]);
   if (isa<EvaluableOpInterface>(op))

@@ -113,7 +113,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     func::FuncOp loss = findLoss(module);
-    if (failed(readSchedule()))
+    if (failed(readSchedule()) || failed(readOptimizer()))
       return signalPassFailure();
     if (!loss || failed(checkLoss(loss)))
       return loss ? signalPassFailure()
@@ -153,6 +153,15 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       emitError() << "expects 'schedule' to be a #ds.schedule, but got "
                   << parsed;
     return success(static_cast<bool>(rateOfStep));
+  }
+
+  LogicalResult readOptimizer() {
+    Attribute parsed = parseAttribute(optimizer, &getContext());
+    fallback = dyn_cast_or_null<OptimizerAttr>(parsed);
+    if (parsed && !fallback)
+      getOperation().emitError()
+          << "expects 'optimizer' to be a #ds.optimizer, but got " << parsed;
+    return success(static_cast<bool>(fallback));
   }
 
   LogicalResult checkLoss(func::FuncOp loss) {
@@ -196,8 +205,6 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   // State
   //===------------------------------------------------------------------===//
 
-  Optimizer optimizer() const { return {beta1, beta2, eps, weightDecay}; }
-
   /// Returns the units that are trained.
   SmallVector<UnitOp> addState() {
     SmallVector<UnitOp> units(getOperation().getOps<UnitOp>());
@@ -207,7 +214,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
                    [](UnitOp unit) { return unit.getRole() != "parameter"; });
     Attribute zero = ConstantInitAttr::get(&getContext(), 0.0);
     for (UnitOp unit : units)
-      ds::addOptimizerState(builder, optimizer(), unit);
+      ds::addOptimizerState(builder, optimizerOf(unit, fallback), unit);
     Attribute step = MemberAttr::get(
         &getContext(), builder.getStringAttr("step"), 0, i64, zero);
     UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
@@ -409,9 +416,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       scale = MinOp::create(b, loc, f64, bound, scale);
     }
     Value rate = ScheduleValueOp::create(b, loc, f64, done, rateOfStep);
-    const UpdateScalars scalars{scale, rate, time, /*skip=*/{}};
+    const UpdateScalars scalars{
+        scale, rate, time, /*skip=*/{}, /*momentum=*/{}, clipValue};
     for (auto [unit, grad] : llvm::zip_equal(units, grads))
-      ds::buildUpdate(b, optimizer(), unit, grad, scalars);
+      ds::buildUpdate(b, optimizerOf(unit, fallback), unit, grad, scalars);
     WriteOp::create(b, loc, step, "step");
     func::ReturnOp::create(b, loc, {results[0], norm, rate});
   }
@@ -419,6 +427,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   LocationAttr loc; ///< Names the function being built.
   RankedTensorType f64, i64;
   ScheduleAttr rateOfStep;
+  OptimizerAttr fallback; ///< Of units that do not say theirs.
   bool hasSeed = false; ///< Something is dropped at random.
 };
 

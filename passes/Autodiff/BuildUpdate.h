@@ -5,7 +5,6 @@
 #define DS_PASSES_AUTODIFF_BUILDUPDATE_H
 
 #include "ds/Dialect/DS/DS.h"
-#include "ds/Support/Optimizer.h"
 
 namespace ds {
 
@@ -15,17 +14,21 @@ struct UpdateScalars {
   mlir::Value rate;      ///< The learning rate.
   mlir::Value time;      ///< The number of this update, from 1.
   mlir::Value skip;      ///< Null, or not zero where nothing is to change.
+  mlir::Value momentum;  ///< Null, or in place of every optimizer's own.
+  double clipValue = 0;  ///< Not 0: what elements of gradients are bounded by.
 };
 
-/// Declares the units of what `optimizer` keeps beside the elements of
-/// `unit`, zero at first.
-void addOptimizerState(mlir::OpBuilder &builder, const Optimizer &optimizer,
+/// The optimizer of `unit`: its attribute `ds.optimizer`, or `fallback`.
+OptimizerAttr optimizerOf(UnitOp unit, OptimizerAttr fallback);
+
+/// Declares the units of what `optimizer` keeps beside the elements of `unit`.
+void addOptimizerState(mlir::OpBuilder &builder, OptimizerAttr optimizer,
                        UnitOp unit);
 
 /// Reads `unit` and its optimizer state, updates them with `grad`, which has
-/// the unit's type, and writes them.
-void buildUpdate(mlir::OpBuilder &builder, const Optimizer &optimizer,
-                 UnitOp unit, mlir::Value grad, const UpdateScalars &scalars);
+/// the unit's shape, and writes them.
+void buildUpdate(mlir::OpBuilder &builder, OptimizerAttr optimizer, UnitOp unit,
+                 mlir::Value grad, const UpdateScalars &scalars);
 
 } // namespace ds
 

@@ -27,15 +27,15 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     `@train` is one optimizer step over `micro-batches` micro-batches: a loop
     that accumulates the mean loss and the mean gradients (reverse mode), the
     global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
-    @step, AdamW per unit.  It returns loss, gradient norm and learning rate.  `@evaluate` is the mean
-    loss alone.  Both work on the same units.  Dropout gets its place in the run
+    @step, one update per unit, by its `ds.optimizer`.  It returns loss, gradient norm and
+    learning rate.  `@evaluate` is the mean loss alone.  Both work on the same units.  Dropout gets its place in the run
     (seed, step, micro-batch) in @train and is taken out of @evaluate.  Frozen units have
     no gradient.  What the loss function writes to buffers, @train writes at its end: the mean
     over the micro-batches of what is floating, of integers what the first one makes.
 
     **Requires:** a function marked `ds.loss` over units, with static shapes.  Writes stand at the
     function's top and last of all.
-    **Ensures:** the loss function is gone; exp_avg and exp_avg_sq units and the
+    **Ensures:** the loss function is gone; units of what optimizers keep and the
     scalar unit @step exist; where something is dropped @seed, too.
 
     ```mlir
@@ -49,9 +49,9 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     Option<"microBatches", "micro-batches", "int64_t", "1", "Micro-batches per step, over all ranks">,
     Option<"lr", "lr", "double", "3e-4", "Learning rate, when there is no schedule">,
     Option<"schedule", "schedule", "std::string", "\"\"", "Learning rate by the step: a #ds.schedule">,
-    Option<"beta1", "beta1", "double", "0.9", "AdamW beta1">,
-    Option<"beta2", "beta2", "double", "0.95", "AdamW beta2">,
-    Option<"eps", "eps", "double", "1e-8", "AdamW epsilon">,
-    Option<"weightDecay", "weight-decay", "double", "0.1", "Decoupled weight decay of every parameter">,
+    Option<"optimizer", "optimizer", "std::string",
+           "\"#ds.optimizer<\\\"adamw\\\" {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, weight_decay = 0.1}>\"",
+           "A #ds.optimizer, of units without one">,
+    Option<"clipValue", "clip-value", "double", "0.0", "Elements of gradients are bounded by it; 0: not">,
     Option<"maxNorm", "max-norm", "double", "1.0", "Gradients are clipped to this global norm; 0: not">];
 }

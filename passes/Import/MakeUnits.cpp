@@ -4,7 +4,7 @@
 // Groups parameters into units and replaces their reads by views of them.
 //===--------------------------------------------------------------------===//
 
-#include "ds/Dialect/DS/DS.h"
+#include "ParameterGroups.h"
 #include "ds/Passes/Import.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -17,9 +17,6 @@ namespace ds {
 #include "ds/Passes/Import.h.inc"
 
 namespace {
-
-/// Elements per block of a shard; sums of squares run over such blocks.
-constexpr int64_t kBlockElements = 1024;
 
 struct Unit {
   SmallVector<ParameterOp> parameters;
@@ -99,17 +96,23 @@ SmallVector<Unit> cut(ArrayRef<Entry> parameters, int64_t smallBytes,
   return units;
 }
 
-/// Trained, frozen and changing state, and each type, apart: a unit has one
-/// optimizer, or none.  Units stand in the order of their first parameter.
+/// The optimizer that a parameter has been given, or null.
+OptimizerAttr optimizerOf(ParameterOp parameter) {
+  return parameter->getAttrOfType<OptimizerAttr>(kOptimizerAttr);
+}
+
+/// Trained, frozen and changing state, each type and each optimizer apart: a
+/// unit has one optimizer, or none.  Units stand in the order of their first parameter.
 SmallVector<Unit> decide(ArrayRef<Entry> parameters, int64_t smallBytes,
                          int64_t largeBytes) {
-  using Group = std::tuple<StringRef, int, Type>;
+  using Group = std::tuple<StringRef, int, Type, Attribute>;
   llvm::MapVector<Group, SmallVector<Entry>> groups;
   DenseMap<Operation *, size_t> order;
   for (Entry entry : parameters) {
     order[entry.parameter] = order.size();
     groups[{entry.parameter.getRole(), entry.changes,
-            typeOf(entry.parameter).getElementType()}]
+            typeOf(entry.parameter).getElementType(),
+            optimizerOf(entry.parameter)}]
         .push_back(entry);
   }
   SmallVector<Unit> units;
@@ -160,7 +163,8 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
     // A function that writes its state itself is a whole training step.
     const bool isStep = !loss.getOps<WriteOp>().empty();
     uses.clear();
-    if (failed(collect(module, loss)))
+    if (failed(assignOptimizers(loss, groups)) ||
+        failed(collect(module, loss)))
       return signalPassFailure();
     SmallVector<Entry> parameters = inOrder(loss);
     if (!isStep && llvm::none_of(parameters, [](Entry entry) {
@@ -274,8 +278,12 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
   UnitOp declare(OpBuilder &b, const Unit &unit, StringRef name) {
     SmallVector<Attribute> members;
     int64_t elements = 0;
+    OptimizerAttr optimizer = optimizerOf(unit.parameters.front());
+    const bool aligned =
+        optimizer && layoutOf(optimizer) == UpdateLayout::ScalarPerTensor;
     for (ParameterOp parameter : unit.parameters) {
       RankedTensorType type = typeOf(parameter);
+      elements = llvm::alignTo(elements, aligned ? kBlockElements : 1);
       members.push_back(MemberAttr::get(&getContext(),
                                         parameter.getSymNameAttr(), elements,
                                         type, parameter.getInit()));
@@ -287,13 +295,16 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
     Location loc = NameLoc::get(StringAttr::get(&getContext(), name));
     auto type =
         RankedTensorType::get({elements}, typeOf(first).getElementType());
-    return UnitOp::create(b, loc, name, first.getRole(), type, 1,
-                          b.getArrayAttr(members));
+    auto op = UnitOp::create(b, loc, name, first.getRole(), type, 1,
+                             b.getArrayAttr(members));
+    if (optimizer)
+      op->setAttr(kOptimizerAttr, optimizer);
+    return op;
   }
 
   /// Types and offsets of a unit's members.
   static std::pair<SmallVector<Type>, SmallVector<int64_t>>
-  layoutOf(UnitOp unit) {
+  placesOf(UnitOp unit) {
     SmallVector<Type> types;
     SmallVector<int64_t> offsets;
     for (auto member : unit.getMembers().getAsRange<MemberAttr>()) {
@@ -310,7 +321,7 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
       values.push_back(uses.find(parameter)->second.written);
     OpBuilder b(loss.getBody().front().getTerminator());
     Value flat = FlattenOp::create(b, op.getLoc(), op.getType(), values,
-                                   layoutOf(op).second);
+                                   placesOf(op).second);
     WriteOp::create(b, op.getLoc(), flat, op.getSymName());
   }
 
@@ -323,7 +334,7 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
           return readsOf(parameter).empty();
         }))
       return;
-    auto [types, offsets] = layoutOf(op);
+    auto [types, offsets] = placesOf(op);
     Value flat = ReadOp::create(b, op.getLoc(), op.getType(), op.getSymName());
     auto views = UnflattenOp::create(b, op.getLoc(), types, flat, offsets);
     for (auto [parameter, view] :

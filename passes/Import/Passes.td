@@ -81,10 +81,12 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
     unit is full at that size; units under `small-bytes` join the next one.
     Units are padded with zeros to `shards` * 1024 elements, so that every shard
     is whole blocks; units of buffers are not, for every rank has them whole.  Roles,
-    types, and buffers that change and that do not, have units apart.
+    types, optimizers, and buffers that change and that do not, have units apart.
+    With `groups` a unit says which optimizer it has; where that needs a scalar for each
+    tensor, tensors begin at multiples of 1024 elements.
 
     **Requires:** `ds.parameter`s read in a function marked `ds.loss`, one of them trained; writes
-    of buffers only.
+    of buffers only; patterns of `groups` that match names.
     **Ensures:** parameters are `ds.unflatten` views of `ds.unit`s; the new values of a unit of
     buffers are one `ds.write` at the function's end.
 
@@ -99,6 +101,7 @@ def MakeUnitsPass : Pass<"ds-make-units", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"shards", "shards", "int64_t", "1", "Units can be cut into this many equal shards">,
+    Option<"groups", "groups", "std::string", "\"\"", "Optimizers of parameters by name: an array of #ds.group">,
     Option<"smallBytes", "small-bytes", "int64_t", "-1",
            "Smaller units join the next one; -1: a 32nd of all parameters, at most 1 MiB">,
     Option<"largeBytes", "large-bytes", "int64_t", "33554432", "Parameters from this size on are units of their own">];

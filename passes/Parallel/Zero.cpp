@@ -244,6 +244,7 @@ struct Zero : impl::ZeroPassBase<Zero> {
       sumOverRanks(b, grad, loc);
       return;
     }
+    update.setSharded(kAxis, world);
     Type whole = grad.getType();
     RankedTensorType shard = shardOf(whole);
     if (stage == 1) {

@@ -20,7 +20,10 @@ struct Recipe {
   /// Instead of the optimizer's momentum or first beta, where it changes.
   std::optional<Schedule> momentum;
   Optimizer optimizer;
-  double maxNorm = 1; ///< 0: gradients are not clipped.
+  std::vector<ParameterGroup> groups; ///< Of parameters with other settings.
+  double maxNorm = 1;   ///< 0: gradients are not clipped by their norm.
+  double clipValue = 0; ///< Not 0: their elements are bounded by it instead.
+  bool sumGradients = false; ///< Over ranks; or their mean.
   Precision precision;
 };
 

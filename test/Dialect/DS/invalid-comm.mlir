@@ -66,9 +66,8 @@ func.func @launch_type(%x: tensor<4xf32>) {
 // -----
 
 func.func @adamw_type(%p: tensor<8xf32>, %g: tensor<4xf32>, %s: tensor<f64>) {
-  // expected-error @below {{'ds.adamw' op failed to verify that grad has the parameter's type}}
-  %0:3 = "ds.adamw"(%p, %p, %p, %g, %s, %s, %s) {beta1 = 0.9, beta2 = 0.9, eps = 0.1, weight_decay = 0.1}
-    : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<4xf32>, tensor<f64>, tensor<f64>, tensor<f64>)
-    -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>)
+  // expected-error @below {{'ds.adamw' op expects floating-point tensors of one shape, but got 'tensor<8xf32>' and 'tensor<4xf32>'}}
+  %0:3 = ds.adamw %p, %p, %p, %g scale %s lr %s step %s {beta1 = 0.9, beta2 = 0.9, eps = 0.1, weight_decay = 0.1}
+    : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<4xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
   return
 }

@@ -62,6 +62,17 @@ enum class PrecisionClass {
   Any
 };
 
+/// What an update must know of the logical tensors in a flat unit.
+enum class UpdateLayout {
+  Elementwise,     ///< Nothing: any shard will do.
+  ScalarPerTensor, ///< Which tensor a block of elements belongs to.
+  WholeTensors     ///< Every element of a tensor at once.
+};
+
+/// Elements per block of a shard.  Sums of squares run over such blocks, and
+/// where an update needs a scalar for each tensor, a block is of one tensor.
+inline constexpr int64_t kBlockElements = 1024;
+
 /// Attribute on ops that came from call number n of a repeated block.
 inline constexpr llvm::StringLiteral kBlockAttr = "ds.block";
 /// On an imported module: how many blocks were found.
@@ -75,6 +86,8 @@ inline constexpr llvm::StringLiteral kLossAttr = "ds.loss";
 /// Attribute on an imported module: a dictionary of how often which fused op
 /// was found in what was written out.
 inline constexpr llvm::StringLiteral kRaisedAttr = "ds.raised";
+/// On a unit of trained parameters: the #ds.optimizer of all of them.
+inline constexpr llvm::StringLiteral kOptimizerAttr = "ds.optimizer";
 /// Unit attribute on the loop over micro-batches.
 inline constexpr llvm::StringLiteral kMicroBatchesAttr = "ds.micro_batches";
 
@@ -154,6 +167,11 @@ inline mlir::func::FuncOp findLoss(mlir::ModuleOp module) {
       return function;
   return {};
 }
+
+/// What OptimizerOpInterface's static methods say of an optimizer's op.
+llvm::SmallVector<llvm::StringRef> stateNames(OptimizerAttr optimizer);
+double initialState(OptimizerAttr optimizer);
+UpdateLayout layoutOf(OptimizerAttr optimizer);
 
 /// Whether the plan has an instruction for `op`, whose operands and result have
 /// rank 0.  It computes in float64: of integers only what is exact there.
