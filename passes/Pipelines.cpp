@@ -161,10 +161,13 @@ static void buildMemory(OpPassManager &pm, const StepOptions &options) {
   simplify(pm);
 }
 
-static void buildLower(OpPassManager &pm) {
+static void buildLower(OpPassManager &pm, const StepOptions &options) {
   pm.addPass(createDecomposePass());
   // Equal scalar arithmetic of all units' optimizers becomes one.
   pm.addPass(createCSEPass());
+  // Behind it: a cast that is shared by all who need it lives for long.
+  pm.addPass(createWidenProductsPass({options.bf16Products}));
+  pm.addPass(createWidenKernelsPass());
   pm.addPass(createFuseKernelsPass());
   // Now it is known who reads views.
   pm.addPass(createInsertCopiesPass());
@@ -210,7 +213,7 @@ void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {
     pm.addPass(createSchedulePass());
     break;
   case Phase::Lower:
-    buildLower(pm);
+    buildLower(pm, options);
     break;
   }
   pm.addPass(createVerifyPhasePass({phaseName(phase).str()}));

@@ -35,5 +35,9 @@ if config.ds_faults:
 mounts = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]
 if shutil.which("unshare") and subprocess.run(mounts, stderr=subprocess.DEVNULL).returncode == 0:
     config.available_features.add("unshare")
+# Products of bfloat16 as they are.
+with open("/proc/cpuinfo") as cpuinfo:
+    if {"avx512_bf16", "amx_bf16"} & set(cpuinfo.read().split()):
+        config.available_features.add("bf16")
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("cuda")

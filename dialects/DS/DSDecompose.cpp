@@ -12,10 +12,19 @@ using namespace mlir;
 namespace ds {
 namespace {
 
-/// `type` without its last dimension.
+/// `value` with another type of elements; itself if it has them.
+Value asElement(OpBuilder &b, Location loc, Value value, Type element) {
+  RankedTensorType type = tensorType(value);
+  if (type.getElementType() == element)
+    return value;
+  return CastOp::create(b, loc, RankedTensorType::get(type.getShape(), element),
+                        value);
+}
+
+/// A number for each row of `type`: what is summed over it.
 RankedTensorType rowsOf(RankedTensorType type) {
   return RankedTensorType::get(type.getShape().drop_back(),
-                               type.getElementType());
+                               wideElement(type.getElementType()));
 }
 
 /// Attention over [batch, seq, kv_heads, group, d] queries: heads that share a
@@ -23,7 +32,7 @@ RankedTensorType rowsOf(RankedTensorType type) {
 struct GroupedHeads {
   RankedTensorType query;  // [b, s, g, r, d]
   RankedTensorType key;    // [b, t, g, d]
-  RankedTensorType scores; // [b, g, r, s, t]
+  RankedTensorType scores; // [b, g, r, s, t], float32 if those have 16 bits
 
   GroupedHeads(RankedTensorType q, RankedTensorType k) : key(k) {
     int64_t batch = q.getDimSize(0), seq = q.getDimSize(1),
@@ -32,7 +41,7 @@ struct GroupedHeads {
     query =
         RankedTensorType::get({batch, seq, groups, per, d}, q.getElementType());
     scores = RankedTensorType::get({batch, groups, per, seq, k.getDimSize(1)},
-                                   q.getElementType());
+                                   wideElement(q.getElementType()));
   }
 };
 
@@ -99,9 +108,9 @@ Value dropped(OpBuilder &b, Location loc, Value scores,
                   block.begin * heads.scores.getShape().back());
 }
 
-/// Gradients of a norm: rows for the input, columns for the scale.
+/// Gradients of a norm: in the input, and rows that add up to the scale's.
 struct NormGrad {
-  Value dinput, normalized;
+  Value dinput, scaleRows;
 };
 
 NormGrad normGrad(OpBuilder &b, Location loc, Value input, Value scale,
@@ -112,15 +121,18 @@ NormGrad normGrad(OpBuilder &b, Location loc, Value input, Value scale,
                                    eps, isRms);
   Value dinput = NormInputGradOp::create(b, loc, type, input, scale, grad,
                                          stats.getMean(), stats.getRstd(), rms);
-  Value normalized = NormalizeOp::create(b, loc, type, input, stats.getMean(),
-                                         stats.getRstd());
-  return {dinput, normalized};
+  Type element = wideElement(type.getElementType());
+  Value x = asElement(b, loc, input, element),
+        g = asElement(b, loc, grad, element);
+  Value normalized = NormalizeOp::create(b, loc, x.getType(), x,
+                                         stats.getMean(), stats.getRstd());
+  return {dinput, MulOp::create(b, loc, x.getType(), normalized, g)};
 }
 
 /// A single row, of rank 1, is its own sum.
-Value columnSum(OpBuilder &b, Location loc, Value rows, Type type) {
-  if (rows.getType() == type)
-    return rows;
+Value columnSum(OpBuilder &b, Location loc, Value rows, RankedTensorType type) {
+  if (tensorType(rows).getShape() == type.getShape())
+    return asElement(b, loc, rows, type.getElementType());
   return SumOp::create(b, loc, type, rows, /*trailing=*/false,
                        /*squares=*/false);
 }
@@ -139,6 +151,7 @@ SmallVector<Value> AttentionOp::decompose(OpBuilder &b) {
     Value p = probabilities(b, loc, scoresOf(heads, block), q, k,
                             getScaleAttr(), getCausalAttr());
     p = dropped(b, loc, p, heads, block, getDropoutAttr(), getCounter());
+    p = asElement(b, loc, p, heads.key.getElementType());
     parts.push_back(
         DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", p, v));
   }
@@ -154,11 +167,12 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
   Value query = ReshapeOp::create(b, loc, heads.query, getQuery());
   Value grad = ReshapeOp::create(b, loc, heads.query, getGrad());
   Value dkey, dvalue;
+  Type element = heads.key.getElementType();
+  auto sums = RankedTensorType::get(heads.key.getShape(), wideElement(element));
   auto add = [&](Value &sum, Value lhs, Value rhs) {
     constexpr const char *spec = "bgrst,bsgrd->btgd";
-    sum = sum ? DotAddOp::create(b, loc, heads.key, sum, spec, lhs, rhs)
-                    .getResult()
-              : DotOp::create(b, loc, heads.key, spec, lhs, rhs).getResult();
+    sum = sum ? DotAddOp::create(b, loc, sums, sum, spec, lhs, rhs).getResult()
+              : DotOp::create(b, loc, sums, spec, lhs, rhs).getResult();
   };
   SmallVector<Value> parts;
   SmallVector<QueryBlock> blocks = queryBlocks(heads, getCausal());
@@ -173,10 +187,11 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
     auto drop = [&](Value x) {
       return dropped(b, loc, x, heads, block, getDropoutAttr(), getCounter());
     };
-    add(dvalue, drop(p), g);
+    add(dvalue, asElement(b, loc, drop(p), element), g);
     Value dp = DotOp::create(b, loc, scores, "bsgrd,btgd->bgrst", g, v);
     dp = drop(dp);
     Value ds = SoftmaxGradOp::create(b, loc, scores, p, dp, getScaleAttr());
+    ds = asElement(b, loc, ds, element);
     parts.push_back(
         DotOp::create(b, loc, q.getType(), "bgrst,btgd->bsgrd", ds, k));
     add(dkey, ds, q);
@@ -184,26 +199,23 @@ SmallVector<Value> AttentionGradOp::decompose(OpBuilder &b) {
   std::reverse(parts.begin(), parts.end());
   Value dquery = ReshapeOp::create(b, loc, getDquery().getType(),
                                    stack(b, loc, heads.query, parts));
-  return {dquery, dkey, dvalue};
+  return {dquery, asElement(b, loc, dkey, element),
+          asElement(b, loc, dvalue, element)};
 }
 
 SmallVector<Value> LayerNormGradOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  auto [dinput, normalized] =
+  auto [dinput, scaleRows] =
       normGrad(b, loc, getInput(), getScale(), getGrad(), getEpsAttr(), false);
-  Value product =
-      MulOp::create(b, loc, getInput().getType(), normalized, getGrad());
-  return {dinput, columnSum(b, loc, product, getDscale().getType()),
-          columnSum(b, loc, getGrad(), getDbias().getType())};
+  return {dinput, columnSum(b, loc, scaleRows, tensorType(getDscale())),
+          columnSum(b, loc, getGrad(), tensorType(getDbias()))};
 }
 
 SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
   Location loc = getLoc();
-  auto [dinput, normalized] =
+  auto [dinput, scaleRows] =
       normGrad(b, loc, getInput(), getScale(), getGrad(), getEpsAttr(), true);
-  Value product =
-      MulOp::create(b, loc, getInput().getType(), normalized, getGrad());
-  return {dinput, columnSum(b, loc, product, getDscale().getType())};
+  return {dinput, columnSum(b, loc, scaleRows, tensorType(getDscale()))};
 }
 
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {

@@ -27,7 +27,8 @@ def DS_EvaluableOpInterface : OpInterface<"EvaluableOpInterface"> {
   let cppNamespace = "::ds";
   let description = [{
     Answers: what does this op compute?  The slow and obvious definition that
-    generated code is compared with; float64 throughout, no rounding.
+    generated code is compared with; float64 throughout.  Whoever calls it rounds
+    results of 16 bits to them, once.
   }];
   let methods = [InterfaceMethod<[{
       Computes the results of one rank.  `results` come with their shapes and
@@ -77,7 +78,12 @@ def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
       the flat operand 0 (i64), and for each element the value, made by an op
       whose attribute `ds.combine` is "add", "mul", "min", "max" or "set".
     }], "::mlir::LogicalResult", "lowerToLinalg", (ins "::mlir::OpBuilder &":$builder,
-      "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>
+      "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
+    InterfaceMethod<[{
+      Operands of the result's element type, when the op goes on computing with
+      what it has stored of its result; none when it stores every element once,
+      or what it stores again is exact.
+    }], "::llvm::SmallVector<unsigned>", "getSummedOperands", (ins), "", [{ return {}; }]>
   ];
 }
 

@@ -5,7 +5,9 @@
 // reads like the formula it computes.  Every float op carries
 // fastmath<nsz,arcp,contract,afn>, and what folds a row reassoc: NaN and
 // infinity are never assumed away, nor cancelled.  Narrow floats are computed
-// in float32, and so are float64 scalars that take part in a float32 formula.
+// in float32, and so are float64 scalars that take part in a float32 formula;
+// what passes between the loops of one op is float32 (`wideType`), so that a
+// result is rounded once.
 //===--------------------------------------------------------------------===//
 #ifndef DS_DIALECTS_DS_DSKERNELBUILDER_H
 #define DS_DIALECTS_DS_DSKERNELBUILDER_H
@@ -112,8 +114,16 @@ mlir::Value reduce(mlir::OpBuilder &builder, mlir::Location loc,
                    llvm::function_ref<Scalar(Formula &, Scalar)> body,
                    bool leading = false);
 
-/// The type of one element per row: the shape without its last dimension.
+/// `type` with the elements that its formulas compute in.
+mlir::RankedTensorType wideType(mlir::RankedTensorType type);
+
+/// The type of one element per row in which that is computed: the shape without
+/// its last dimension.
 mlir::RankedTensorType rowType(mlir::RankedTensorType type);
+
+/// A computed tensor as `type`, which it may be already.
+mlir::Value narrowed(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::RankedTensorType type, mlir::Value wide);
 
 } // namespace ds
 

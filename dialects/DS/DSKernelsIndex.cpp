@@ -396,6 +396,12 @@ LogicalResult DynamicUpdateOp::lowerToLinalg(OpBuilder &builder,
 DS_KERNEL_WALK(ScatterOp, KernelKind::Scatter, walkOf(*this).shape,
                walkOf(*this).rows)
 
+SmallVector<unsigned> ScatterOp::getSummedOperands() {
+  if (getKind() == "add" || getKind() == "mul")
+    return {0, 2};
+  return {};
+}
+
 LogicalResult ScatterOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                        SmallVectorImpl<Value> &results) {
   Windows w(*this);

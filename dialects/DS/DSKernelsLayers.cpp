@@ -88,6 +88,8 @@ LogicalResult EmbeddingOp::lowerToLinalg(OpBuilder &builder,
 DS_KERNEL_WALK(EmbeddingGradOp, KernelKind::Scatter,
                tensorType(getGrad()).getShape(), tensorType(getIds()).getRank())
 
+SmallVector<unsigned> EmbeddingGradOp::getSummedOperands() { return {0}; }
+
 LogicalResult EmbeddingGradOp::lowerToLinalg(OpBuilder &builder,
                                              ValueRange operands,
                                              SmallVectorImpl<Value> &results) {
@@ -105,9 +107,10 @@ LogicalResult EmbeddingGradOp::lowerToLinalg(OpBuilder &builder,
   Value base = perId(builder.getI64Type(), [&](Formula &f) {
     return f.in(0) * f.constant(static_cast<double>(table.getDimSize(1)));
   });
-  Value values =
-      pointwise(builder, getLoc(), tensorType(getGrad()), {operands[2]},
-                [](Formula &f) -> Results { return {f.in(0)}; })[0];
+  auto added = RankedTensorType::get(tensorType(getGrad()).getShape(),
+                                     table.getElementType());
+  Value values = pointwise(builder, getLoc(), added, {operands[2]},
+                           [](Formula &f) -> Results { return {f.in(0)}; })[0];
   values.getDefiningOp()->setAttr("ds.combine", builder.getStringAttr("add"));
   results.assign({isInside, base, values});
   return success();
@@ -194,7 +197,9 @@ LogicalResult NormStatsOp::lowerToLinalg(OpBuilder &builder,
     stats.mean =
         pointwise(builder, getLoc(), tensorType(getMean()), {},
                   [](Formula &f) -> Results { return {f.constant(0.0)}; })[0];
-  results.assign({stats.mean, stats.rstd});
+  Location loc = getLoc();
+  results.assign({narrowed(builder, loc, tensorType(getMean()), stats.mean),
+                  narrowed(builder, loc, tensorType(getRstd()), stats.rstd)});
   return success();
 }
 
@@ -324,11 +329,12 @@ LogicalResult SoftmaxOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                return f.max(top, causal(f, masked, type, scale * f.in(0),
                                         kMinusInfinity));
              });
-  Value exps = pointwise(builder, loc, type, {operands[0], {top, true}},
-                         [&](Formula &f) -> Results {
-                           Scalar e = f.exp(scale * f.in(0) - f.in(1));
-                           return {causal(f, masked, type, e, 0.0)};
-                         })[0];
+  Value exps =
+      pointwise(builder, loc, wideType(type), {operands[0], {top, true}},
+                [&](Formula &f) -> Results {
+                  Scalar e = f.exp(scale * f.in(0) - f.in(1));
+                  return {causal(f, masked, type, e, 0.0)};
+                })[0];
   Value sum =
       sumRows(builder, loc, type, {exps}, [](Formula &f) { return f.in(0); });
   Value inverse =
@@ -379,7 +385,7 @@ static Exponentials exponentials(OpBuilder &builder, Location loc,
                  kMinusInfinity,
                  [](Formula &f, Scalar top) { return f.max(top, f.in(0)); });
   e.exps = pointwise(
-      builder, loc, type, {logits, {e.top, true}},
+      builder, loc, wideType(type), {logits, {e.top, true}},
       [](Formula &f) -> Results { return {f.exp(f.in(0) - f.in(1))}; })[0];
   e.sum =
       sumRows(builder, loc, type, {e.exps}, [](Formula &f) { return f.in(0); });

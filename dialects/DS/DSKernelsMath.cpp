@@ -192,6 +192,12 @@ Value Formula::convert(Value value, Type target, bool isUnsigned) {
     return widens
                ? arith::ExtFOp::create(builder, loc, target, value).getResult()
                : arith::TruncFOp::create(builder, loc, target, value);
+  // Rounded once: the wider type has every integer, but for those of 64 bits.
+  if (isNarrow(target)) {
+    Type wide = source.getIntOrFloatBitWidth() < 32 ? Type(builder.getF32Type())
+                                                    : builder.getF64Type();
+    return convert(convert(value, wide, isUnsigned), target);
+  }
   if (isa<FloatType>(target))
     return isUnsigned ? arith::UIToFPOp::create(builder, loc, target, value)
                             .getResult()
@@ -294,6 +300,19 @@ Value ds::reduce(OpBuilder &builder, Location loc, RankedTensorType type,
         linalg::YieldOp::create(inner, loc, sum.value);
       });
   return generic.getResult(0);
+}
+
+RankedTensorType ds::wideType(RankedTensorType type) {
+  return RankedTensorType::get(type.getShape(),
+                               Formula::computeType(type.getElementType()));
+}
+
+Value ds::narrowed(OpBuilder &builder, Location loc, RankedTensorType type,
+                   Value wide) {
+  if (wide.getType() == type)
+    return wide;
+  return pointwise(builder, loc, type, {wide},
+                   [](Formula &f) -> Results { return {f.in(0)}; })[0];
 }
 
 RankedTensorType ds::rowType(RankedTensorType type) {

@@ -31,14 +31,15 @@ DS_KERNEL_WALK(SumOp, sumKind(*this), tensorType(getInput()).getShape(),
 
 LogicalResult SumOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                    SmallVectorImpl<Value> &results) {
-  results.push_back(reduce(
-      builder, getLoc(), tensorType(getResult()),
+  Value sum = reduce(
+      builder, getLoc(), wideType(tensorType(getResult())),
       tensorType(getInput()).getShape(), {operands[0]}, 0.0,
       [&](Formula &f, Scalar sum) {
         Scalar x = f.in(0);
         return sum + (getSquares() ? x * x : x);
       },
-      /*leading=*/sumKind(*this) == KernelKind::Column));
+      /*leading=*/sumKind(*this) == KernelKind::Column);
+  results.push_back(narrowed(builder, getLoc(), tensorType(getResult()), sum));
   return success();
 }
 
@@ -78,10 +79,7 @@ LogicalResult ReduceOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   RankedTensorType type = tensorType(getResult());
   Value rows = foldRows(builder, getLoc(), getKind(), getIsUnsigned(),
                         operands[0], type.getShape());
-  if (rows.getType() != type)
-    rows = pointwise(builder, getLoc(), type, {rows},
-                     [](Formula &f) -> Results { return {f.in(0)}; })[0];
-  results.push_back(rows);
+  results.push_back(narrowed(builder, getLoc(), type, rows));
   return success();
 }
 

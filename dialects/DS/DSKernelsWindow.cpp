@@ -299,6 +299,12 @@ ReduceWindowGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
 DS_KERNEL_WALK(CumulativeOp, KernelKind::Scatter,
                tensorType(getResult()).getShape(), getDim() + 1)
 
+SmallVector<unsigned> CumulativeOp::getSummedOperands() {
+  if (getKind() == "max" || getKind() == "min")
+    return {};
+  return getFactors() ? SmallVector<unsigned>{0, 1} : SmallVector<unsigned>{0};
+}
+
 static Scalar logAddExp(Formula &f, Scalar a, Scalar b) {
   auto flags = arith::FastMathFlagsAttr::get(
       f.builder.getContext(),

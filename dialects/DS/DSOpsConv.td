@@ -13,7 +13,7 @@ let opDocGroup = DS_ConvDoc in {
 /// What the three have in common: layouts and geometry.  `types` are those of the images, the kernel and what
 /// ds.convolution makes of them, wherever the op has them.
 class DS_Convolution<string mnemonic, dag tensors, list<string> types>
-    : DS_Op<mnemonic, [Pure, Casts, DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
+    : DS_Op<mnemonic, [Pure, Casts, DS_LibraryProduct, DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
                        DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let arguments = !con((ins StrAttr:$spec), tensors, (ins DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$padding,
                         DenseI64ArrayAttr:$dilations, I64Attr:$groups));

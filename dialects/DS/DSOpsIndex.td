@@ -256,7 +256,8 @@ def DS_GatherOp : DS_MoveKernelOp<"gather", [Differentiable]> {
   let hasVerifier = 1;
 }
 
-def DS_ScatterOp : DS_MoveKernelOp<"scatter", [Differentiable,
+def DS_ScatterOp : DS_MoveOp<"scatter", [Differentiable,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface, ["getSummedOperands"]>,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Windows combined into a tensor where indices say";
   let description = [{

@@ -8,9 +8,12 @@ def DS_MathDoc : OpDocGroup {
   let summary = "Products and reductions";
   let description = "Tensors of other shapes: products, sums, repetition.";
 }
+// Computed by a vendor's library, of types that it has.
+def DS_LibraryProduct : NativeOpTrait<"LibraryProduct"> { let cppNamespace = "::ds"; }
+
 let opDocGroup = DS_MathDoc in {
 
-def DS_DotOp : DS_Op<"dot", [Pure, Casts,
+def DS_DotOp : DS_Op<"dot", [Pure, Casts, DS_LibraryProduct,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     DeclareOpInterfaceMethods<DS_RowBlockOpInterface>]> {
@@ -21,8 +24,8 @@ def DS_DotOp : DS_Op<"dot", [Pure, Casts,
     in one operand and the result is free.
 
     **Requires:** one distinct lower-case letter per dimension; every letter in two or three of
-    the tensors, with one size; equal element types.
-    **Ensures:** the sum of products; transposed and strided operands are handed to the
+    the tensors, with one size; equal element types, or two of 16 bits and a float32 result.
+    **Ensures:** the sum of products, added up in float32 at least and rounded once; transposed and strided operands are handed to the
     library as they lie.
     **Gradient:** products again, with the letters moved: `"bsn,kn->bsk"` and
     `"bsk,bsn->kn"` for the example.
@@ -41,7 +44,8 @@ def DS_DotOp : DS_Op<"dot", [Pure, Casts,
   }];
 }
 
-def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DS_LibraryProduct,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
     TypesMatchWith<"result has the type of what is added to", "into", "result", "$_self">]> {
   let summary = "Adds a product to the first elements of a tensor";
   let description = [{
@@ -49,7 +53,7 @@ def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DeclareOpInterfaceMethods<DS_Ev
     dimension, and is added to the elements from 0 on.  Sums over the blocks of
     an attention need no zeros and no second buffer.
 
-    **Requires:** letters as `ds.dot` has them; a product that fits into `into`.
+    **Requires:** letters and types as `ds.dot` has them; a product that fits into `into`.
     **Ensures:** updates `into` in place when that dies here.
 
     ```mlir

@@ -36,7 +36,8 @@ def DS_EmbeddingOp : DS_LayerOp<"embedding", [Casts, Diff, Kernel]> {
   let assemblyFormat = "$table `,` $ids attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
 }
-def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [Casts, Kernel]> {
+def DS_EmbeddingGradOp : DS_LayerOp<"embedding_grad", [
+    Casts, DeclareOpInterfaceMethods<DS_KernelOpInterface, ["getSummedOperands"]>]> {
   let summary = "Adds gradient rows into a table";
   let description = [{
     result = into; result[ids[...], :] += grad[..., :], in token order, so that the

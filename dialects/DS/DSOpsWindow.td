@@ -92,7 +92,7 @@ def DS_ReduceWindowGradOp : DS_WindowsOp<"reduce_window_grad", [Follows]> {
 def DS_CumulativeOp : DS_Op<"cumulative", [Pure, KeepsWide,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
-    DeclareOpInterfaceMethods<DS_KernelOpInterface>,
+    DeclareOpInterfaceMethods<DS_KernelOpInterface, ["getSummedOperands"]>,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "Folds what lies in front along a dimension";
   let description = [{

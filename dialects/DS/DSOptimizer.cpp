@@ -217,7 +217,8 @@ Value sumOfSquares(OpBuilder &b, Location loc, Value value) {
   const bool blocks = n % kBlockElements == 0 && n > kBlockElements;
   if (blocks) {
     Type element = type.getElementType();
-    auto rows = RankedTensorType::get({n / kBlockElements}, element);
+    auto rows =
+        RankedTensorType::get({n / kBlockElements}, wideElement(element));
     auto blocked =
         RankedTensorType::get({n / kBlockElements, kBlockElements}, element);
     value = ReshapeOp::create(b, loc, blocked, value);

@@ -58,6 +58,9 @@ SmallVector<Value> DotOp::buildRowBlock(OpBuilder &b, const RowRoles &roles,
         tensorType(operands[left ? 0 : 1]).getDimSize(0)};
     llvm::append_range(shape, type.getShape().drop_front(roles.rank));
     type = RankedTensorType::get(shape, type.getElementType());
+  } else { // rounded when all blocks are there
+    type = RankedTensorType::get(type.getShape(),
+                                 wideElement(type.getElementType()));
   }
   if (!sums.empty() && sums[0])
     return {DotAddOp::create(b, getLoc(), type, sums[0], spec, operands[0],
@@ -78,8 +81,9 @@ FailureOr<RowRoles> CrossEntropyOp::getRowRoles(Value, int64_t rank) {
 SmallVector<Value> CrossEntropyOp::buildRowBlock(OpBuilder &b, const RowRoles &,
                                                  ValueRange operands,
                                                  ArrayRef<Value>) {
-  auto type = RankedTensorType::get(tensorType(operands[1]).getShape(),
-                                    tensorType(operands[0]).getElementType());
+  auto type = RankedTensorType::get(
+      tensorType(operands[1]).getShape(),
+      wideElement(tensorType(operands[0]).getElementType()));
   return {CrossEntropyRowsOp::create(b, getLoc(), type, operands[0],
                                      operands[1], getIgnoreAttr())};
 }

@@ -315,10 +315,12 @@ static LogicalResult verifyProduct(Operation *op, StringRef spec, Value lhs,
   StringRef dims[3] = {letters.lhs, letters.rhs, letters.result};
   RankedTensorType types[3] = {tensorType(lhs), tensorType(rhs),
                                tensorType(result)};
-  for (RankedTensorType type : types)
-    if (type.getElementType() != types[0].getElementType())
-      return op->emitOpError("expects equal element types, but got ")
-             << types[0] << ", " << types[1] << " and " << types[2];
+  Type element = types[0].getElementType(), sum = types[2].getElementType();
+  if (types[1].getElementType() != element ||
+      (sum != element && !(isNarrow(element) && sum.isF32())))
+    return op->emitOpError("expects equal element types, or two of 16 bits and "
+                           "a float32 result, but got ")
+           << types[0] << ", " << types[1] << " and " << types[2];
   std::map<char, std::pair<int, int>> first; // letter -> (tensor, dimension)
   std::map<char, int> uses;
   for (int t = 0; t < 3; ++t) {

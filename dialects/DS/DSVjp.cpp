@@ -71,10 +71,17 @@ void DotOp::buildVjp(OpBuilder &b, ValueRange grads,
   ProductSpec letters = getLetters();
   std::string lhs = letters.lhs.str(), rhs = letters.rhs.str(),
               result = letters.result.str();
+  Value grad = grads[0];
+  // A float32 result of two operands of 16 bits.
+  Type element = tensorType(getLhs()).getElementType();
+  if (tensorType(grad).getElementType() != element) {
+    auto type = RankedTensorType::get(tensorType(grad).getShape(), element);
+    grad = CastOp::create(b, getLoc(), type, grad);
+  }
   out[0] = DotOp::create(b, getLoc(), getLhs().getType(),
-                         result + "," + rhs + "->" + lhs, grads[0], getRhs());
+                         result + "," + rhs + "->" + lhs, grad, getRhs());
   out[1] = DotOp::create(b, getLoc(), getRhs().getType(),
-                         lhs + "," + result + "->" + rhs, getLhs(), grads[0]);
+                         lhs + "," + result + "->" + rhs, getLhs(), grad);
 }
 
 void SumOp::buildVjp(OpBuilder &b, ValueRange grads,

@@ -8,7 +8,7 @@
 
 namespace ds::plan {
 
-/// A measurement.  C = A * B of float32, as a plan's Gemm says it: A is m x k
+/// A measurement.  C = A * B of one type, as a plan's Gemm says it: A is m x k
 /// (k x m when transposed), rows lie without gaps, there are `batch` of them.
 struct ProductRate {
   GemmLibrary library;
@@ -16,7 +16,8 @@ struct ProductRate {
   int64_t m, n, k;
   int64_t batch; ///< 1: one product; else one thread a product.
   bool transposeA, transposeB;
-  double gflops; ///< Of all threads together.
+  double gflops;            ///< Of all threads together.
+  DType dtype = DType::f32; ///< Or bf16.
 };
 
 } // namespace ds::plan

@@ -116,9 +116,12 @@ Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
   return element(place.pointer, place.type.getElementType(), offset);
 }
 
-/// What an element is in memory: a truth value is a byte of 0 or 1.
+/// What an element is in memory: a truth value is a byte of 0 or 1, and
+/// bfloat16, of which back ends know little, an integer of its bits.
 static Type storedType(Type type) {
-  return type.isInteger(1) ? IntegerType::get(type.getContext(), 8) : type;
+  if (type.isInteger(1))
+    return IntegerType::get(type.getContext(), 8);
+  return type.isBF16() ? IntegerType::get(type.getContext(), 16) : type;
 }
 
 Value FormulaEmitter::element(Value pointer, Type type, Value offset) {
@@ -132,6 +135,8 @@ Value FormulaEmitter::load(Value pointer, Type type) {
   Value value = LLVM::LoadOp::create(b, loc, storedType(type), pointer);
   if (value.getType() == type)
     return value;
+  if (type.isBF16())
+    return arith::BitcastOp::create(b, loc, type, value);
   Value zero = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(0));
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, value, zero);
 }
@@ -139,6 +144,8 @@ Value FormulaEmitter::load(Value pointer, Type type) {
 void FormulaEmitter::store(Value value, Value pointer) {
   if (value.getType().isInteger(1))
     value = arith::ExtUIOp::create(b, loc, b.getI8Type(), value);
+  else if (value.getType().isBF16())
+    value = arith::BitcastOp::create(b, loc, b.getI16Type(), value);
   LLVM::StoreOp::create(b, loc, value, pointer);
 }
 

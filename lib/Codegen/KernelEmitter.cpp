@@ -437,6 +437,13 @@ private:
   }
 
   Value combine(StringRef kind, Value old, Value value) {
+    Type type = old.getType(), wide = wideElement(type);
+    if (wide != type) {
+      old = arith::ExtFOp::create(b, loc, wide, old);
+      value = arith::ExtFOp::create(b, loc, wide, value);
+      Value combined = combine(kind, old, value);
+      return arith::TruncFOp::create(b, loc, type, combined);
+    }
     auto as = [&](auto real, auto whole) -> Value {
       if (isa<FloatType>(old.getType()))
         return decltype(real)::create(b, loc, old, value);

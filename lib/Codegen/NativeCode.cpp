@@ -126,10 +126,11 @@ FailureOr<Target> ds::findTarget(StringRef cpu, Location loc) {
     if (present)
       result.flags.push_back(flag.str());
   }
-  if (!has("avx2") || !has("fma"))
-    return emitError(loc) << "target CPU '" << cpu
-                          << "' lacks AVX2 or FMA: x86-64-v3 is the least "
-                             "that kernels are generated for";
+  if (!has("avx2") || !has("fma") || !has("f16c"))
+    return emitError(loc)
+           << "target CPU '" << cpu
+           << "' lacks AVX2, FMA or F16C: x86-64-v3 is the least "
+              "that kernels are generated for";
   result.vectorBits = has("avx512vl") ? 512 : 256;
   return result;
 }
@@ -152,6 +153,7 @@ void ds::registerCodegenDialects(MLIRContext &context) {
 static LogicalResult toLLVMDialect(ModuleOp module) {
   MLIRContext *context = module.getContext();
   expandMath(module);
+  expandNarrowFloats(module);
   LLVMTypeConverter types(context);
   RewritePatternSet patterns(context);
   populateSCFToControlFlowConversionPatterns(patterns);

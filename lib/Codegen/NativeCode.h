@@ -25,6 +25,9 @@ llvm::FailureOr<Target> findTarget(llvm::StringRef cpu, mlir::Location loc);
 /// Replaces functions such as exp by polynomials that vectorize.
 void expandMath(mlir::Operation *module);
 
+/// Replaces conversions from and to 16-bit numbers by what vectorizes.
+void expandNarrowFloats(mlir::Operation *module);
+
 /// An image and where its entry points are.
 struct LinkedCode {
   std::vector<char> bytes;

@@ -211,13 +211,14 @@ private:
 
   double gemmSeconds(const plan::GemmT &gemm) {
     const double count = asDouble(countOf(gemm)), width = bytesOf(gemm.dtype),
+                 resultWidth = gemm.f32_result ? 4 : width,
                  m = asDouble(gemm.m), n = asDouble(gemm.n),
                  k = asDouble(gemm.k);
     double memory = 0;
     auto operand = [&](const plan::Ref &ref, uint64_t rows, uint64_t columns,
                        bool transposed, uint64_t leading,
                        uint64_t (plan::BatchDim::*stride)() const,
-                       MemoryUse use) {
+                       MemoryUse use, double width) {
       if (transposed)
         std::swap(rows, columns);
       const double extent =
@@ -227,16 +228,16 @@ private:
       memory += touch(ref, extent, bytes, use, /*wholeTeam=*/true);
     };
     operand(*gemm.a, gemm.m, gemm.k, gemm.transpose_a, gemm.lda,
-            &plan::BatchDim::a_stride, MemoryUse::Read);
+            &plan::BatchDim::a_stride, MemoryUse::Read, width);
     operand(*gemm.b, gemm.k, gemm.n, gemm.transpose_b, gemm.ldb,
-            &plan::BatchDim::b_stride, MemoryUse::Read);
+            &plan::BatchDim::b_stride, MemoryUse::Read, width);
     // Libraries copy what they read into an order of their own.
     const double copies = std::min(count, static_cast<double>(rates.threads));
     const double scratch = (m * k + k * n) * width * copies;
     recency.touch(kScratch, kScratch + static_cast<uint64_t>(scratch),
                   [](uint64_t, uint64_t) {});
     operand(*gemm.c, gemm.m, gemm.n, false, gemm.ldc, &plan::BatchDim::c_stride,
-            MemoryUse::Update);
+            MemoryUse::Update, resultWidth);
     // A product that does little with much is as slow as memory.
     return rates.launchSeconds +
            std::max(2 * m * n * k * count / rates.productFlops(gemm), memory);

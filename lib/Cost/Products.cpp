@@ -56,7 +56,7 @@ bool unaligned(const Leading &leading) {
 
 /// A product that says something of `gemm`.
 bool isLike(const ProductRate &rate, const plan::GemmT &gemm) {
-  return rate.transposeA == gemm.transpose_a &&
+  return rate.dtype == gemm.dtype && rate.transposeA == gemm.transpose_a &&
          rate.transposeB == gemm.transpose_b &&
          (rate.batch > 1) == inParallel(gemm);
 }

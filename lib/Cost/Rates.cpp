@@ -29,7 +29,10 @@ static double interpolate(const std::vector<Point> &points, double x,
 
 double Rates::productFlops(const plan::GemmT &gemm) const {
   const double gflops = productRate(products, gemm, threads);
-  return gflops > 0 ? gflops * 1e9 * share : gemmFlops;
+  if (gflops > 0)
+    return gflops * 1e9 * share;
+  // Of which an instruction sums two.
+  return gemm.dtype == plan::DType::bf16 ? 2 * gemmFlops : gemmFlops;
 }
 
 double Rates::memorySeconds(double bytes, double distance, MemoryUse use,

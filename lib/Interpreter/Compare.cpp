@@ -289,6 +289,7 @@ FailureOr<HostTensor> ds::testArgument(func::FuncOp function, unsigned argument,
   for (int64_t i = 0, e = value.size(); i < e; ++i)
     value.data[i] = isFloat ? testNormal(name, i)
                             : std::floor(bound * testUniform(name, i));
+  value.roundTo(type);
   return value;
 }
 

@@ -84,8 +84,11 @@ Values evaluateEachRank(Operation &op, int64_t world,
     for (Type type : op.getResultTypes())
       results.emplace_back(type);
     cast<EvaluableOpInterface>(op).evaluate(ofRank(operands, rank), results);
-    for (auto [value, result] : llvm::zip_equal(values, results))
+    for (auto [value, result, type] :
+         llvm::zip_equal(values, results, op.getResultTypes())) {
+      result.roundTo(type);
       value.push_back(std::move(result));
+    }
   }
   return values;
 }
@@ -133,6 +136,8 @@ Values evaluateCollective(Operation &op, const RankValues &operand) {
     inputs.push_back(&input);
   RankValues results(operand.size(), HostTensor(op.getResult(0).getType()));
   cast<CollectiveOpInterface>(op).evaluateRanks(inputs, results);
+  for (HostTensor &result : results)
+    result.roundTo(op.getResult(0).getType());
   return {std::move(results)};
 }
 

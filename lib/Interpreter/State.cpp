@@ -33,12 +33,14 @@ double uniform(StringRef name, uint64_t counter) {
   return (splitmix64(splitmix64(key) + counter) >> 11) * 0x1.0p-53;
 }
 
-/// Writes the initial values of one logical tensor to [offset, offset + count).
+/// Writes the initial values of one logical tensor of `element`s to
+/// [offset, offset + count).
 LogicalResult fill(Operation *owner, StringRef name, Attribute init,
-                   HostTensor &into, int64_t offset, int64_t count) {
+                   Type element, HostTensor &into, int64_t offset,
+                   int64_t count) {
   if (auto value = dyn_cast<ConstantInitAttr>(init)) {
     std::fill_n(into.data.begin() + offset, count,
-                value.getValue().getValueAsDouble());
+                roundedTo(element, value.getValue().getValueAsDouble()));
     return success();
   }
   if (isa<SeedInitAttr>(init)) {
@@ -50,8 +52,8 @@ LogicalResult fill(Operation *owner, StringRef name, Attribute init,
     return owner->emitError() << "the interpreter cannot make initial values "
                               << init << " of '" << name << "'";
   for (int64_t i = 0; i < count; ++i)
-    into.data[offset + i] =
-        normal.getStd().getValueAsDouble() * testNormal(name, i);
+    into.data[offset + i] = roundedTo(
+        element, normal.getStd().getValueAsDouble() * testNormal(name, i));
   return success();
 }
 
@@ -95,7 +97,7 @@ LogicalResult Interpreter::initialize() {
       return failure();
     HostTensor value(type);
     if (failed(fill(parameter, parameter.getSymName(), parameter.getInit(),
-                    value, 0, value.size())))
+                    type.getElementType(), value, 0, value.size())))
       return failure();
     states[parameter.getSymName().str()] = RankValues(world, value);
   }
@@ -116,8 +118,9 @@ LogicalResult Interpreter::initializeUnit(UnitOp unit) {
            << " shards, but runs on " << world << " ranks";
   HostTensor whole({shards * type.getNumElements()});
   for (auto member : unit.getMembers().getAsRange<MemberAttr>())
-    if (failed(fill(unit, member.getName(), member.getInit(), whole,
-                    member.getOffset(), member.getType().getNumElements())))
+    if (failed(fill(unit, member.getName(), member.getInit(),
+                    type.getElementType(), whole, member.getOffset(),
+                    member.getType().getNumElements())))
       return failure();
   RankValues &values = states[unit.getSymName().str()];
   for (int64_t rank = 0; rank < world; ++rank)

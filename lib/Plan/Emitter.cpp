@@ -349,7 +349,8 @@ LogicalResult Emitter::emitDot(DotOp op) {
   const Place result = storage.create(op.getResult(), op, /*strided=*/true);
   return emitProduct(op,
                      {op.getLetters(), tensorType(op.getLhs()),
-                      tensorType(op.getRhs()), /*adds=*/false},
+                      tensorType(op.getRhs()), /*adds=*/false,
+                      tensorType(op.getResult()).getElementType()},
                      op.getLhs(), op.getRhs(), result);
 }
 
@@ -363,7 +364,8 @@ LogicalResult Emitter::emitDotAdd(DotAddOp op) {
   }
   return emitProduct(op,
                      {op.getLetters(), tensorType(op.getLhs()),
-                      tensorType(op.getRhs()), /*adds=*/true},
+                      tensorType(op.getRhs()), /*adds=*/true,
+                      tensorType(op.getResult()).getElementType()},
                      op.getLhs(), op.getRhs(), storage.get(op.getResult()));
 }
 
@@ -371,7 +373,8 @@ LogicalResult Emitter::emitProduct(Operation *op, const Product &product,
                                    Value lhs, Value rhs, const Place &result) {
   std::vector<plan::GemmT> calls =
       lowerProduct(product, storage.get(lhs), storage.get(rhs), result);
-  if (calls.empty())
+  // What several calls add up would be rounded by each.
+  if (calls.empty() || (calls.size() > 1 && isNarrow(product.sum)))
     return emitOnCopies(op, product, lhs, rhs, result);
   for (plan::GemmT &call : calls)
     append(nameOf(op), std::move(call));

@@ -159,6 +159,7 @@ plan::GemmT sameShape(const plan::GemmT &gemm) {
   call.transpose_b = gemm.transpose_b;
   call.batch = gemm.batch;
   call.threading = gemm.threading;
+  call.f32_result = gemm.f32_result;
   return call;
 }
 
@@ -205,6 +206,7 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
   gemm.threading = threading(gemm);
   Type element = product.lhs.getElementType();
   gemm.dtype = dtypeOf(element);
+  gemm.f32_result = product.sum && product.sum != element;
   std::vector<plan::GemmT> calls;
   for (auto [offsetA, offsetB] : offsetsOf(dims.summed)) {
     plan::GemmT call = sameShape(gemm);
@@ -221,9 +223,12 @@ void chooseLibraries(plan::ProgramT &program,
                      const std::vector<plan::ProductRate> &rates, int threads) {
   for (auto &block : program.blocks)
     for (auto &instr : block->instrs)
-      if (plan::GemmT *gemm = instr->op.AsGemm();
-          gemm && gemm->dtype == plan::DType::f32)
+      if (plan::GemmT *gemm = instr->op.AsGemm(); !gemm)
+        continue;
+      else if (gemm->dtype == plan::DType::f32)
         gemm->library = pickLibrary(rates, *gemm, threads);
+      else if (gemm->dtype == plan::DType::bf16)
+        gemm->library = plan::GemmLibrary::onednn_matmul;
 }
 
 } // namespace ds

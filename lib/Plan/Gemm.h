@@ -13,7 +13,8 @@ namespace ds {
 struct Product {
   ProductSpec letters;
   mlir::RankedTensorType lhs, rhs;
-  bool adds = false; ///< Onto what is there.
+  bool adds = false;   ///< Onto what is there.
+  mlir::Type sum = {}; ///< Elements of the result; null: those of `lhs`.
 };
 
 /// The library calls that compute `product` on operands as they lie,
@@ -23,8 +24,9 @@ struct Product {
 std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
                                       const Place &b, const Place &c);
 
-/// Names the library of every product of float32: the fastest by the rates
-/// measured, oneDNN's BLAS where there are none.
+/// Names the library of every product: of float32 the fastest by the rates
+/// measured, oneDNN's BLAS where there are none; of bfloat16 the one that has
+/// them.
 void chooseLibraries(plan::ProgramT &program,
                      const std::vector<plan::ProductRate> &rates, int threads);
 

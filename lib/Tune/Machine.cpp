@@ -8,6 +8,10 @@
 #include "base/JsonText.h"
 #include "profile/Machine.h"
 
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -56,6 +60,17 @@ static int64_t freeMemory() {
     info.ignore(256, '\n');
   }
   return 0;
+}
+
+bool Machine::hasBFloatProducts(const std::string &targetCpu) const {
+  auto has = [](const auto &names, llvm::StringRef amx, llvm::StringRef avx) {
+    return llvm::is_contained(names, amx) || llvm::is_contained(names, avx);
+  };
+  if (targetCpu == "host")
+    return has(profile.flags, "amx_bf16", "avx512_bf16");
+  llvm::SmallVector<llvm::StringRef> features;
+  llvm::X86::getFeaturesForCPU(targetCpu, features);
+  return has(features, "amx-bf16", "avx512bf16");
 }
 
 Machine hostMachine() {

@@ -49,6 +49,7 @@ std::vector<Candidate> enumerate(const Search &search) {
         o.microBatches = search.globalBatch / batch;
         o.seqLen = search.seqLen;
         o.rematBlocks = remat;
+        o.bf16Products = search.bf16Products;
         o.recipe = search.recipe;
         candidate.name = nameOf(o);
         candidates.push_back(std::move(candidate));

@@ -21,6 +21,49 @@ def DecomposePass : Pass<"ds-decompose", "::mlir::ModuleOp"> {
   }];
 }
 
+def WidenProductsPass : Pass<"ds-widen-products", "::mlir::ModuleOp"> {
+  let summary = "Computes products of 16-bit operands in float32";
+  let description = [{
+    Libraries multiply float16 nowhere, and bfloat16 on some machines only.  Elsewhere operands are cast
+    to float32, which are temporaries of the plan, and a 16-bit result is rounded by another cast.
+    One cast of a tensor serves all products of a layer, on each side of the gradient: kept longer,
+    it would take the room that 16 bits save.
+
+    **Requires:** the output of `ds-decompose`.
+    **Ensures:** no product or convolution has a 16-bit operand; with `keep-bf16` products of bfloat16 stay.
+
+    ```mlir
+    %y = ds.dot "mk,kn->mn" %x, %w : (tensor<4x8xbf16>, tensor<8x3xbf16>) -> tensor<4x3xbf16>
+    // becomes
+    %a = ds.cast %x : tensor<4x8xbf16> -> tensor<4x8xf32>
+    %b = ds.cast %w : tensor<8x3xbf16> -> tensor<8x3xf32>
+    %c = ds.dot "mk,kn->mn" %a, %b : (tensor<4x8xf32>, tensor<8x3xf32>) -> tensor<4x3xf32>
+    %y = ds.cast %c : tensor<4x3xf32> -> tensor<4x3xbf16>
+    ```
+  }];
+  let options = [Option<"keepBf16", "keep-bf16", "bool", "false", "The machine has products of bfloat16">];
+}
+
+def WidenKernelsPass : Pass<"ds-widen-kernels", "::mlir::ModuleOp"> {
+  let summary = "Adds up in float32 what kernels keep in memory meanwhile";
+  let description = [{
+    A kernel computes 16-bit numbers in float32 and rounds what it stores.  Ops that add rows into a
+    table, or fold along a dimension, would store, and round, every step: they get a float32 table.
+    A table that is rounded just before is taken as it was.
+
+    **Requires:** the output of `ds-decompose`.
+    **Ensures:** no op combines 16-bit numbers in memory.
+
+    ```mlir
+    %d = ds.embedding_grad %zeros, %ids, %g : (tensor<9x4xbf16>, tensor<2xi32>, tensor<2x4xbf16>) -> tensor<9x4xbf16>
+    // becomes
+    %z = ds.cast %zeros : tensor<9x4xbf16> -> tensor<9x4xf32>
+    %s = ds.embedding_grad %z, %ids, %g : (tensor<9x4xf32>, tensor<2xi32>, tensor<2x4xbf16>) -> tensor<9x4xf32>
+    %d = ds.cast %s : tensor<9x4xf32> -> tensor<9x4xbf16>
+    ```
+  }];
+}
+
 def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
   let summary = "Outlines chains of kernel ops into launched functions";
   let description = [{

@@ -79,7 +79,11 @@ SmallVector<Value> buildBlock(OpBuilder &b, Operation *op,
   Value result = copy->getResult(0);
   if (roles.results[0] == RowRole::Rows)
     result.setType(withShape(tensorType(result), rows, roles.rank));
-  else if (sums[0])
+  else // rounded when all blocks are there
+    result.setType(RankedTensorType::get(
+        tensorType(result).getShape(),
+        wideElement(tensorType(result).getElementType())));
+  if (roles.results[0] == RowRole::Sum && sums[0])
     result = AddOp::create(b, op->getLoc(), result.getType(), sums[0], result);
   return {result};
 }
@@ -255,7 +259,7 @@ private:
   /// What replaces `result` outside of the head.
   Value finish(Operation *op, Value result, RowRole role) {
     if (role == RowRole::Sum)
-      return sums[result];
+      return rounded(op, result);
     Operation *last = b.getInsertionPoint()->getPrevNode();
     RankedTensorType part = tensorType(parts[result].front());
     Value whole =
@@ -267,6 +271,17 @@ private:
       whole = ReshapeOp::create(b, op->getLoc(), result.getType(), whole);
     inherit(last, op);
     return whole;
+  }
+
+  /// The sum of all blocks as `result`'s type has it.
+  Value rounded(Operation *op, Value result) {
+    Value sum = sums[result];
+    if (sum.getType() == result.getType())
+      return sum;
+    Operation *last = b.getInsertionPoint()->getPrevNode();
+    Value cast = CastOp::create(b, op->getLoc(), result.getType(), sum);
+    inherit(last, op);
+    return cast;
   }
 
   /// Marks what was built behind `last` like `op`; with a gradient the head is

@@ -24,9 +24,7 @@ void runLaunch(const LaunchOp &op) {
 
 bool runProduct(const GemmOp &op, const GemmProduct &product) {
   if (op.kernel)
-    return op.kernel->run(reinterpret_cast<const float *>(product.a),
-                          reinterpret_cast<const float *>(product.b),
-                          reinterpret_cast<float *>(product.c));
+    return op.kernel->run(product.a, product.b, product.c);
   gemm(op.shape, reinterpret_cast<const double *>(product.a),
        reinterpret_cast<const double *>(product.b),
        reinterpret_cast<double *>(product.c));

@@ -67,6 +67,7 @@ Status Resolver::addLaunch(const plan::Launch &op) {
 /// One product per index of the batch, the last dimension fastest.
 void Resolver::addProducts(const plan::Gemm &op) {
   uint64_t size = bytesOf(op.dtype());
+  uint64_t resultSize = op.f32_result() ? sizeof(float) : size;
   size_t first = out_.products.size();
   out_.products.push_back(
       {memory_.at(op.a()), memory_.at(op.b()), memory_.at(op.c())});
@@ -80,23 +81,31 @@ void Resolver::addProducts(const plan::Gemm &op) {
       for (uint64_t i = 0; i < dim->size(); ++i)
         out_.products.push_back({p.a + i * dim->a_stride() * size,
                                  p.b + i * dim->b_stride() * size,
-                                 p.c + i * dim->c_stride() * size});
+                                 p.c + i * dim->c_stride() * resultSize});
   }
 }
 
 Status Resolver::addGemm(const plan::Gemm &op) {
-  if (op.dtype() != plan::DType::f32 && op.dtype() != plan::DType::f64)
-    return inputError("products of %s are not built yet on the CPU: compile "
-                      "with --precision=f32",
-                      plan::EnumNameDType(op.dtype()));
+  if (op.dtype() == plan::DType::f16)
+    return inputError("expects products of f32, f64 or bf16 on the CPU, but "
+                      "got f16: operands are widened to f32 when a plan is "
+                      "compiled");
   size_t first = out_.products.size();
   addProducts(op);
-  GemmShape shape{int64_t(op.m()),   int64_t(op.n()),   int64_t(op.k()),
-                  int64_t(op.lda()), int64_t(op.ldb()), int64_t(op.ldc()),
-                  op.transpose_a(),  op.transpose_b(),  op.beta()};
+  GemmShape shape{int64_t(op.m()),
+                  int64_t(op.n()),
+                  int64_t(op.k()),
+                  int64_t(op.lda()),
+                  int64_t(op.ldb()),
+                  int64_t(op.ldc()),
+                  op.transpose_a(),
+                  op.transpose_b(),
+                  op.beta(),
+                  op.dtype(),
+                  op.f32_result() ? plan::DType::f32 : op.dtype()};
   bool batch = op.threading() == plan::GemmThreading::batch;
   GemmKernel *kernel = nullptr;
-  if (op.dtype() == plan::DType::f32) {
+  if (op.dtype() != plan::DType::f64) {
     auto made = out_.kernels.get(
         op.library(), batch ? GemmTeam::caller : GemmTeam::whole, shape);
     DS_RT_RETURN_IF_ERROR(made.status());
@@ -135,8 +144,8 @@ static ConvolutionShape shapeOf(const plan::Convolution &op) {
 
 Status Resolver::addConvolution(const plan::Convolution &op) {
   if (op.dtype() != plan::DType::f32 && op.dtype() != plan::DType::f64)
-    return inputError("convolutions of %s are not built yet on the CPU: "
-                      "compile with --precision=f32",
+    return inputError("expects convolutions of f32 or f64 on the CPU, but got "
+                      "%s: operands are widened to f32 when a plan is compiled",
                       plan::EnumNameDType(op.dtype()));
   const ConvolutionShape shape = shapeOf(op);
   const ConvolutionPlaces places{

@@ -1,8 +1,8 @@
 //===- Scalars.cpp - Single values of any type --------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/Scalars.h"
+#include "base/Float16.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -14,6 +14,12 @@ template <typename T> double load(const std::byte *from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
   return static_cast<double>(value);
+}
+
+uint16_t bitsOf(const std::byte *from) {
+  uint16_t bits;
+  std::memcpy(&bits, from, sizeof(bits));
+  return bits;
 }
 
 template <typename T> void store(std::byte *to, T value) {
@@ -32,49 +38,6 @@ template <typename T> void storeInteger(std::byte *to, double value) {
                            : static_cast<T>(rounded));
 }
 
-double loadHalf(const std::byte *from) {
-  uint16_t bits;
-  std::memcpy(&bits, from, 2);
-  int exponent = bits >> 10 & 31;
-  double mantissa = bits & 1023;
-  double value = exponent == 31  ? (mantissa != 0 ? NAN : INFINITY)
-                 : exponent == 0 ? std::ldexp(mantissa, -24)
-                                 : std::ldexp(mantissa + 1024, exponent - 25);
-  return bits >> 15 ? -value : value;
-}
-
-void storeHalf(std::byte *to, double value) {
-  uint16_t sign = std::signbit(value) ? 0x8000 : 0;
-  double magnitude = std::fabs(value);
-  if (std::isnan(value))
-    return store<uint16_t>(to, 0x7e00);
-  int exponent = 0;
-  if (magnitude > 0 && std::isfinite(magnitude))
-    std::frexp(magnitude, &exponent);
-  int unit = exponent < -13 ? -24 : exponent - 11; // of the last bit
-  double steps = std::nearbyint(std::ldexp(magnitude, -unit));
-  if (!std::isfinite(magnitude) || std::ldexp(steps, unit) > 65504)
-    return store<uint16_t>(to, sign | 0x7c00);
-  // A carry out of the mantissa moves into the exponent by itself.
-  uint16_t bits = static_cast<uint16_t>((unit + 24) * 1024 + steps);
-  store<uint16_t>(to, sign | bits);
-}
-
-void storeBrain(std::byte *to, double value) {
-  // Through float32 with round to odd, so that rounding happens once.
-  float single = static_cast<float>(value);
-  uint32_t bits = std::bit_cast<uint32_t>(single);
-  if (std::isnan(value))
-    return store<uint16_t>(to, 0x7fc0);
-  if (double(single) != value && std::isfinite(single)) {
-    if (std::fabs(double(single)) > std::fabs(value))
-      bits -= 1;
-    bits |= 1;
-  }
-  bits += 0x7fff + (bits >> 16 & 1);
-  store<uint16_t>(to, static_cast<uint16_t>(bits >> 16));
-}
-
 } // namespace
 
 double loadScalar(plan::DType dtype, const std::byte *from) {
@@ -84,9 +47,9 @@ double loadScalar(plan::DType dtype, const std::byte *from) {
   case plan::DType::f64:
     return load<double>(from);
   case plan::DType::bf16:
-    return std::bit_cast<float>(uint32_t(load<uint16_t>(from)) << 16);
+    return fromBrain(bitsOf(from));
   case plan::DType::f16:
-    return loadHalf(from);
+    return fromHalf(bitsOf(from));
   case plan::DType::i32:
     return load<int32_t>(from);
   case plan::DType::i64:
@@ -108,9 +71,9 @@ void storeScalar(plan::DType dtype, std::byte *to, double value) {
   case plan::DType::f64:
     return store(to, value);
   case plan::DType::bf16:
-    return storeBrain(to, value);
+    return store(to, toBrain(value));
   case plan::DType::f16:
-    return storeHalf(to, value);
+    return store(to, toHalf(value));
   case plan::DType::i32:
     return storeInteger<int32_t>(to, value);
   case plan::DType::i64:

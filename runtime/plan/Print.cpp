@@ -291,7 +291,8 @@ std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
            (transposed ? ", transposed]" : "]");
   };
   std::string result =
-      format("gemm %s ", plan::EnumNameDType(gemm.dtype())) +
+      format("gemm %s%s ", plan::EnumNameDType(gemm.dtype()),
+             gemm.f32_result() ? " to f32" : "") +
       matrix(gemm.c(), gemm.m(), gemm.n(), gemm.ldc(), false) +
       (gemm.beta() != 0 ? " += " : " = ") +
       matrix(gemm.a(), gemm.m(), gemm.k(), gemm.lda(), gemm.transpose_a()) +

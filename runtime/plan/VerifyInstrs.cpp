@@ -49,14 +49,15 @@ Status check(const Operands &operands, const plan::Launch &launch) {
 }
 
 /// Bytes from the first to the last element of a batch of matrices.
-uint64_t matrixBytes(const plan::Gemm &gemm, uint64_t rows, uint64_t columns,
-                     uint64_t ld, uint64_t (plan::BatchDim::*stride)() const) {
+uint64_t matrixBytes(const plan::Gemm &gemm, DType dtype, uint64_t rows,
+                     uint64_t columns, uint64_t ld,
+                     uint64_t (plan::BatchDim::*stride)() const) {
   uint64_t elements = satAdd(satMul(rows - 1, ld), columns);
   for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
     const plan::BatchDim &dim = *gemm.batch()->Get(i);
     elements = satAdd(elements, satMul(dim.size() - 1, (dim.*stride)()));
   }
-  return satMul(elements, rt::sizeOf(gemm.dtype()));
+  return satMul(elements, rt::sizeOf(dtype));
 }
 
 /// Products run in any order: each element of `c` belongs to one.
@@ -75,6 +76,10 @@ Status checkGemmSizes(const plan::Gemm &gemm) {
   DS_RT_RETURN_IF_ERROR(checkEnum("library", gemm.library()));
   if (!isFloat(gemm.dtype()))
     return inputError("expects 'dtype' to be floating, but got %s",
+                      plan::EnumNameDType(gemm.dtype()));
+  if (gemm.f32_result() && rt::sizeOf(gemm.dtype()) != 2)
+    return inputError("expects 'f32_result' with operands of bf16 or f16, but "
+                      "got it with %s",
                       plan::EnumNameDType(gemm.dtype()));
   DS_RT_RETURN_IF_ERROR(
       atLeastOne({{"m", gemm.m()}, {"n", gemm.n()}, {"k", gemm.k()}}));
@@ -119,18 +124,20 @@ Status check(const Operands &operands, const plan::Gemm &gemm) {
   DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldb", gemm.ldb(), bColumns));
   DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldc", gemm.ldc(), gemm.n()));
   using plan::BatchDim;
+  const DType of = gemm.dtype(), result = gemm.f32_result() ? DType::f32 : of;
   DS_RT_RETURN_IF_ERROR(operands.inMemory(
       "a", gemm.a(),
-      matrixBytes(gemm, aRows, aColumns, gemm.lda(), &BatchDim::a_stride),
-      gemm.dtype(), Access::read));
+      matrixBytes(gemm, of, aRows, aColumns, gemm.lda(), &BatchDim::a_stride),
+      of, Access::read));
   DS_RT_RETURN_IF_ERROR(operands.inMemory(
       "b", gemm.b(),
-      matrixBytes(gemm, bRows, bColumns, gemm.ldb(), &BatchDim::b_stride),
-      gemm.dtype(), Access::read));
+      matrixBytes(gemm, of, bRows, bColumns, gemm.ldb(), &BatchDim::b_stride),
+      of, Access::read));
   return operands.inMemory(
       "c", gemm.c(),
-      matrixBytes(gemm, gemm.m(), gemm.n(), gemm.ldc(), &BatchDim::c_stride),
-      gemm.dtype(), gemm.beta() != 0 ? Access::read_write : Access::write);
+      matrixBytes(gemm, result, gemm.m(), gemm.n(), gemm.ldc(),
+                  &BatchDim::c_stride),
+      result, gemm.beta() != 0 ? Access::read_write : Access::write);
 }
 
 Status checkCollectiveTypes(const plan::Collective &op) {

@@ -57,12 +57,15 @@ static InstrWork workOf(const plan::Gemm &gemm) {
   }
   what += gemm.transpose_a() ? " T" : " N";
   what += gemm.transpose_b() ? "T" : "N";
+  const plan::DType result =
+      gemm.f32_result() ? plan::DType::f32 : gemm.dtype();
   return {what,
-          plan::EnumNameDType(gemm.dtype()) + ("[" + batch) +
+          plan::EnumNameDType(result) + ("[" + batch) +
               std::to_string(gemm.m()) + "x" + std::to_string(gemm.n()) + "]",
           flopsOf(gemm),
-          (m * k + k * n + m * n * (gemm.beta() != 0 ? 2 : 1)) * count *
-              double(sizeOf(gemm.dtype()))};
+          ((m * k + k * n) * double(sizeOf(gemm.dtype())) +
+           m * n * (gemm.beta() != 0 ? 2 : 1) * double(sizeOf(result))) *
+              count};
 }
 
 /// Padding counted as if it were multiplied.

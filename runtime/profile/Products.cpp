@@ -6,6 +6,7 @@
 #include "base/Clock.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -14,6 +15,7 @@
 namespace ds::rt {
 namespace {
 
+using plan::DType;
 using plan::ProductRate;
 
 /// A layer: `rows` samples of `in` numbers become `out` numbers each.
@@ -59,9 +61,18 @@ std::vector<Shape> shapes() {
 
 struct Operands {
   std::vector<float> a, b, c;
+
+  /// Element `i` of a matrix that holds `dtype`.
+  static void *at(std::vector<float> &matrix, int64_t i, DType dtype) {
+    return dtype == DType::bf16
+               ? static_cast<void *>(
+                     reinterpret_cast<uint16_t *>(matrix.data()) + i)
+               : matrix.data() + i;
+  }
 };
 
-/// Ordinary numbers; nothing overflows and nothing is denormal.
+/// Ordinary numbers, also where two of bfloat16 are read in one's place;
+/// nothing overflows and nothing is denormal.
 Operands operandsFor(const std::vector<Shape> &shapes) {
   int64_t a = 0, b = 0, c = 0;
   for (const Shape &shape : shapes) {
@@ -69,13 +80,16 @@ Operands operandsFor(const std::vector<Shape> &shapes) {
     b = std::max(b, shape.sizeB());
     c = std::max(c, shape.sizeC());
   }
-  return {std::vector<float>(a, 0.5f), std::vector<float>(b, 0.25f),
+  const float half = std::bit_cast<float>(0x3f003f00), // two of 0.5,
+      quarter = std::bit_cast<float>(0x3e803e80);      // two of 0.25
+  return {std::vector<float>(a, half), std::vector<float>(b, quarter),
           std::vector<float>(c)};
 }
 
 /// One row of the table under measurement.
 struct Trial {
   Shape shape;
+  DType dtype;
   GemmLibrary library;
   int threads;
   GemmKernel *kernel;
@@ -109,11 +123,11 @@ constexpr int kRoundsOfAll = 2;
 constexpr double kSlow = 1.2; ///< Times the best of the shape's others.
 
 void dropSlow(std::vector<Trial> &trials) {
-  std::map<std::tuple<int64_t, int64_t, int64_t, bool, bool>, double> best;
   auto key = [](const Trial &trial) {
     const Shape &s = trial.shape;
-    return std::tuple(s.m, s.n, s.k, s.transposeA, s.transposeB);
+    return std::tuple(trial.dtype, s.m, s.n, s.k, s.transposeA, s.transposeB);
   };
+  std::map<decltype(key(trials.front())), double> best;
   for (const Trial &trial : trials) {
     double &least = best.try_emplace(key(trial), HUGE_VAL).first->second;
     least = std::min(least, bestOf(trial));
@@ -127,15 +141,16 @@ void run(const Trial &trial, Operands &data) {
   const Shape &shape = trial.shape;
   parallelRanges(shape.batch, 1, [&](uint64_t begin, uint64_t end) {
     for (uint64_t i = begin; i < end; ++i)
-      (void)trial.kernel->run(data.a.data() + i * shape.m * shape.k,
-                              data.b.data() + i * shape.k * shape.n,
-                              data.c.data() + i * shape.m * shape.n);
+      (void)trial.kernel->run(
+          data.at(data.a, i * shape.m * shape.k, trial.dtype),
+          data.at(data.b, i * shape.k * shape.n, trial.dtype),
+          data.at(data.c, i * shape.m * shape.n, trial.dtype));
   });
 }
 
 /// A trial of each library that can do it.
-void addTrials(const Shape &shape, int threads, GemmKernels &kernels,
-               std::vector<Trial> &trials) {
+void addTrials(const Shape &shape, DType dtype, int threads,
+               GemmKernels &kernels, std::vector<Trial> &trials) {
   const GemmShape gemm{shape.m,
                        shape.n,
                        shape.k,
@@ -144,11 +159,13 @@ void addTrials(const Shape &shape, int threads, GemmKernels &kernels,
                        shape.n,
                        shape.transposeA,
                        shape.transposeB,
-                       0};
+                       0,
+                       dtype,
+                       dtype};
   const GemmTeam team = shape.batch > 1 ? GemmTeam::caller : GemmTeam::whole;
   for (GemmLibrary library : plan::EnumValuesGemmLibrary())
     if (auto kernel = kernels.get(library, team, gemm); kernel.ok())
-      trials.push_back({shape, library, threads, *kernel});
+      trials.push_back({shape, dtype, library, threads, *kernel});
 }
 
 } // namespace
@@ -169,7 +186,8 @@ std::vector<ProductRate> measureProducts(double seconds) {
       setThreads(counts[i]);
       if (round == 0)
         for (const Shape &shape : list)
-          addTrials(shape, counts[i], kernels[i], trials[i]);
+          for (DType dtype : {DType::f32, DType::bf16})
+            addTrials(shape, dtype, counts[i], kernels[i], trials[i]);
       if (round == kRoundsOfAll)
         dropSlow(trials[i]);
       for (Trial &trial : trials[i]) {
@@ -190,7 +208,8 @@ std::vector<ProductRate> measureProducts(double seconds) {
       const Shape &shape = trial.shape;
       rates.push_back({trial.library, trial.threads, shape.m, shape.n, shape.k,
                        shape.batch, shape.transposeA, shape.transposeB,
-                       shape.flops() / (bestOf(trial) * usual) * 1e-9});
+                       shape.flops() / (bestOf(trial) * usual) * 1e-9,
+                       trial.dtype});
     }
   }
   return rates;
@@ -198,7 +217,7 @@ std::vector<ProductRate> measureProducts(double seconds) {
 
 nlohmann::ordered_json productsJson(const std::vector<ProductRate> &rates) {
   auto list = nlohmann::ordered_json::array();
-  for (const ProductRate &rate : rates)
+  for (const ProductRate &rate : rates) {
     list.push_back({{"library", plan::EnumNameGemmLibrary(rate.library)},
                     {"threads", rate.threads},
                     {"m", rate.m},
@@ -208,6 +227,9 @@ nlohmann::ordered_json productsJson(const std::vector<ProductRate> &rates) {
                     {"transpose_a", rate.transposeA},
                     {"transpose_b", rate.transposeB},
                     {"gflops", rate.gflops}});
+    if (rate.dtype != DType::f32) // those before it was there
+      list.back()["dtype"] = plan::EnumNameDType(rate.dtype);
+  }
   return list;
 }
 
@@ -237,6 +259,11 @@ static bool readRow(const nlohmann::json &row, ProductRate &rate) {
   rate.transposeA = value("transpose_a");
   rate.transposeB = value("transpose_b");
   rate.gflops = value("gflops");
+  if (row.contains("dtype")) {
+    if (row["dtype"] != "f32" && row["dtype"] != "bf16")
+      return false;
+    rate.dtype = row["dtype"] == "bf16" ? DType::bf16 : DType::f32;
+  }
   const std::string name = value("library");
   for (GemmLibrary library : plan::EnumValuesGemmLibrary())
     if (name == plan::EnumNameGemmLibrary(library)) {
@@ -250,7 +277,7 @@ std::string readProducts(const nlohmann::json &list,
                          std::vector<ProductRate> &rates) {
   const char *const expects =
       "expects a list 'products' of {library, threads, m, n, k, batch, "
-      "transpose_a, transpose_b, gflops}";
+      "transpose_a, transpose_b, gflops} and maybe dtype, f32 or bf16";
   if (!list.is_array())
     return expects;
   for (const nlohmann::json &row : list) {

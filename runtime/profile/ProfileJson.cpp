@@ -117,6 +117,14 @@ void readGemm(Keys &keys, MachineProfile &profile, std::string &error) {
     error = "expects a rate in 'gemm_gflops'";
 }
 
+void readFlags(Keys &keys, MachineProfile &profile) {
+  for (const json &flag : keys.list("features"))
+    if (flag.is_string())
+      profile.flags.push_back(flag);
+    else
+      keys.complain("a list of texts", "features");
+}
+
 } // namespace
 
 std::string profileJson(const MachineProfile &profile) {
@@ -169,6 +177,8 @@ std::string readProfile(const json &object, MachineProfile &profile) {
     profile.cpu = keys.text("cpu");
   if (object.contains("busy"))
     profile.busy = keys.number("busy", /*orZero=*/true);
+  if (object.contains("features"))
+    readFlags(keys, profile);
   profile.teamUs = keys.number("team_us", /*orZero=*/true);
   readGemm(keys, profile, error);
   if (error.empty() && object.contains("products"))

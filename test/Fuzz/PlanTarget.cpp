@@ -68,16 +68,17 @@ private:
 
   void checkGemm(const GemmOp &gemm) const {
     const GemmShape &s = gemm.shape;
-    auto bytes = [&](int64_t rows, int64_t columns, int64_t ld) {
-      return uint64_t((rows - 1) * ld + columns) * (gemm.kernel ? 4 : 8);
+    auto bytes = [&](int64_t rows, int64_t columns, int64_t ld,
+                     ds::plan::DType dtype) {
+      return uint64_t((rows - 1) * ld + columns) * bytesOf(dtype);
     };
     for (uint64_t i = 0; i < gemm.count; ++i) {
       const GemmProduct &p = gemm.products[i];
-      inside(p.a,
-             s.transposeA ? bytes(s.k, s.m, s.lda) : bytes(s.m, s.k, s.lda));
-      inside(p.b,
-             s.transposeB ? bytes(s.n, s.k, s.ldb) : bytes(s.k, s.n, s.ldb));
-      inside(p.c, bytes(s.m, s.n, s.ldc));
+      inside(p.a, s.transposeA ? bytes(s.k, s.m, s.lda, s.dtype)
+                               : bytes(s.m, s.k, s.lda, s.dtype));
+      inside(p.b, s.transposeB ? bytes(s.n, s.k, s.ldb, s.dtype)
+                               : bytes(s.k, s.n, s.ldb, s.dtype));
+      inside(p.c, bytes(s.m, s.n, s.ldc, s.result));
     }
   }
 

@@ -9,6 +9,7 @@
 #include "Check.h"
 #include "Ranks.h"
 #include "backends/cpu/Threads.h"
+#include "base/Float16.h"
 #include "comm/local/Launcher.h"
 #include "comm/local/LocalComm.h"
 
@@ -27,9 +28,23 @@ Status expect(bool good, const std::string &what) {
   return good ? Status() : inputError("wrong result: %s", what.c_str());
 }
 
+/// A number of 16 bits, as memory holds it.
+template <float from(uint16_t), uint16_t to(double)> struct Narrow {
+  uint16_t bits;
+  Narrow(double value) : bits(to(value)) {}
+  operator float() const { return from(bits); }
+};
+float halfToFloat(uint16_t bits) { return float(fromHalf(bits)); }
+using Brain = Narrow<fromBrain, toBrain>;
+using Half = Narrow<halfToFloat, toHalf>;
+
+/// What numbers of a type add up in, before they are rounded once.
+template <typename T> using Wide = std::conditional_t<sizeof(T) == 2, float, T>;
+
 /// The element i that rank r contributes.
 template <typename T> T value(int rank, uint64_t i) {
-  return static_cast<T>((i * 7 + uint64_t(rank) * 13) % 101) / T(rank + 1);
+  return static_cast<Wide<T>>((i * 7 + uint64_t(rank) * 13) % 101) /
+         Wide<T>(rank + 1);
 }
 
 template <typename T> constexpr DType dtypeOf() {
@@ -39,19 +54,23 @@ template <typename T> constexpr DType dtypeOf() {
     return DType::f64;
   else if constexpr (std::is_same_v<T, int32_t>)
     return DType::i32;
+  else if constexpr (std::is_same_v<T, Brain>)
+    return DType::bf16;
+  else if constexpr (std::is_same_v<T, Half>)
+    return DType::f16;
   else
     return DType::i64;
 }
 
 template <typename T>
 T reduced(const std::vector<uint32_t> &members, ReduceOp op, uint64_t i) {
-  T sum = value<T>(members[0], i);
+  Wide<T> sum = value<T>(members[0], i);
   for (size_t m = 1; m < members.size(); ++m) {
-    T next = value<T>(members[m], i);
+    Wide<T> next = value<T>(members[m], i);
     sum = op == ReduceOp::max ? std::max(sum, next) : sum + next;
   }
   bool mean = op == ReduceOp::mean && members.size() > 1;
-  return mean ? sum / static_cast<T>(members.size()) : sum;
+  return mean ? sum / static_cast<Wide<T>>(members.size()) : sum;
 }
 
 /// One rank's part of the tests of one type, size and group.
@@ -168,6 +187,8 @@ Status allTypes(const Ranks &ranks, int rank, uint32_t group) {
   LocalComm comm(ranks.control, rank, 30, 100);
   DS_RT_RETURN_IF_ERROR(allSizes<float>(ranks, comm, group));
   DS_RT_RETURN_IF_ERROR(allSizes<double>(ranks, comm, group));
+  DS_RT_RETURN_IF_ERROR(allSizes<Brain>(ranks, comm, group));
+  DS_RT_RETURN_IF_ERROR(allSizes<Half>(ranks, comm, group));
   DS_RT_RETURN_IF_ERROR(allSizes<int32_t>(ranks, comm, group));
   return allSizes<int64_t>(ranks, comm, group);
 }

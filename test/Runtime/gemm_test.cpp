@@ -7,6 +7,7 @@
 #include "Check.h"
 #include "backends/cpu/Gemm.h"
 #include "backends/cpu/Threads.h"
+#include "base/Float16.h"
 
 #include <array>
 #include <atomic>
@@ -139,6 +140,74 @@ void productMatches(const GemmShape &shape,
     }
 }
 
+std::vector<uint16_t> toBrains(const std::vector<float> &values) {
+  std::vector<uint16_t> result;
+  for (float value : values)
+    result.push_back(toBrain(value));
+  return result;
+}
+
+/// Equal, NaN to NaN.
+bool areSame(const std::vector<float> &a, const std::vector<float> &b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](float x, float y) { return x == y || (x != x && y != y); });
+}
+
+/// Of bfloat16 operands, which hold the small integers exactly: sums are those
+/// of float32, and with a bfloat16 result rounded at the end.
+void brainProductMatches(GemmShape shape, GemmTeam team, bool wideResult) {
+  shape.dtype = ds::plan::DType::bf16;
+  shape.result = wideResult ? ds::plan::DType::f32 : ds::plan::DType::bf16;
+  const std::vector<uint16_t> a = toBrains(operandA(shape)),
+                              b = toBrains(operandB(shape));
+  std::vector<float> wide = resultBefore(shape), wanted = expected(shape);
+  std::vector<uint16_t> narrow = toBrains(wide);
+  GemmKernels kernels;
+  auto kernel = kernels.get(GemmLibrary::onednn_matmul, team, shape);
+  const std::string what = text(GemmLibrary::onednn_matmul, team, shape);
+  if (!ds::test::check(kernel.ok(), "a kernel", __FILE__, __LINE__, what))
+    return;
+  CHECK((*kernel)->run(a.data(), b.data(),
+                       wideResult ? static_cast<void *>(wide.data())
+                                  : narrow.data()));
+  if (!wideResult)
+    for (size_t i = 0; i < wide.size(); ++i) {
+      wide[i] = fromBrain(narrow[i]);
+      wanted[i] = fromBrain(toBrain(wanted[i]));
+    }
+  ds::test::check(areSame(wide, wanted), "the loops' result", __FILE__,
+                  __LINE__, what + (wideResult ? ", to f32" : ", to bf16"));
+}
+
+/// The one library that has them, where the machine has them; the others, and
+/// other machines, say so.
+void brainProducts() {
+  GemmShape shape = shapeOf(5, 7, 3, 0, false, false, 0);
+  shape.dtype = shape.result = ds::plan::DType::bf16;
+  GemmKernels kernels;
+  for (GemmLibrary library : ds::plan::EnumValuesGemmLibrary()) {
+    if (library == GemmLibrary::onednn_matmul && hasBFloatProducts())
+      continue;
+    auto kernel = kernels.get(library, GemmTeam::whole, shape);
+    CHECK(!kernel.ok());
+    CHECK(kernel.status().message() ==
+          std::string(ds::plan::EnumNameGemmLibrary(library)) +
+              " cannot compute a product of 5 x 7 x 3 of bf16 here: compile "
+              "the plan with this machine's profile");
+  }
+  if (!hasBFloatProducts())
+    return;
+  for (int bits = 0; bits < 32; ++bits)
+    for (auto [m, n, k] : {std::array{1, 1, 1}, std::array{1, 7, 13},
+                           std::array{13, 1, 7}, std::array{31, 37, 41},
+                           std::array{65, 33, 257}, std::array{193, 261, 385}})
+      brainProductMatches(shapeOf(m, n, k, bits & 8 ? 3 : 0, bits & 1, bits & 2,
+                                  bits & 4 ? 1 : 0),
+                          m < 65 ? GemmTeam::caller : GemmTeam::whole,
+                          bits & 16);
+}
+
 /// One, primes, odd ends of every block, a long and a short side.
 constexpr int64_t kSizes[][3] = {{1, 1, 1},    {1, 7, 13},   {13, 1, 7},
                                  {31, 37, 41}, {97, 101, 5}, {65, 33, 257}};
@@ -207,6 +276,7 @@ int main() {
   setThreads(kThreads);
   awkwardSizesMatch();
   largeOnesMatch();
+  brainProducts();
   bitsAreTheSame();
   runningMakesNothing();
   return ds::test::finish("gemm");

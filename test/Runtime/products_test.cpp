@@ -41,11 +41,14 @@ void allIsMeasured() {
 void textComesBack() {
   const std::vector<ProductRate> rates = {
       {GemmLibrary::blis, 2, 1024, 768, 2304, 1, true, false, 123.25},
-      {GemmLibrary::onednn_matmul, 1, 128, 64, 512, 24, false, true, 0.5}};
+      {GemmLibrary::onednn_matmul, 1, 128, 64, 512, 24, false, true, 0.5,
+       ds::plan::DType::bf16}};
   const std::string text = productsJson(rates).dump();
   std::vector<ProductRate> back;
   CHECK(readProducts(nlohmann::json::parse(text), back) == "");
   CHECK(back.size() == 2 && productsJson(back).dump() == text);
+  CHECK(back[0].dtype == ds::plan::DType::f32 &&
+        back[1].dtype == ds::plan::DType::bf16);
 }
 
 void damageIsRefused() {
@@ -54,7 +57,7 @@ void damageIsRefused() {
       R"("transpose_a":true,"transpose_b":false,"gflops":1.5})";
   const std::string expects =
       "expects a list 'products' of {library, threads, m, n, k, batch, "
-      "transpose_a, transpose_b, gflops}";
+      "transpose_a, transpose_b, gflops} and maybe dtype, f32 or bf16";
   std::vector<ProductRate> rates;
   CHECK(readProducts(nlohmann::json::parse("[" + good + "]"), rates) == "");
   CHECK(readProducts(nlohmann::json::parse(good), rates) == expects);
@@ -64,7 +67,8 @@ void damageIsRefused() {
        {R"({"library":"mkl"})", R"({"library":3})", R"({"threads":0})",
         R"({"threads":1e9})", R"({"m":-1})", R"({"n":2.5})",
         R"({"k":2199023255552})", R"({"batch":null})", R"({"transpose_a":1})",
-        R"({"transpose_b":"no"})", R"({"gflops":0})", R"({"gflops":"x"})"}) {
+        R"({"transpose_b":"no"})", R"({"gflops":0})", R"({"gflops":"x"})",
+        R"({"dtype":"f64"})", R"({"dtype":2})"}) {
     nlohmann::json row = nlohmann::json::parse(good);
     row.merge_patch(nlohmann::json::parse(patch));
     CHECK(readProducts(nlohmann::json::array({row}), rates) ==

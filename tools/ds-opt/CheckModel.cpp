@@ -120,10 +120,10 @@ static LogicalResult checkType(Location loc, Type type) {
   if (llvm::is_contained(tensor.getShape(), 0))
     return emitError(loc) << "expects tensors with elements, but got " << type;
   Type element = tensor.getElementType();
-  if (isa<FloatType>(element) && !element.isF32())
-    return emitError(loc) << "expects floating-point tensors of f32 (other "
-                             "precisions are not built yet), but got "
-                          << type;
+  if (isa<FloatType>(element) && !element.isF32() && !isNarrow(element))
+    return emitError(loc)
+           << "expects floating-point tensors of f32, bf16 or f16, but got "
+           << type;
   if (auto dims = dyn_cast_or_null<DimsAttr>(tensor.getEncoding()))
     for (StringAttr name : dims.getNames())
       if (name != "_" && name != "batch" && name != "seq")

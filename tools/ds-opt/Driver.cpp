@@ -207,6 +207,7 @@ private:
     searchSpace.world = o.world;
     searchSpace.seqLen = o.seqLen;
     searchSpace.recipe = o.recipe;
+    searchSpace.bf16Products = machine.hasBFloatProducts(o.targetCpu);
     if (o.zero != "auto")
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")

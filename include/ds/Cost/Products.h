@@ -14,8 +14,8 @@ namespace ds {
 /// library's rate, over the measured shapes with its transposes, with a batch
 /// or without, and of the nearest number of threads; nearer shapes, by the
 /// logarithms of m, n and k, weigh more.  oneDNN's sgemm when nothing is known.
-/// Only `gemm`'s sizes, steps between rows, transposes, batch and threading
-/// count.  A pure function; the order of `rates` does not matter.
+/// Only `gemm`'s type, sizes, steps between rows, transposes, batch and
+/// threading count.  A pure function; the order of `rates` does not matter.
 plan::GemmLibrary pickLibrary(const std::vector<plan::ProductRate> &rates,
                               const plan::GemmT &gemm, int threads);
 

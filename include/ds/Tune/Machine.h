@@ -18,6 +18,10 @@ struct Machine {
 
   /// What one of `world` ranks gets, while all of them run.
   Rates rates(int64_t world) const;
+
+  /// Whether products of bfloat16 are faster here, or on a named CPU of LLVM's,
+  /// than their operands in float32: "host" asks the profile.
+  bool hasBFloatProducts(const std::string &targetCpu) const;
 };
 
 /// Reads a profile, as `ds-run --profile-machine` writes it; on failure

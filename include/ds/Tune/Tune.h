@@ -41,6 +41,7 @@ struct Search {
   std::optional<int64_t> microBatch; ///< Nothing: every divisor.
   std::optional<bool> rematBlocks;   ///< Nothing: both.
   int64_t seqLen = 0;
+  bool bf16Products = false; ///< The target has them.
   Recipe recipe;
   int64_t memoryLimit = 0; ///< Bytes per rank.
 };

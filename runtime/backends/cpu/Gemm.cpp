@@ -18,16 +18,24 @@ static std::unique_ptr<GemmKernel> make(GemmLibrary library, GemmTeam team,
   return nullptr;
 }
 
+/// How a message calls a product.
+static std::string typeOf(const GemmShape &shape) {
+  return shape.dtype == plan::DType::f32
+             ? ""
+             : std::string(" of ") + plan::EnumNameDType(shape.dtype);
+}
+
 StatusOr<GemmKernel *> GemmKernels::get(GemmLibrary library, GemmTeam team,
                                         const GemmShape &shape) {
   std::unique_ptr<GemmKernel> &kernel = made_[{library, team, shape}];
   if (!kernel)
     kernel = make(library, team, shape);
   if (!kernel)
-    return inputError("%s cannot compute a product of %lld x %lld x %lld here: "
-                      "compile the plan with this machine's profile",
+    return inputError("%s cannot compute a product of %lld x %lld x %lld%s "
+                      "here: compile the plan with this machine's profile",
                       plan::EnumNameGemmLibrary(library), (long long)shape.m,
-                      (long long)shape.n, (long long)shape.k);
+                      (long long)shape.n, (long long)shape.k,
+                      typeOf(shape).c_str());
   return kernel.get();
 }
 

@@ -26,6 +26,9 @@ struct GemmShape {
   int64_t lda, ldb, ldc; ///< Elements.
   bool transposeA, transposeB;
   float beta; ///< 0 or 1.
+  /// Of A and B: f32 or bf16, whose sums are float32.
+  plan::DType dtype = plan::DType::f32;
+  plan::DType result = plan::DType::f32; ///< Of C: `dtype`, or f32.
 
   auto operator<=>(const GemmShape &) const = default;
 };
@@ -40,8 +43,9 @@ enum class GemmTeam : uint8_t {
 class GemmKernel {
 public:
   virtual ~GemmKernel() = default;
-  /// Same operands, same bits.  False when the library refuses.
-  virtual bool run(const float *a, const float *b, float *c) = 0;
+  /// Elements are of the shape's types.  Same operands, same bits.  False when
+  /// the library refuses.
+  virtual bool run(const void *a, const void *b, void *c) = 0;
 };
 
 /// The products of a program, equal ones once; made for the number of threads
@@ -62,6 +66,9 @@ private:
   };
   std::map<Key, std::unique_ptr<GemmKernel>> made_;
 };
+
+/// Whether bfloat16 is multiplied here as it is, and not by way of float32.
+bool hasBFloatProducts();
 
 /// What the libraries offer; null when they cannot compute such a product.
 std::unique_ptr<GemmKernel> makeDnnlGemm(const GemmShape &shape);

@@ -49,7 +49,7 @@ public:
                              &runtime_);
   }
 
-  bool run(const float *a, const float *b, float *c) override {
+  bool run(const void *a, const void *b, void *c) override {
     // BLIS writes into the description of the threads and takes operands
     // without const.
     rntm_t runtime = runtime_;
@@ -60,17 +60,22 @@ public:
     auto columnStride = [](bool transposed, int64_t leading) {
       return inc_t(transposed ? leading : 1);
     };
-    bli_sgemm_ex(
-        BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, shape_.m, shape_.n, shape_.k,
-        &one, const_cast<float *>(a), rowStride(shape_.transposeA, shape_.lda),
-        columnStride(shape_.transposeA, shape_.lda), const_cast<float *>(b),
-        rowStride(shape_.transposeB, shape_.ldb),
-        columnStride(shape_.transposeB, shape_.ldb), &beta_, c, shape_.ldc, 1,
-        /*cntx=*/nullptr, &runtime);
+    bli_sgemm_ex(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, shape_.m, shape_.n,
+                 shape_.k, &one, operand(a),
+                 rowStride(shape_.transposeA, shape_.lda),
+                 columnStride(shape_.transposeA, shape_.lda), operand(b),
+                 rowStride(shape_.transposeB, shape_.ldb),
+                 columnStride(shape_.transposeB, shape_.ldb), &beta_,
+                 operand(c), shape_.ldc, 1,
+                 /*cntx=*/nullptr, &runtime);
     return true;
   }
 
 private:
+  static float *operand(const void *data) {
+    return static_cast<float *>(const_cast<void *>(data));
+  }
+
   GemmShape shape_;
   float beta_;
   rntm_t runtime_;
@@ -80,6 +85,8 @@ private:
 
 std::unique_ptr<GemmKernel> makeBlisGemm(const GemmShape &shape,
                                          GemmTeam team) {
+  if (shape.dtype != plan::DType::f32)
+    return nullptr;
   chooseConfiguration();
   return std::make_unique<BlisGemm>(shape, team);
 }

@@ -22,11 +22,12 @@ class DnnlGemm final : public GemmKernel {
 public:
   explicit DnnlGemm(const GemmShape &shape) : shape_(shape) {}
 
-  bool run(const float *a, const float *b, float *c) override {
-    return succeeded(dnnl_sgemm(shape_.transposeA ? 'T' : 'N',
-                                shape_.transposeB ? 'T' : 'N', shape_.m,
-                                shape_.n, shape_.k, 1.0f, a, shape_.lda, b,
-                                shape_.ldb, shape_.beta, c, shape_.ldc));
+  bool run(const void *a, const void *b, void *c) override {
+    return succeeded(dnnl_sgemm(
+        shape_.transposeA ? 'T' : 'N', shape_.transposeB ? 'T' : 'N', shape_.m,
+        shape_.n, shape_.k, 1.0f, static_cast<const float *>(a), shape_.lda,
+        static_cast<const float *>(b), shape_.ldb, shape_.beta,
+        static_cast<float *>(c), shape_.ldc));
   }
 
 private:
@@ -37,7 +38,7 @@ class DnnlMatmul final : public GemmKernel {
 public:
   /// False when oneDNN cannot compute such a product.
   bool make(const GemmShape &shape, GemmTeam team);
-  bool run(const float *a, const float *b, float *c) override;
+  bool run(const void *a, const void *b, void *c) override;
 
 private:
   /// What one thread needs to call the primitive.
@@ -56,19 +57,22 @@ private:
   std::vector<Caller> callers_; ///< By teamIndex().
 };
 
-bool setMatrix(dnnl_memory_desc_t &matrix, int64_t rows, int64_t columns,
-               int64_t leading, bool transposed) {
+bool setMatrix(dnnl_memory_desc_t &matrix, plan::DType dtype, int64_t rows,
+               int64_t columns, int64_t leading, bool transposed) {
   dnnl_dims_t sizes = {rows, columns};
   dnnl_dims_t strides = {transposed ? 1 : leading, transposed ? leading : 1};
-  return succeeded(
-      dnnl_memory_desc_init_by_strides(&matrix, 2, sizes, dnnl_f32, strides));
+  return succeeded(dnnl_memory_desc_init_by_strides(
+      &matrix, 2, sizes, dtype == plan::DType::bf16 ? dnnl_bf16 : dnnl_f32,
+      strides));
 }
 
 bool DnnlMatmul::describe(const GemmShape &shape, Description &description) {
   dnnl_matmul_desc_t matmul;
-  if (!setMatrix(a_, shape.m, shape.k, shape.lda, shape.transposeA) ||
-      !setMatrix(b_, shape.k, shape.n, shape.ldb, shape.transposeB) ||
-      !setMatrix(c_, shape.m, shape.n, shape.ldc, false) ||
+  if (!setMatrix(a_, shape.dtype, shape.m, shape.k, shape.lda,
+                 shape.transposeA) ||
+      !setMatrix(b_, shape.dtype, shape.k, shape.n, shape.ldb,
+                 shape.transposeB) ||
+      !setMatrix(c_, shape.result, shape.m, shape.n, shape.ldc, false) ||
       !succeeded(dnnl_matmul_desc_init(&matmul, &a_, &b_, nullptr, &c_)))
     return false;
   Attributes attributes;
@@ -124,10 +128,10 @@ bool DnnlMatmul::make(const GemmShape &shape, GemmTeam team) {
   return true;
 }
 
-bool DnnlMatmul::run(const float *a, const float *b, float *c) {
+bool DnnlMatmul::run(const void *a, const void *b, void *c) {
   Caller &caller = callers_[callers_.size() > 1 ? teamIndex() : 0];
-  auto place = [](dnnl_memory_t memory, const float *data) {
-    return dnnl_memory_set_data_handle(memory, const_cast<float *>(data)) ==
+  auto place = [](dnnl_memory_t memory, const void *data) {
+    return dnnl_memory_set_data_handle(memory, const_cast<void *>(data)) ==
            dnnl_success;
   };
   if (!place(caller.a, a) || !place(caller.b, b) || !place(caller.c, c))
@@ -142,12 +146,22 @@ bool DnnlMatmul::run(const float *a, const float *b, float *c) {
 
 } // namespace
 
+/// oneDNN would emulate them on any machine with AVX-512, slower than float32.
+bool hasBFloatProducts() {
+  const int isa = dnnl_get_effective_cpu_isa();
+  return (isa & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+}
+
 std::unique_ptr<GemmKernel> makeDnnlGemm(const GemmShape &shape) {
+  if (shape.dtype != plan::DType::f32)
+    return nullptr;
   return std::make_unique<DnnlGemm>(shape);
 }
 
 std::unique_ptr<GemmKernel> makeDnnlMatmul(const GemmShape &shape,
                                            GemmTeam team) {
+  if (shape.dtype != plan::DType::f32 && !hasBFloatProducts())
+    return nullptr;
   auto matmul = std::make_unique<DnnlMatmul>();
   if (!matmul->make(shape, team))
     return nullptr;

@@ -51,6 +51,7 @@ uint64_t bytesOf(plan::DType dtype) {
 
 bool canReduce(plan::DType dtype) {
   return dtype == plan::DType::f32 || dtype == plan::DType::f64 ||
+         dtype == plan::DType::bf16 || dtype == plan::DType::f16 ||
          dtype == plan::DType::i32 || dtype == plan::DType::i64;
 }
 

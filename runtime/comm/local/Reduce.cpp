@@ -3,10 +3,12 @@
 //
 // Tiles small enough for the nearest cache are accumulated over all sources
 // before the next tile, so each source is read once and the sum is written
-// once.  The inner loops are plain, for the compiler to vectorize.
+// once.  The inner loops are plain, for the compiler to vectorize.  Numbers of
+// 16 bits add up in float32 and are rounded once.
 //===--------------------------------------------------------------------===//
 #include "comm/local/Reduce.h"
 #include "backends/cpu/Threads.h"
+#include "comm/local/Narrow.h"
 
 #include <algorithm>
 #include <cstring>
@@ -76,6 +78,45 @@ void reduceTyped(plan::ReduceOp op, std::span<const std::byte *const> sources,
   });
 }
 
+template <typename Op>
+void reduceNarrow(const Narrow &type, std::span<const std::byte *const> sources,
+                  std::byte *dst, uint64_t first, uint64_t count, bool mean) {
+  float sum[kTile], next[kTile];
+  auto *out = reinterpret_cast<uint16_t *>(dst) + first;
+  auto source = [&](size_t i) {
+    return reinterpret_cast<const uint16_t *>(sources[i]) + first;
+  };
+  size_t n = sources.size();
+  if (n == 1) {
+    std::memmove(out, source(0), count * sizeof(*out));
+    return;
+  }
+  type.widen(source(0), sum, count);
+  for (size_t i = 1; i < n; ++i) {
+    type.widen(source(i), next, count);
+    combine<Op>(sum, sum, next, count);
+  }
+  if (mean)
+    divide(sum, count, static_cast<float>(n));
+  type.round(sum, out, count);
+}
+
+void reduceNarrow(plan::DType dtype, plan::ReduceOp op,
+                  std::span<const std::byte *const> sources, std::byte *dst,
+                  uint64_t count) {
+  const Narrow type = narrowOf(dtype);
+  const bool mean = op == plan::ReduceOp::mean;
+  parallelRanges(count, kGrain, [&](uint64_t begin, uint64_t end) {
+    for (uint64_t at = begin; at < end; at += kTile) {
+      uint64_t span = std::min(kTile, end - at);
+      if (op == plan::ReduceOp::max)
+        reduceNarrow<Max>(type, sources, dst, at, span, false);
+      else
+        reduceNarrow<Sum>(type, sources, dst, at, span, mean);
+    }
+  });
+}
+
 } // namespace
 
 void reduceArrays(plan::DType dtype, plan::ReduceOp op,
@@ -86,6 +127,9 @@ void reduceArrays(plan::DType dtype, plan::ReduceOp op,
     return reduceTyped<float>(op, sources, dst, count);
   case plan::DType::f64:
     return reduceTyped<double>(op, sources, dst, count);
+  case plan::DType::bf16:
+  case plan::DType::f16:
+    return reduceNarrow(dtype, op, sources, dst, count);
   case plan::DType::i32:
     return reduceTyped<int32_t>(op, sources, dst, count);
   case plan::DType::i64:

@@ -9,7 +9,10 @@
 // argument, which results must show where the definition does.  Function
 // attribute: `in_place = [[result, argument], ..]`.  Argument attributes:
 // `test.bound` for ids in [0, bound), `test.positive` for values in [0.1, 2),
-// `test.partly` for a tensor of which only some elements are read.  FILE may
+// `test.partly` for a tensor of which only some elements are read, and
+// `test.patterns` for one that goes through all patterns of the upper 16 bits,
+// several times where there are lower ones: then no poison is tried, and
+// results must have the very values that the ops say.  FILE may
 // be `-`.  Exits with 77 when the machine lacks what the code needs.  --bench
 // prints the rate of each kernel on one and two threads; with --refuse every
 // function must be refused.
@@ -43,6 +46,19 @@ constexpr int kSkipped = 77;  ///< Exit code that ctest takes for a skip.
 constexpr size_t kGuard = 64; ///< Bytes behind each tensor that must survive.
 constexpr char kGuardByte = 0x5a;
 
+/// A number of 16 bits from its pattern and back.
+double fromBits(Type element, uint16_t bits) {
+  return APFloat(cast<FloatType>(element).getFloatSemantics(), APInt(16, bits))
+      .convertToDouble();
+}
+uint16_t toBits(Type element, double value) {
+  APFloat number(roundedTo(element, value));
+  bool losesInfo;
+  number.convert(cast<FloatType>(element).getFloatSemantics(),
+                 APFloat::rmNearestTiesToEven, &losesInfo);
+  return static_cast<uint16_t>(number.bitcastToAPInt().getZExtValue());
+}
+
 /// A tensor's bytes as the kernel sees them.
 struct Buffer {
   RankedTensorType type;
@@ -71,6 +87,11 @@ struct Buffer {
       move(as<int8_t>());
   }
   void write(const HostTensor &tensor) {
+    if (Type element = type.getElementType(); isNarrow(element)) {
+      llvm::transform(tensor.data, as<uint16_t>(),
+                      [&](double x) { return toBits(element, x); });
+      return;
+    }
     withElements([&](auto *elements) {
       using Element = std::remove_pointer_t<decltype(elements)>;
       for (int64_t i = 0; i < tensor.size(); ++i)
@@ -79,6 +100,12 @@ struct Buffer {
   }
   HostTensor read() {
     HostTensor tensor(type);
+    if (Type element = type.getElementType(); isNarrow(element)) {
+      std::transform(as<uint16_t>(), as<uint16_t>() + tensor.size(),
+                     tensor.data.begin(),
+                     [&](uint16_t bits) { return fromBits(element, bits); });
+      return tensor;
+    }
     withElements([&](auto *elements) {
       for (int64_t i = 0; i < tensor.size(); ++i)
         tensor.data[i] = static_cast<double>(elements[i]);
@@ -91,9 +118,40 @@ struct Buffer {
   }
 };
 
+/// Numbers of every sign, exponent, and upper part of a mantissa, with lower
+/// parts around the middle between two numbers of fewer bits.
+HostTensor patterns(RankedTensorType type) {
+  static constexpr uint32_t lower[] = {0,      0x8000, 0x7fff, 0x8001,
+                                       0x1000, 0x0fff, 0x1001, 0xffff};
+  HostTensor tensor(type);
+  Type element = type.getElementType();
+  for (int64_t i = 0; i < tensor.size(); ++i) {
+    const auto upper = static_cast<uint32_t>(i & 0xffff);
+    const uint32_t low = lower[(i >> 16) % std::size(lower)];
+    if (isNarrow(element)) {
+      tensor.data[i] = fromBits(element, static_cast<uint16_t>(upper));
+    } else {
+      const float number = llvm::bit_cast<float>(upper << 16 | low);
+      tensor.data[i] = number;
+      if (element.isF64() && std::isfinite(number)) // what float32 cannot hold
+        tensor.data[i] *= 1 + static_cast<double>(i % 3 - 1) * 0x1p-40;
+    }
+  }
+  return tensor;
+}
+
+bool hasPatterns(func::FuncOp function) {
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    if (function.getArgAttr(i, "test.patterns"))
+      return true;
+  return false;
+}
+
 HostTensor randomInput(func::FuncOp function, unsigned number,
                        std::mt19937 &random) {
   auto type = cast<RankedTensorType>(function.getArgumentTypes()[number]);
+  if (function.getArgAttr(number, "test.patterns"))
+    return patterns(type);
   HostTensor tensor(type);
   auto bound = function.getArgAttrOfType<IntegerAttr>(number, "test.bound");
   bool positive = !!function.getArgAttr(number, "test.positive");
@@ -108,6 +166,7 @@ HostTensor randomInput(func::FuncOp function, unsigned number,
     else
       x = static_cast<float>(std::normal_distribution<double>()(random));
   }
+  tensor.roundTo(type);
   return tensor;
 }
 
@@ -129,8 +188,10 @@ std::vector<HostTensor> evaluate(func::FuncOp function,
                 *constant.getSplat());
     else
       cast<EvaluableOpInterface>(op).evaluate(operands, results);
-    for (auto [result, tensor] : llvm::zip(op.getResults(), results))
+    for (auto [result, tensor] : llvm::zip(op.getResults(), results)) {
+      tensor.roundTo(result.getType());
       values[result] = tensor;
+    }
   }
   std::vector<HostTensor> results;
   for (Value value : function.getBody().front().getTerminator()->getOperands())
@@ -182,10 +243,29 @@ struct Launch {
   }
 };
 
-/// Whether `actual` is what float32 arithmetic may make of `expected`; integers
-/// are exact.
+/// What arithmetic may leave: of float32, or of one step of 16 bits, which a
+/// difference of float32 may turn into the next one.
+double toleranceOf(Type element) {
+  return element.isBF16() ? 0x1p-7 : element.isF16() ? 0x1p-10 : 1e-5;
+}
+
+/// Of a kernel's results: the greatest of any type in it, since an operand that
+/// was rounded to fewer bits makes all that is computed of it differ.
+double toleranceOf(func::FuncOp function) {
+  double most = 0;
+  if (!hasPatterns(function))
+    function.walk([&](Operation *op) {
+      for (Type type : llvm::concat<const Type>(op->getOperandTypes(),
+                                                op->getResultTypes()))
+        most = std::max(most, toleranceOf(getElementTypeOrSelf(type)));
+    });
+  return most;
+}
+
+/// Whether `actual` is what arithmetic may make of `expected`; integers are
+/// exact, and all with a tolerance of 0.
 bool isClose(const HostTensor &expected, const HostTensor &actual, bool isFloat,
-             std::string &why) {
+             double tolerance, std::string &why) {
   double squares = 0, finite = 0;
   for (double x : expected.data)
     if (std::isfinite(x)) {
@@ -195,14 +275,16 @@ bool isClose(const HostTensor &expected, const HostTensor &actual, bool isFloat,
   double scale = std::sqrt(squares / std::max(finite, 1.0));
   for (int64_t i = 0; i < expected.size(); ++i) {
     double x = expected.data[i], y = actual.data[i];
-    bool same = !isFloat ? x == y
+    bool same = !isFloat         ? x == y
+                : tolerance == 0 ? x == y || (std::isnan(x) && std::isnan(y))
                 : std::isfinite(x)
-                    ? std::abs(x - y) <= 1e-5 * (std::abs(x) + scale)
+                    ? std::abs(x - y) <= tolerance * (std::abs(x) + scale)
                     : !std::isfinite(y);
     if (same)
       continue;
     llvm::raw_string_ostream(why)
-        << "element " << i << " is " << y << ", not " << x;
+        << "element " << i << " is " << llvm::format("%.9g", y) << ", not "
+        << llvm::format("%.9g", x);
     return false;
   }
   return true;
@@ -222,7 +304,8 @@ bool check(const KernelRequest &request, const KernelInfo &info,
     std::string why;
     Buffer &buffer = launch.buffers[launch.resultBuffers[i]];
     bool isFloat = isa<FloatType>(buffer.type.getElementType());
-    if (isClose(tensor, buffer.read(), isFloat, why))
+    if (isClose(tensor, buffer.read(), isFloat, toleranceOf(request.function),
+                why))
       continue;
     llvm::errs() << info.name << ", " << pieces << " pieces, result " << i
                  << ": " << why << "\n";
@@ -394,7 +477,8 @@ int run(ModuleOp module, const TargetOptions &options, bool bench) {
     std::vector<std::vector<char>> first;
     for (uint64_t pieces : {1, 1, 2, 3, 7})
       good &= check(request, info, kernel, inputs, expected, pieces, first);
-    good &= checkPoison(request, info, kernel, inputs);
+    if (!hasPatterns(request.function))
+      good &= checkPoison(request, info, kernel, inputs);
   }
   llvm::outs() << (good ? "all agree\n" : "some differ\n");
   return !good;

@@ -241,6 +241,25 @@ void testRefused() {
           .empty());
 }
 
+/// Two numbers of 16 bits may add up to a float32.
+void testTypes() {
+  MLIRContext context;
+  context.loadDialect<DSDialect>();
+  Builder b(&context);
+  auto matrix = RankedTensorType::get({4, 4}, b.getBF16Type());
+  const Place x{0, 32, {4, 1}}, y{1, 0, {4, 1}}, z{2, 64, {4, 1}};
+  const ProductSpec spec("mk,kn->mn");
+  auto typed = [&](Type sum) {
+    std::vector<plan::GemmT> calls =
+        lowerProduct({spec, matrix, matrix, false, sum}, x, y, z);
+    CHECK(calls.size() == 1 && calls[0].dtype == plan::DType::bf16);
+    CHECK(calls[0].a->offset() == 32 && calls[0].c->offset() == 64);
+    return calls[0].f32_result;
+  };
+  CHECK(!typed(b.getBF16Type()));
+  CHECK(typed(b.getF32Type()));
+}
+
 } // namespace
 
 int main() {
@@ -252,5 +271,6 @@ int main() {
   testStrided();
   testOnes();
   testRefused();
+  testTypes();
   return ds::test::finish("plan gemm");
 }

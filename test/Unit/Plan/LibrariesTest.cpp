@@ -161,6 +161,15 @@ void testChoice() {
   CHECK(chosen(program(gemm(plan::DType::f32)), table()) == kMatmul);
   CHECK(chosen(program(gemm(plan::DType::f32)), {}) == kGemm);
   CHECK(chosen(program(gemm(plan::DType::f64)), table()) == kGemm);
+  // One library has products of bfloat16; their rates say nothing of others.
+  CHECK(chosen(program(gemm(plan::DType::bf16)), {}) == kMatmul);
+  std::vector<ProductRate> narrow = {
+      {kBlis, 2, 1024, 768, 2304, 1, false, true, 390},
+      {kMatmul, 2, 1024, 768, 2304, 1, false, true, 900, plan::DType::bf16}};
+  CHECK(chosen(program(gemm(plan::DType::f32)), narrow) == kBlis);
+  GemmT half = gemm(plan::DType::bf16);
+  half.library = kMatmul;
+  CHECK(productRate(narrow, half, 2) == 900);
 }
 
 } // namespace

@@ -108,6 +108,11 @@ template <PrecisionClass value> struct HasPrecision {
     PrecisionClass getPrecisionClass() { return value; }
   };
 };
+
+/// Of products and convolutions, which a vendor's library computes.
+template <typename ConcreteOp>
+class LibraryProduct
+    : public mlir::OpTrait::TraitBase<ConcreteOp, LibraryProduct> {};
 } // namespace ds
 
 namespace ds {
