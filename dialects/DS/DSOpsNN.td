@@ -399,7 +399,7 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel,
 }
 
 def DS_ScheduleValueOp : DS_LayerOp<"schedule_value", [Decompose]> {
-  let summary = "What a schedule says of a step: its learning rate or momentum";
+  let summary = "What a schedule says of a step: a rate or a momentum";
   let description = [{
     `step` counts from 0 and is state: a run that goes on from a checkpoint goes
     on with the schedule.  `#ds.schedule` has the formulas.

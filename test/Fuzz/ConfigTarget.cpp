@@ -20,6 +20,7 @@ static void checkRecipe(const ds::Recipe &recipe) {
   FUZZ_EXPECT(ds::whyInvalid(recipe.rate).empty());
   FUZZ_EXPECT(!ds::describeOptimizer(recipe).empty());
   FUZZ_EXPECT(!ds::describeSchedule(recipe.rate).empty());
+  FUZZ_EXPECT(!recipe.momentum || ds::whyInvalid(*recipe.momentum).empty());
 }
 
 static void checkBatch(const ds::Config &config) {
@@ -38,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const ds::Config config =
       ds::parseConfig(std::string(reinterpret_cast<const char *>(data), size),
                       "f.json", messages);
+  ds::checkConfig(config, "f.json", messages);
   bool refused = false;
   for (const ds::ConfigMessage &message : messages) {
     FUZZ_EXPECT(message.text.starts_with("f.json"));

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Schedules as functions of the step s, from 0: a second spelling of what the compiler knows.
 
-DeepSpeed sets the values of step s + 1 after step s. Its schedulers count iterations: number i is in force in step i + 1,
-and step 0 has what the constructor leaves. Each function here returns f with f(s) = (learning rate, momentum or None).
+DeepSpeed sets the values of step s + 1 after step s. Its schedulers count iterations: number i is in force in step
+i + 1, and step 0 has what the constructor leaves. Each function here returns f with f(s) = (learning rate, momentum or None).
 """
 import math
 

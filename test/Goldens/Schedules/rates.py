@@ -61,8 +61,11 @@ def main(model, machine, folder):
     for n, golden in enumerate(goldens):
         name = f"{golden['type']}-{n}"
         with open(f"{folder}/{name}.json", "w") as out:
+            params = dict(golden["params"])
+            if "momentum" in golden:
+                params["cycle_momentum"] = False
             json.dump({"optimizer": {"type": "AdamW", "params": {"lr": LR}},
-                       "scheduler": {"type": golden["type"], "params": golden["params"]}}, out)
+                       "scheduler": {"type": golden["type"], "params": params}}, out)
         events = run(model, machine, folder, name, [f"--config={folder}/{name}.json"])
         assert len(events) == STEPS
         formula = formulas.DEEPSPEED[golden["type"]](LR, golden["params"])
