@@ -73,6 +73,10 @@ static std::string asAttribute(const Optimizer &optimizer) {
   return text;
 }
 
+static std::string asAttribute(const Schedule &schedule) {
+  return "#ds.schedule<" + asText(schedule) + ">";
+}
+
 /// As the text of a #ds.group.
 static std::string asAttribute(const ParameterGroup &group,
                                const Recipe &recipe) {
@@ -89,7 +93,7 @@ static std::string asAttribute(const ParameterGroup &group,
     Optimizer optimizer = recipe.optimizer;
     double scale = group.rateScale.value_or(1);
     if (group.rate)
-      scale = *group.rate / recipe.rate.peak;
+      scale = *group.rate / recipe.rate.peak();
     optimizer.rateScale *= scale;
     optimizer.othersScale *= scale;
     if (group.weightDecay)
@@ -134,7 +138,9 @@ static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   BuildTrainPassOptions train;
   train.microBatches = options.microBatches;
   const Recipe &recipe = options.recipe;
-  train.schedule = "#ds.schedule<" + asText(recipe.rate) + ">";
+  train.schedule = asAttribute(recipe.rate);
+  if (recipe.momentum)
+    train.momentum = asAttribute(*recipe.momentum);
   train.optimizer = asAttribute(recipe.optimizer);
   train.maxNorm = recipe.maxNorm;
   train.clipValue = recipe.clipValue;

@@ -53,4 +53,11 @@ std::string describeOptimizer(const Recipe &r) {
                                  : print(" max_grad_norm=%g", r.maxNorm));
 }
 
+std::string describeSchedules(const Recipe &recipe) {
+  std::string text = describeSchedule(recipe.rate);
+  if (recipe.momentum)
+    text += "; momentum " + describeSchedule(*recipe.momentum);
+  return text;
+}
+
 } // namespace ds

@@ -132,8 +132,7 @@ private:
     if (path == "optimizer")
       lines.push_back({path, describeOptimizer(recipe), "default", "honoured"});
     if (path == "scheduler")
-      lines.push_back(
-          {path, describeSchedule(recipe.rate), "default", "honoured"});
+      lines.push_back({path, describeSchedules(recipe), "default", "honoured"});
   }
 
   void addDefault(const Key &key) {

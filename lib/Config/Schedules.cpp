@@ -107,12 +107,17 @@ Schedule cycle(const SchedulerKeys &keys, double from, double top, Curve decay,
   return result;
 }
 
-/// The momentum goes the other way round.  The constructor leaves the least
-/// one, and 0.99 as the other beta.
+/// The momentum goes the other way round, where the optimizer has a first beta.
+/// The constructor leaves the least one, and 0.99 as the other beta.
 void oneCycle(const SchedulerKeys &keys, double top, Recipe &recipe) {
   recipe.rate = cycle(keys, keys.cycleMinLr.value_or(0), top, Curve::shrink,
                       keys.decayLrRate.value_or(0));
-  if (keys.cycleMomentum == false)
+  const OptimizerKind *kind = findOptimizerKind(recipe.optimizer.name);
+  const bool hasBetas =
+      kind && std::ranges::any_of(kind->values, [](const OptimizerValue &v) {
+        return v.number == &Optimizer::beta1;
+      });
+  if (keys.cycleMomentum == false || !hasBetas)
     return;
   const double least = keys.cycleMinMomentum.value_or(0.8);
   recipe.momentum = cycle(keys, keys.cycleMaxMomentum.value_or(0.9), least,

@@ -204,12 +204,14 @@ LogicalResult Emitter::emitOp(Operation &op) {
 
 LogicalResult Emitter::emitReturn(func::ReturnOp op) {
   static constexpr const char *names[] = {"loss", "grad_norm", "lr"};
+  auto function = op->getParentOfType<func::FuncOp>();
   for (auto [i, value] : llvm::enumerate(op.getOperands())) {
-    if (i >= 3 || tensorType(value).getRank() != 0)
-      return op.emitError("expects up to three scalar results: loss, grad_norm "
-                          "and lr");
+    auto named = function.getResultAttrOfType<StringAttr>(i, "ds.name");
+    if ((i >= 3 && !named) || tensorType(value).getRank() != 0)
+      return op.emitError("expects scalar results: loss, grad_norm, lr, and "
+                          "others with 'ds.name'");
     auto output = std::make_unique<plan::OutputT>();
-    output->name = names[i];
+    output->name = named ? named.str() : names[i];
     output->buffer = static_cast<uint32_t>(storage.get(value).buffer);
     entry->outputs.push_back(std::move(output));
   }

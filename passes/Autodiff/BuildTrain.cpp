@@ -113,7 +113,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     func::FuncOp loss = findLoss(module);
-    if (failed(readSchedule()) || failed(readOptimizer()))
+    if (failed(readSchedules()) || failed(readOptimizer()))
       return signalPassFailure();
     if (!loss || failed(checkLoss(loss)))
       return loss ? signalPassFailure()
@@ -140,18 +140,30 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     });
   }
 
-  LogicalResult readSchedule() {
-    auto emitError = [&] { return getOperation().emitError(); };
-    if (schedule.empty()) {
-      rateOfStep = ScheduleAttr::getChecked(emitError, &getContext(),
-                                            ArrayRef<Piece>(Piece{.from = lr}));
-      return success(static_cast<bool>(rateOfStep));
-    }
-    Attribute parsed = parseAttribute(schedule, &getContext());
-    rateOfStep = dyn_cast_or_null<ScheduleAttr>(parsed);
-    if (parsed && !rateOfStep)
-      emitError() << "expects 'schedule' to be a #ds.schedule, but got "
-                  << parsed;
+  /// `text`, or null where there is none.
+  FailureOr<ScheduleAttr> parseSchedule(StringRef option, StringRef text) {
+    if (text.empty())
+      return ScheduleAttr();
+    Attribute parsed = parseAttribute(text, &getContext());
+    auto schedule = dyn_cast_or_null<ScheduleAttr>(parsed);
+    if (parsed && !schedule)
+      getOperation().emitError("expects '")
+          << option << "' to be a #ds.schedule, but got " << parsed;
+    if (!schedule)
+      return failure();
+    return schedule;
+  }
+
+  LogicalResult readSchedules() {
+    FailureOr<ScheduleAttr> rate = parseSchedule("schedule", schedule),
+                            now = parseSchedule("momentum", momentum);
+    if (failed(rate) || failed(now))
+      return failure();
+    momentumOfStep = *now;
+    rateOfStep = *rate ? *rate
+                       : ScheduleAttr::getChecked(
+                             [&] { return getOperation().emitError(); },
+                             &getContext(), ArrayRef<Piece>(Piece{.from = lr}));
     return success(static_cast<bool>(rateOfStep));
   }
 
@@ -270,11 +282,14 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       llvm::append_range(shape, tensor.getShape());
       inputs.push_back(RankedTensorType::get(shape, tensor.getElementType()));
     }
-    SmallVector<Type> results(train ? 3 : 1, f64);
+    const bool hasMomentum = train && momentumOfStep;
+    SmallVector<Type> results(train ? 3 + hasMomentum : 1, f64);
     auto step = func::FuncOp::create(b, loc, train ? "train" : "evaluate",
                                      b.getFunctionType(inputs, results));
     if (ArrayAttr attrs = loss.getAllArgAttrs())
       step.setAllArgAttrs(attrs);
+    if (hasMomentum)
+      step.setResultAttr(3, "ds.name", b.getStringAttr("momentum"));
     Block *body = step.addEntryBlock();
     b.setInsertionPointToStart(body);
     SmallVector<Value> inits{constant(b, f64, 0.0)};
@@ -416,19 +431,26 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       scale = MinOp::create(b, loc, f64, bound, scale);
     }
     Value rate = ScheduleValueOp::create(b, loc, f64, done, rateOfStep);
-    const UpdateScalars scalars{
-        scale, rate, time, /*skip=*/{}, /*momentum=*/{}, clipValue};
+    Value momentum;
+    if (momentumOfStep)
+      momentum = ScheduleValueOp::create(b, loc, f64, done, momentumOfStep);
+    const UpdateScalars scalars{scale,       rate,     time,
+                                /*skip=*/{}, momentum, clipValue};
     for (auto [unit, grad] : llvm::zip_equal(units, grads))
       ds::buildUpdate(b, optimizerOf(unit, fallback), unit, grad, scalars);
     WriteOp::create(b, loc, step, "step");
-    func::ReturnOp::create(b, loc, {results[0], norm, rate});
+    SmallVector<Value> shown{results[0], norm, rate};
+    if (momentum)
+      shown.push_back(momentum);
+    func::ReturnOp::create(b, loc, shown);
   }
 
   LocationAttr loc; ///< Names the function being built.
   RankedTensorType f64, i64;
   ScheduleAttr rateOfStep;
-  OptimizerAttr fallback; ///< Of units that do not say theirs.
-  bool hasSeed = false; ///< Something is dropped at random.
+  ScheduleAttr momentumOfStep; ///< Null: of the optimizer's own.
+  OptimizerAttr fallback;      ///< Of units that do not say theirs.
+  bool hasSeed = false;        ///< Something is dropped at random.
 };
 
 } // namespace

@@ -27,8 +27,8 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     `@train` is one optimizer step over `micro-batches` micro-batches: a loop
     that accumulates the mean loss and the mean gradients (reverse mode), the
     global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
-    @step, one update per unit, by its `ds.optimizer`.  It returns loss, gradient norm and
-    learning rate.  `@evaluate` is the mean loss alone.  Both work on the same units.  Dropout gets its place in the run
+    @step, one update per unit, by its `ds.optimizer`.  It returns loss, gradient norm,
+    learning rate and, where a schedule says it, the momentum.  `@evaluate` is the mean loss alone.  Both work on the same units.  Dropout gets its place in the run
     (seed, step, micro-batch) in @train and is taken out of @evaluate.  Frozen units have
     no gradient.  What the loss function writes to buffers, @train writes at its end: the mean
     over the micro-batches of what is floating, of integers what the first one makes.
@@ -49,6 +49,8 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     Option<"microBatches", "micro-batches", "int64_t", "1", "Micro-batches per step, over all ranks">,
     Option<"lr", "lr", "double", "3e-4", "Learning rate, when there is no schedule">,
     Option<"schedule", "schedule", "std::string", "\"\"", "Learning rate by the step: a #ds.schedule">,
+    Option<"momentum", "momentum", "std::string", "\"\"",
+           "Momentum or first beta by the step, in place of the optimizer's: a #ds.schedule">,
     Option<"optimizer", "optimizer", "std::string",
            "\"#ds.optimizer<\\\"adamw\\\" {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, weight_decay = 0.1}>\"",
            "A #ds.optimizer, of units without one">,

@@ -460,9 +460,7 @@ private:
     facts.precision = o.precision;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
-    facts.optimizer = describeUpdate(*model, s.recipe);
-    facts.schedule = describeSchedule(s.recipe.rate);
-    facts.schedule_steps = static_cast<uint64_t>(s.recipe.rate.end());
+    setRecipe(facts, *model, s.recipe);
     if (auto config = (*model)->getAttrOfType<StringAttr>("ds.hf_config"))
       facts.hf_config = config.str();
   }

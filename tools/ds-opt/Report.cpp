@@ -3,6 +3,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "ImportModel.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -40,6 +41,16 @@ static void printTable(const Outcome &outcome, llvm::raw_ostream &os) {
   for (const Candidate &c : outcome.candidates)
     row(c.name, mib(c.deviceBytes), ms(c.predictedMs), ms(c.measuredMs),
         c.droppedBecause.empty() ? "chosen" : c.droppedBecause);
+}
+
+void setRecipe(plan::FactsT &facts, mlir::ModuleOp model,
+               const Recipe &recipe) {
+  facts.optimizer = describeUpdate(model, recipe);
+  facts.schedule = describeSchedules(recipe);
+  int64_t steps = recipe.rate.end();
+  if (recipe.momentum)
+    steps = std::max(steps, recipe.momentum->end());
+  facts.schedule_steps = static_cast<uint64_t>(steps);
 }
 
 void printOutcome(const Outcome &outcome, const Candidate &winner,

@@ -17,6 +17,9 @@ struct Outcome {
   double compileMs = 0, tuneMs = 0;
 };
 
+/// Says in `facts` how `model` is updated.
+void setRecipe(plan::FactsT &facts, mlir::ModuleOp model, const Recipe &recipe);
+
 /// For people: a line for every candidate where there was a choice, then the
 /// winner.
 void printOutcome(const Outcome &outcome, const Candidate &winner,

@@ -143,9 +143,6 @@ std::optional<int> settle(DriverOptions &o) {
   if (flags)
     config.scheduler.type.reset();
   o.recipe = config.recipe(o.lr);
-  if (o.recipe.momentum)
-    return fail(1, "OneCycle's momentum is not built yet; set "
-                   "'scheduler.params.cycle_momentum' to false");
   std::optional<int> code =
       flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
   if (flags)

@@ -174,6 +174,8 @@ std::optional<Batch> inferBatch(const Config &config, int64_t world,
 
 /// "AdamW lr=0.0003 betas=(0.9, 0.95) ..."
 std::string describeOptimizer(const Recipe &recipe);
+/// "constant", or "linear from 0 to ...; momentum 0.8 until step 0, ..."
+std::string describeSchedules(const Recipe &recipe);
 
 } // namespace ds
 
