@@ -93,8 +93,8 @@ static std::string asAttribute(const ParameterGroup &group,
   if (!group.frozen) {
     Optimizer optimizer = recipe.optimizer;
     double scale = group.rateScale.value_or(1);
-    if (group.rate)
-      scale = *group.rate / recipe.rate.peak();
+    if (const double peak = recipe.rate.peak(); group.rate && peak > 0)
+      scale = *group.rate / peak;
     optimizer.rateScale *= scale;
     optimizer.othersScale *= scale;
     if (group.weightDecay)
@@ -143,8 +143,10 @@ static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   if (recipe.momentum)
     train.momentum = asAttribute(*recipe.momentum);
   train.optimizer = asAttribute(recipe.optimizer);
-  train.maxNorm = recipe.maxNorm;
+  train.maxNorm = recipe.clipValue > 0 ? 0 : recipe.maxNorm;
   train.clipValue = recipe.clipValue;
+  if (recipe.sumGradients)
+    train.gradientFactor = static_cast<double>(options.world);
   pm.addPass(createBuildTrainPass(train));
   // Removes gradients that nobody asked for (of token ids, say).
   pm.addPass(createCSEPass());

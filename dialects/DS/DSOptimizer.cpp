@@ -24,8 +24,7 @@ using EmitError = function_ref<InFlightDiagnostic()>;
 /// The interface of the op ds.`name`, or null.
 static OptimizerOpInterface::Concept *findOptimizer(StringRef name,
                                                     MLIRContext *context) {
-  auto op =
-      RegisteredOperationName::lookup(("ds." + name).str(), context);
+  auto op = RegisteredOperationName::lookup(("ds." + name).str(), context);
   return op ? op->getInterface<OptimizerOpInterface>() : nullptr;
 }
 
@@ -34,8 +33,8 @@ LogicalResult OptimizerAttr::verify(EmitError emitError, StringRef name,
   if (!findOptimizer(name, values.getContext()))
     return emitError() << "expects the name of an optimizer's op, but got \""
                        << name << "\"";
-  if (lrScale && (!lrScale.getValue().isFinite() ||
-                  lrScale.getValue().isNegative()))
+  if (lrScale &&
+      (!lrScale.getValue().isFinite() || lrScale.getValue().isNegative()))
     return emitError() << "expects a finite lr_scale of at least 0, but got "
                        << lrScale.getValueAsDouble();
   return success();
@@ -76,7 +75,8 @@ ParseResult parseUpdateTypes(
   if (types.size() == 1)
     types.resize(count + results, types.front());
   if (types.size() != count + results)
-    return parser.emitError(parser.getNameLoc(), "expects one type, or those of ")
+    return parser.emitError(parser.getNameLoc(),
+                            "expects one type, or those of ")
            << count << " tensors and " << results << " results, but got "
            << types.size();
   tensors.append(types.begin(), types.begin() + count);
@@ -101,8 +101,7 @@ LogicalResult verifyUpdate(Operation *op, ValueRange tensors, unsigned count,
                            StringRef names, unsigned more, bool inOrder) {
   if (tensors.size() != count)
     return op->emitOpError("expects ")
-           << count << " tensors (" << names << "), but got "
-           << tensors.size();
+           << count << " tensors (" << names << "), but got " << tensors.size();
   if (op->getNumResults() != count - 1 + more)
     return op->emitOpError("expects ")
            << count - 1 + more << " results, but got " << op->getNumResults();
@@ -167,8 +166,8 @@ static Value compare(Scalar x, Scalar y, arith::CmpFPredicate predicate) {
 
 Scalar CodeNumbers::sign(Scalar x) {
   Scalar zero = f.constant(0);
-  Scalar negative = f.select(compare(x, zero, arith::CmpFPredicate::OLT),
-                             f.constant(-1), x);
+  Scalar negative =
+      f.select(compare(x, zero, arith::CmpFPredicate::OLT), f.constant(-1), x);
   return f.select(compare(x, zero, arith::CmpFPredicate::OGT), f.constant(1),
                   negative);
 }

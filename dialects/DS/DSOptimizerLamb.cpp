@@ -26,8 +26,9 @@ LogicalResult LambOp::verify() {
       llvm::any_of(getOffsets(),
                    [](int64_t at) { return at % kBlockElements != 0; }))
     return emitOpError("expects a parameter of whole blocks of ")
-           << kBlockElements << " elements, at which its tensors begin, but got "
-           << type << " with tensors at " << getOffsetsAttr();
+           << kBlockElements
+           << " elements, at which its tensors begin, but got " << type
+           << " with tensors at " << getOffsetsAttr();
   return success();
 }
 
@@ -83,9 +84,8 @@ void LambOp::evaluate(Evaluated operands, MutableArrayRef<HostTensor> results) {
       weights += p[i] * p[i];
       updates += u[i] * u[i];
     }
-    double ratio =
-        trustRatio(weights, updates, getMaxCoeff().convertToDouble(),
-                   getMinCoeff().convertToDouble());
+    double ratio = trustRatio(weights, updates, getMaxCoeff().convertToDouble(),
+                              getMinCoeff().convertToDouble());
     for (int64_t i = place.offset; i < end; ++i)
       results[0].data[i] = p[i] - step.rate * ratio * u[i];
   }
@@ -113,9 +113,9 @@ DS_UPDATE_KERNEL(LambDirectionOp, direction)
 void TrustRatioOp::evaluate(Evaluated operands,
                             MutableArrayRef<HostTensor> results) {
   for (int64_t i = 0, e = results[0].size(); i < e; ++i)
-    results[0].data[i] = trustRatio(
-        operands[0]->data[i], operands[1]->data[i],
-        getMaxCoeff().convertToDouble(), getMinCoeff().convertToDouble());
+    results[0].data[i] = trustRatio(operands[0]->data[i], operands[1]->data[i],
+                                    getMaxCoeff().convertToDouble(),
+                                    getMinCoeff().convertToDouble());
 }
 
 DS_KERNEL_WALK(TrustRatioOp, KernelKind::Elementwise,
@@ -180,8 +180,7 @@ struct Blocks {
                              sums);
     auto table = RankedTensorType::get({tensors, 1}, f64);
     Value zeros = ConstantOp::create(b, loc, table, 0.0);
-    Value total =
-        EmbeddingGradOp::create(b, loc, table, zeros, owner, sums);
+    Value total = EmbeddingGradOp::create(b, loc, table, zeros, owner, sums);
     if (op.getOver())
       total = AllReduceOp::create(b, loc, table, total, *op.getOver());
     return total;
@@ -190,9 +189,8 @@ struct Blocks {
   /// Each block's entry of a column with one for each tensor.
   Value perBlock(Value column) {
     Type f64 = b.getF64Type();
-    Value rows =
-        EmbeddingOp::create(b, loc, RankedTensorType::get({blocks, 1}, f64),
-                            column, owner);
+    Value rows = EmbeddingOp::create(
+        b, loc, RankedTensorType::get({blocks, 1}, f64), column, owner);
     return ReshapeOp::create(b, loc, RankedTensorType::get({blocks}, f64),
                              rows);
   }
@@ -231,9 +229,8 @@ SmallVector<Value> LambOp::decompose(OpBuilder &b) {
   ratio = MulOp::create(b, loc, ratio.getType(), ratio, getLr());
   // A skipped step has a direction of zeros.
   Value rows = blocks.rows(parameter);
-  Value moved =
-      DescendOp::create(b, loc, rows.getType(), rows, blocks.rows(u),
-                        blocks.perBlock(ratio), Value(), Value());
+  Value moved = DescendOp::create(b, loc, rows.getType(), rows, blocks.rows(u),
+                                  blocks.perBlock(ratio), Value(), Value());
   moved = ReshapeOp::create(b, loc, parameter.getType(), moved);
   return {moved, parts.getResult(0), parts.getResult(1)};
 }
@@ -261,9 +258,9 @@ void DescendOp::evaluate(Evaluated operands,
   const int64_t row = elements / std::max<int64_t>(operands[2]->size(), 1);
   for (int64_t i = 0; i < elements; ++i) {
     double p = operands[0]->data[i];
-    results[0].data[i] = skips ? p
-                               : p * decay - operands[2]->data[i / row] *
-                                                 operands[1]->data[i];
+    results[0].data[i] =
+        skips ? p
+              : p * decay - operands[2]->data[i / row] * operands[1]->data[i];
   }
 }
 
@@ -275,16 +272,16 @@ LogicalResult DescendOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                        SmallVectorImpl<Value> &results) {
   SmallVector<Operand> inputs(operands.begin(), operands.end());
   inputs[2].rows = tensorType(getSize()).getRank() > 0;
-  results = pointwise(
-      builder, getLoc(), tensorType(getResult()), inputs,
-      [&](Formula &f) -> Results {
-        CodeNumbers n(f);
-        Scalar p = getDecay() ? f.in(0) * f.in(3) : f.in(0);
-        Scalar moved = p - f.in(2) * f.in(1);
-        if (getSkip())
-          moved = n.choose(f.in(operands.size() - 1), f.in(0), moved);
-        return {moved};
-      });
+  results =
+      pointwise(builder, getLoc(), tensorType(getResult()), inputs,
+                [&](Formula &f) -> Results {
+                  CodeNumbers n(f);
+                  Scalar p = getDecay() ? f.in(0) * f.in(3) : f.in(0);
+                  Scalar moved = p - f.in(2) * f.in(1);
+                  if (getSkip())
+                    moved = n.choose(f.in(operands.size() - 1), f.in(0), moved);
+                  return {moved};
+                });
   return success();
 }
 

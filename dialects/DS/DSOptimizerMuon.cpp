@@ -19,8 +19,9 @@ constexpr int kRounds = 5;
 
 /// How much longer a matrix's step is.
 double scaleOf(RankedTensorType matrix) {
-  return std::sqrt(std::max(1.0, static_cast<double>(matrix.getDimSize(0)) /
-                                     static_cast<double>(matrix.getDimSize(1))));
+  return std::sqrt(
+      std::max(1.0, static_cast<double>(matrix.getDimSize(0)) /
+                        static_cast<double>(matrix.getDimSize(1))));
 }
 
 using Matrix = std::vector<double>; // row-major
@@ -55,8 +56,7 @@ Matrix orthogonal(Matrix x, int64_t rows, int64_t columns) {
   for (double &value : x)
     value /= std::sqrt(norm) + kEps;
   for (int round = 0; round < kRounds; ++round) {
-    Matrix gram =
-        product(x, transposed(x, rows, columns), rows, columns, rows);
+    Matrix gram = product(x, transposed(x, rows, columns), rows, columns, rows);
     Matrix square = product(gram, gram, rows, rows, rows);
     for (auto [a, b] : llvm::zip_equal(square, gram))
       a = kB * b + kC * a;
@@ -146,8 +146,8 @@ static Value orthogonalize(OpBuilder &b, Location loc, Value x) {
     Value gram =
         DotOp::create(b, loc, square, tall ? "ki,kj->ij" : "ik,jk->ij", x, x);
     Value fourth = DotOp::create(b, loc, square, "ij,jk->ik", gram, gram);
-    Value sum = AddOp::create(b, loc, square, scaled(gram, kB),
-                              scaled(fourth, kC));
+    Value sum =
+        AddOp::create(b, loc, square, scaled(gram, kB), scaled(fourth, kC));
     Value more = tall ? DotOp::create(b, loc, type, "ij,jk->ik", x, sum)
                       : DotOp::create(b, loc, type, "ij,jk->ik", sum, x);
     x = AddOp::create(b, loc, type, scaled(x, kA), more);

@@ -91,12 +91,11 @@ private:
 
   void checkOptimizer() {
     const OptimizerKeys &keys = config.optimizer;
-    if (keys.type == "Adam" && keys.adamWMode == false &&
-        keys.weightDecay.value_or(0) != 0)
-      refuse("optimizer.params.adam_w_mode",
-             "expects 'optimizer.params.adam_w_mode' to be true, because "
-             "weight decay inside the gradient is not built, but got false; "
-             "set it to true or 'optimizer.params.weight_decay' to 0");
+    if (keys.type == "SGD" && keys.nesterov == true &&
+        keys.momentum.value_or(0) == 0)
+      refuse("optimizer.params.nesterov",
+             "expects 'optimizer.params.momentum' above 0 beside "
+             "'optimizer.params.nesterov'; set it, or the latter to false");
     if (keys.type == "Lamb" && config.fp16.enabled == true &&
         config.fp16.lossScale.value_or(0) != 0)
       refuse("fp16.loss_scale",

@@ -230,6 +230,7 @@ std::string helpOfFlag(const std::string &flag) {
       {"--global-batch", "train_batch_size"},
       {"--micro-batch", "train_micro_batch_size_per_gpu"},
       {"--lr", "optimizer.params.lr"},
+      {"--weight-decay", "optimizer.params.weight_decay"},
       {"--warmup-steps", "scheduler.params.warmup_num_steps"},
       {"--decay-steps", "scheduler.params.total_num_steps"},
       {"--min-lr", "scheduler.params.min_lr"},

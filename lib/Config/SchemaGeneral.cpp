@@ -14,7 +14,6 @@ constexpr auto kBatch = &C::batch;
 constexpr auto kGradient = &C::gradient;
 constexpr Fate profile = mapped("ds-run --profile, --trace");
 constexpr Fate checkpoints = mapped("ds-run --save, --save-every, --load");
-constexpr Fate later = refused("it is not built");
 constexpr Fate stages =
     ignored("the key alone cuts no model into stages, in DeepSpeed, too");
 
@@ -35,14 +34,17 @@ constexpr Key kKeys[] = {
     {"gradient_clipping", kRate, "1", honoured,
      "The largest global norm of the gradient; 0: any",
      at<kGradient, &G::clipping>},
-    {"gradient_predivide_factor", kPositive, "1", later,
+    {"gradient_predivide_factor", kPositive, "1",
+     ignored("gradients are divided by the whole batch before ranks add them, "
+             "so that another factor would only round otherwise"),
      "Divide gradients by it before ranks add them, and by the rest of the "
      "world behind",
      at<kGradient, &G::predivideFactor>},
-    {"prescale_gradients", kBool, "false", later,
+    {"prescale_gradients", kBool, "false",
+     mapped("gradients are always divided before ranks add them"),
      "Divide gradients by the world before ranks add them",
      at<kGradient, &G::prescale>},
-    {"gradient_allreduce_op", words("mean", "sum"), "\"mean\"", honoured,
+    {"gradient_allreduce_op", words("mean|sum"), "\"mean\"", honoured,
      "How gradients of ranks are joined", at<kGradient, &G::allreduceOp>},
     {"sparse_gradients", kBool, "false",
      ignored("gradients of tables travel whole"),

@@ -19,10 +19,8 @@ constexpr const char *kOneBit = "OneBitAdam|ZeroOneAdam|OneBitLamb";
 constexpr Key kKeys[] = {
     {"optimizer", kSection, "", honoured, "How parameters are updated"},
     {"optimizer.type",
-     words("AdamW|Adam",
-           "SGD|Adagrad|Lamb|Lion|Muon|OneBitAdam|ZeroOneAdam|OneBitLamb|"
-           "MuAdam|MuAdamW|MuSGD",
-           true),
+     words("AdamW|Adam|SGD|Adagrad|Lamb|Lion|Muon",
+           "OneBitAdam|ZeroOneAdam|OneBitLamb|MuAdam|MuAdamW|MuSGD", true),
      "", honoured, "The rule of the update", at<kOptimizer, &O::type>},
     {"optimizer.legacy_fusion", kBool, "false",
      ignored("every update is one fused kernel"),
@@ -56,8 +54,7 @@ constexpr Key kKeys[] = {
     {"optimizer.params.amsgrad", kBool, "false", refused("it is not built"),
      "Use the largest second moment so far", at<kOptimizer, &O::amsgrad>,
      "AdamW|Adam|Lamb"},
-    {"optimizer.params.bias_correction", kBool, "true",
-     refused("the update always has it"),
+    {"optimizer.params.bias_correction", kBool, "true", honoured,
      "Correct the moments of the first steps",
      at<kOptimizer, &O::biasCorrection>, "AdamW|Adam|Lamb"},
     {"optimizer.params.momentum", kRate, "", honoured,
@@ -67,7 +64,7 @@ constexpr Key kKeys[] = {
      "Of the gradient in the momentum", at<kOptimizer, &O::dampening>, "SGD"},
     {"optimizer.params.nesterov", kBool, "", honoured,
      "Look ahead along the momentum", at<kOptimizer, &O::nesterov>, "SGD|Muon"},
-    {"optimizer.params.maximize", kBool, "false", honoured,
+    {"optimizer.params.maximize", kBool, "false", refused("it is not built"),
      "Go up the gradient", at<kOptimizer, &O::maximize>,
      "AdamW|Adam|SGD|Adagrad"},
     {"optimizer.params.lr_decay", kRate, "0", honoured,
@@ -86,9 +83,10 @@ constexpr Key kKeys[] = {
     {"optimizer.params.adam_lr", kPositive, "", honoured,
      "The rate of what is no matrix; default: lr", at<kOptimizer, &O::adamLr>,
      "Muon"},
-    {"optimizer.params.ns_method", words("gram|standard"), "\"gram\"", honoured,
+    {"optimizer.params.ns_method", words("gram|standard"), "\"gram\"",
+     ignored("both compute the same; standard is built"),
      "How Newton-Schulz iterates", at<kOptimizer, &O::nsMethod>, "Muon"},
-    {"optimizer.params.ns_steps", kCount, "5", honoured,
+    {"optimizer.params.ns_steps", kCount, "5", refused("five are built"),
      "Iterations of Newton-Schulz", at<kOptimizer, &O::nsSteps>, "Muon"},
 
     {"optimizer.params.max_grad_norm", kAny, "",
@@ -186,7 +184,7 @@ constexpr Key kKeys[] = {
      {},
      "OneBitAdam|OneBitLamb"},
 
-    {"parameter_groups", kList, "", refused("it is not built"),
+    {"parameter_groups", kList, "", honoured,
      "An extension: the first group whose pattern a parameter's name matches "
      "overrides the optimizer for it"},
     {"parameter_groups[]", kSection, "", inherited, "One group"},

@@ -140,39 +140,32 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     });
   }
 
-  /// `text`, or null where there is none.
-  FailureOr<ScheduleAttr> parseSchedule(StringRef option, StringRef text) {
-    if (text.empty())
-      return ScheduleAttr();
+  /// An attribute that is given as text; null after an error.
+  template <typename Attr> Attr parseOption(StringRef name, StringRef text) {
     Attribute parsed = parseAttribute(text, &getContext());
-    auto schedule = dyn_cast_or_null<ScheduleAttr>(parsed);
-    if (parsed && !schedule)
-      getOperation().emitError("expects '")
-          << option << "' to be a #ds.schedule, but got " << parsed;
-    if (!schedule)
-      return failure();
-    return schedule;
+    auto attr = dyn_cast_or_null<Attr>(parsed);
+    if (parsed && !attr)
+      getOperation().emitError()
+          << "expects '" << name << "' to be a #ds." << Attr::getMnemonic()
+          << ", but got " << parsed;
+    return attr;
   }
 
   LogicalResult readSchedules() {
-    FailureOr<ScheduleAttr> rate = parseSchedule("schedule", schedule),
-                            now = parseSchedule("momentum", momentum);
-    if (failed(rate) || failed(now))
-      return failure();
-    momentumOfStep = *now;
-    rateOfStep = *rate ? *rate
-                       : ScheduleAttr::getChecked(
-                             [&] { return getOperation().emitError(); },
-                             &getContext(), ArrayRef<Piece>(Piece{.from = lr}));
-    return success(static_cast<bool>(rateOfStep));
+    auto emitError = [&] { return getOperation().emitError(); };
+    rateOfStep =
+        schedule.empty()
+            ? ScheduleAttr::getChecked(emitError, &getContext(),
+                                       ArrayRef<Piece>(Piece{.from = lr}))
+            : parseOption<ScheduleAttr>("schedule", schedule);
+    if (!rateOfStep || momentum.empty())
+      return success(static_cast<bool>(rateOfStep));
+    momentumOfStep = parseOption<ScheduleAttr>("momentum", momentum);
+    return success(static_cast<bool>(momentumOfStep));
   }
 
   LogicalResult readOptimizer() {
-    Attribute parsed = parseAttribute(optimizer, &getContext());
-    fallback = dyn_cast_or_null<OptimizerAttr>(parsed);
-    if (parsed && !fallback)
-      getOperation().emitError()
-          << "expects 'optimizer' to be a #ds.optimizer, but got " << parsed;
+    fallback = parseOption<OptimizerAttr>("optimizer", optimizer);
     return success(static_cast<bool>(fallback));
   }
 
@@ -362,8 +355,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         wrt.push_back(reads.lookup(unit.getSymName()));
       FailureOr<SmallVector<Value>> grads = SmallVector<Value>();
       if (!wrt.empty())
-        grads =
-            differentiate(b, value, constant(b, value.getType(), share), wrt);
+        grads = differentiate(
+            b, value, constant(b, value.getType(), share * gradientFactor),
+            wrt);
       if (failed(grads))
         return failure();
       for (auto [i, grad] : llvm::enumerate(*grads)) {

@@ -75,10 +75,9 @@ void buildUpdate(OpBuilder &b, OptimizerAttr optimizer, UnitOp unit, Value grad,
   state.addOperands(tensors);
   state.addOperands({scalars.gradScale, rateOf(b, loc, optimizer, scalars.rate),
                      scalars.time});
-  const bool hasMomentum = optimizer.getValues().contains("momentum") ||
-                           optimizer.getValues().contains("beta1");
-  for (Value optional : {hasMomentum ? scalars.momentum : Value(),
-                         scalars.skip}) {
+  const bool hasMomentum = optimizer.getValues().contains("beta1");
+  for (Value optional :
+       {hasMomentum ? scalars.momentum : Value(), scalars.skip}) {
     segments.push_back(optional ? 1 : 0);
     if (optional)
       state.addOperands(optional);

@@ -14,7 +14,7 @@ struct UpdateScalars {
   mlir::Value rate;      ///< The learning rate.
   mlir::Value time;      ///< The number of this update, from 1.
   mlir::Value skip;      ///< Null, or not zero where nothing is to change.
-  mlir::Value momentum;  ///< Null, or in place of every optimizer's own.
+  mlir::Value momentum;  ///< Null, or in place of every optimizer's beta1.
   double clipValue = 0;  ///< Not 0: what elements of gradients are bounded by.
 };
 

@@ -102,7 +102,8 @@ OptimizerAttr optimizerOf(ParameterOp parameter) {
 }
 
 /// Trained, frozen and changing state, each type and each optimizer apart: a
-/// unit has one optimizer, or none.  Units stand in the order of their first parameter.
+/// unit has one optimizer, or none.  Units stand in the order of their first
+/// parameter.
 SmallVector<Unit> decide(ArrayRef<Entry> parameters, int64_t smallBytes,
                          int64_t largeBytes) {
   using Group = std::tuple<StringRef, int, Type, Attribute>;
@@ -163,8 +164,7 @@ struct MakeUnits : impl::MakeUnitsPassBase<MakeUnits> {
     // A function that writes its state itself is a whole training step.
     const bool isStep = !loss.getOps<WriteOp>().empty();
     uses.clear();
-    if (failed(assignOptimizers(loss, groups)) ||
-        failed(collect(module, loss)))
+    if (failed(assignOptimizers(loss, groups)) || failed(collect(module, loss)))
       return signalPassFailure();
     SmallVector<Entry> parameters = inOrder(loss);
     if (!isStep && llvm::none_of(parameters, [](Entry entry) {

@@ -122,8 +122,7 @@ LogicalResult assignOptimizers(func::FuncOp loss, StringRef text) {
   if (text.empty())
     return success();
   SmallVector<ParameterOp> parameters;
-  for (auto parameter :
-       loss->getParentOfType<ModuleOp>().getOps<ParameterOp>())
+  for (auto parameter : loss->getParentOfType<ModuleOp>().getOps<ParameterOp>())
     if (parameter.getRole() != "buffer")
       parameters.push_back(parameter);
   if (parameters.empty())

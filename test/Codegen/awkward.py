@@ -12,6 +12,7 @@ import sys
 # The order of the imports is the families' order, which their sizes depend on.
 import kernels_of_layers  # noqa: F401
 import kernels_of_ops  # noqa: F401
+import kernels_of_updates  # noqa: F401
 import kernels_of_moves  # noqa: F401
 import kernels_of_constants  # noqa: F401
 import kernels_of_windows  # noqa: F401

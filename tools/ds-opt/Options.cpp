@@ -35,7 +35,9 @@ const std::vector<std::string> &driverFlags() {
         "--config",         "--min-lr",       "--warmup-steps",
         "--decay-steps",    "--signature",    "--strict",
         "--explain-config", "--help-config",  "--print-config-schema",
-        "--schedule",       "--stable-steps", "--decay-power"};
+        "--schedule",       "--stable-steps", "--decay-power",
+        "--optimizer",      "--weight-decay", "--no-decay",
+        "--freeze",         "--clip-value"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -92,6 +94,19 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_flag("--print-config-schema", o.printConfigSchema,
                "Print its JSON Schema, for editors");
   app.add_option("--lr", o.lr, overriding("--lr"));
+  app.add_option("--optimizer", o.optimizer,
+                 "adamw, adam, sgd, adagrad, lamb, lion or muon, with the "
+                 "defaults of torch.optim or DeepSpeed");
+  app.add_option("--weight-decay", o.weightDecay, overriding("--weight-decay"));
+  app.add_option("--no-decay", o.noDecay,
+                 "Patterns of parameters without weight decay, or auto: those "
+                 "of at most one dimension")
+      ->delimiter(',');
+  app.add_option("--freeze", o.freeze,
+                 "Patterns of parameters that are not trained")
+      ->delimiter(',');
+  app.add_option("--clip-value", o.clipValue,
+                 "Bound of the gradient's elements, in place of its norm's");
   app.add_option("--schedule", o.schedule,
                  "How the learning rate decays: constant, linear, cosine, "
                  "polynomial or wsd; default: cosine with --decay-steps");
@@ -137,6 +152,9 @@ static std::optional<int> checkWords(const DriverOptions &o) {
       {"--schedule",
        o.schedule,
        {"constant", "linear", "cosine", "polynomial", "wsd"}},
+      {"--optimizer",
+       o.optimizer,
+       {"adamw", "adam", "sgd", "adagrad", "lamb", "lion", "muon"}},
       {"--stop-after",
        o.stopAfter,
        {"import", "precision", "differentiate", "parallel", "memory",
@@ -169,6 +187,12 @@ static std::optional<int> checkNumbers(const CLI::App &app,
     if (app.count(flag) && (value < 1 || value > (int64_t{1} << 31)))
       return fail("expects " + std::string(flag) +
                   " to be a positive number, but got " + std::to_string(value));
+  for (auto [flag, value] : {std::pair("--weight-decay", o.weightDecay),
+                             std::pair("--clip-value", o.clipValue)})
+    if (value && (!(*value >= 0) || !std::isfinite(*value)))
+      return fail("expects " + std::string(flag) +
+                  " to be a number of at least 0, but got " +
+                  app.get_option(flag)->as<std::string>());
   if (o.lr && (!(*o.lr > 0) || !std::isfinite(*o.lr)))
     return fail("expects --lr to be a positive number, but got " +
                 app.get_option("--lr")->as<std::string>());

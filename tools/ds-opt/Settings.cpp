@@ -129,6 +129,35 @@ std::optional<int> readConfig(DriverOptions &o) {
   return tell(messages) ? std::optional(1) : std::nullopt;
 }
 
+/// What flags say of the update; --optimizer replaces the file's.
+Recipe settleOptimizer(DriverOptions &o, Config config) {
+  std::optional<double> rate = o.lr;
+  const OptimizerKind *kind = findOptimizerKind(o.optimizer);
+  if (kind) {
+    config.optimizer = {};
+    if (!config.scheduler.type)
+      rate = o.lr.value_or(kind->rate);
+  }
+  Recipe recipe = config.recipe(rate);
+  if (kind) {
+    recipe.optimizer = kind->defaults;
+    override(o, "optimizer.type", o.optimizer, "--optimizer");
+  }
+  if (o.weightDecay) {
+    recipe.optimizer.weightDecay = *o.weightDecay;
+    override(o, "optimizer.params.weight_decay", number(*o.weightDecay),
+             "--weight-decay");
+  }
+  recipe.clipValue = o.clipValue.value_or(0);
+  std::vector<ParameterGroup> groups;
+  if (!o.freeze.empty())
+    groups.push_back({.patterns = o.freeze, .frozen = true});
+  if (!o.noDecay.empty())
+    groups.push_back({.patterns = o.noDecay, .weightDecay = 0});
+  recipe.groups.insert(recipe.groups.begin(), groups.begin(), groups.end());
+  return recipe;
+}
+
 } // namespace
 
 std::optional<int> settle(DriverOptions &o) {
@@ -142,7 +171,7 @@ std::optional<int> settle(DriverOptions &o) {
   Config config = o.file;
   if (flags)
     config.scheduler.type.reset();
-  o.recipe = config.recipe(o.lr);
+  o.recipe = settleOptimizer(o, config);
   std::optional<int> code =
       flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
   if (flags)

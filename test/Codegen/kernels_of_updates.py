@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Families of the elementwise parts of optimizers."""
+
+import re
+
+from families import family, of
+
+S = "tensor<f64>"
+
+
+def updates(name, results, op, attributes, positive=""):
+    """A family of one op: its tensors stand before `scale`, scalars behind it."""
+    tensors, scalars = (re.findall(r"%(\w+)", part) for part in op.split(" scale "))
+
+    def build(_, width):
+        kinds = dict.fromkeys(tensors, of(width)) | dict.fromkeys(scalars, S)
+        arguments = {key: f"{kind} {{test.positive}}" if key in positive.split() else kind for key, kind in kinds.items()}
+        made = ", ".join(f"%r{i}" for i in range(results))
+        return arguments, f"""
+  {made} = {op}
+    {{{attributes}}} : {of(width)}""", [of(width)] * results
+
+    build.__name__ = name
+    family(build)
+
+
+updates("sgd", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain",
+        "momentum = 0.9, nesterov, weight_decay = 0.1, clip_value = 0.5")
+updates("sgd_plain", 1, "ds.sgd_update %p, %g scale %s lr %lr gain %gain", "momentum = 0.0, weight_decay = 0.0")
+updates("sgd_skip", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain momentum %now skip %skip",
+        "momentum = 0.9, weight_decay = 0.1")
+updates("adagrad", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size", "eps = 1.0e-8, weight_decay = 0.1", "sum")
+updates("adagrad_skip", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size skip %skip",
+        "eps = 1.0e-8, weight_decay = 0.0", "sum")
+updates("lion", 2, "ds.lion_update %p, %m, %g scale %s decay %d lr %lr", "beta1 = 0.9, beta2 = 0.99")
+updates("lion_skip", 2, "ds.lion_update %p, %m, %g scale %s decay %d lr %lr momentum %now skip %skip",
+        "beta1 = 0.9, beta2 = 0.99, clip_value = 0.5")
+updates("adam", 3, "ds.adamw_update %p, %m, %v, %g scale %s decay %d step_size %size correction %c",
+        "beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, l2 = 0.1, clip_value = 0.5", "v c")
+updates("adamw_skip", 3, "ds.adamw_update %p, %m, %v, %g scale %s decay %d step_size %size correction %c momentum %now "
+        "skip %skip", "beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8", "v c")
+updates("lamb", 3, "ds.lamb_direction %p, %m, %v, %g scale %s correction %a, %c",
+        "beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, weight_decay = 0.1", "v a c")
+updates("lamb_skip", 3, "ds.lamb_direction %p, %m, %v, %g scale %s correction %a, %c momentum %now skip %skip",
+        "beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, weight_decay = 0.1", "v a c")
+updates("muon", 2, "ds.muon_direction %b, %g scale %s", "momentum = 0.95, nesterov")
+updates("muon_skip", 2, "ds.muon_direction %b, %g scale %s momentum %now skip %skip", "momentum = 0.95")
+
+
+@family
+def no_skip(_, width):
+    x = of(width)
+    return {"p": x, "b": x, "g": x, "s": S}, f"""
+  %skip = ds.constant dense<0.0> : {S}
+  %r0, %r1 = ds.sgd_update %p, %b, %g scale %s lr %s gain %s skip %skip
+    {{momentum = 0.9, weight_decay = 0.1}} : {x}""", [x, x]
+
+
+@family
+def trust_ratio(_, width):
+    x = of(width)
+    return {"w": f"{x} {{test.positive}}", "u": f"{x} {{test.positive}}"}, f"""
+  %r0 = ds.trust_ratio %w, %u {{max_coeff = 1.2, min_coeff = 0.8}} : {x}""", [x]
+
+
+@family
+def descend(rows, width):
+    x, size = of(rows, width), of(rows)
+    return {"p": x, "d": x, "size": size, "decay": S, "skip": S}, f"""
+  %r0 = ds.descend %p, %d by %size : {x}, {x}, {size}
+  %r1 = ds.descend %p, %d by %decay decay %decay skip %skip : {x}, {x}, {S}""", [x, x]
