@@ -44,15 +44,17 @@ def run(golden, work, point):
     world, stage = map(int, point.split(":"))
     batch, steps = golden["global_batch"], len(golden["steps"])
     micro, remat = combination(world, stage, batch // world)
-    module, config, plan, log, out = (os.path.join(work, name) for name in ("m.mlir", "c.json", "p", "log", "out"))
+    module, config, plan, log, first, last = (os.path.join(work, name) for name in
+                                              ("m.mlir", "c.json", "p", "log", "first", "last"))
     call(["ds-opt", module, f"--config={config}", *golden["flags"], f"--zero={stage}", f"--world={world}",
           f"--global-batch={batch}", f"--micro-batch={micro}", f"--remat={remat}", "--machine=" + MACHINE,
           "--tune-seconds=0", "-o", plan])
-    shutil.rmtree(out, ignore_errors=True)
-    call(["ds-run", plan, "--steps=0", f"--save={out}"])
-    call(["ds-run", plan, "--data=random:0", f"--steps={steps}", f"--json={log}", f"--save={out}"])
+    for out in (first, last):
+        shutil.rmtree(out, ignore_errors=True)
+    call(["ds-run", plan, "--steps=0", f"--save={first}"])
+    call(["ds-run", plan, "--data=random:0", f"--steps={steps}", f"--json={log}", f"--save={last}"])
     rows = compare.compare_steps(golden, compare.read_steps(log), ["loss", "grad_norm"])
-    return rows + compare_moves(golden, saved(out, 0), saved(out, steps))
+    return rows + compare_moves(golden, saved(first, 0), saved(last, steps))
 
 
 def main():
