@@ -135,6 +135,18 @@ static void buildPrecision(OpPassManager &pm, const StepOptions &options) {
   simplify(pm);
 }
 
+/// As the text of a #ds.loss_scale.
+static std::string asAttribute(const LossScale &scale) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "#ds.loss_scale<initial = " << llvm::format("%.17e", scale.initial)
+     << ", window = " << (scale.isDynamic ? scale.window : 0)
+     << ", hysteresis = " << scale.hysteresis
+     << ", consecutive = " << (scale.consecutiveHysteresis ? "true" : "false")
+     << ", smallest = " << llvm::format("%.17e", scale.smallest) << ">";
+  return text;
+}
+
 static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   BuildTrainPassOptions train;
   train.microBatches = options.microBatches;
@@ -147,13 +159,25 @@ static void buildDifferentiate(OpPassManager &pm, const StepOptions &options) {
   train.clipValue = recipe.clipValue;
   if (recipe.sumGradients)
     train.gradientFactor = static_cast<double>(options.world);
+
+  const Precision &precision = recipe.precision;
+  if (precision.isNarrow() || precision.accumulation != "f32")
+    train.accumulation = precision.accumulation;
+  if (precision.isNarrow()) {
+    train.states = precision.states;
+    train.stochasticRounding = precision.stochasticRounding;
+  }
+  train.checkOverflow = precision.checkOverflow;
+  if (precision.lossScale)
+    train.lossScale = asAttribute(*precision.lossScale);
   pm.addPass(createBuildTrainPass(train));
   // Removes gradients that nobody asked for (of token ids, say).
   pm.addPass(createCSEPass());
 }
 
 static void buildParallel(OpPassManager &pm, const StepOptions &options) {
-  pm.addPass(createZeroPass({options.world, options.stage}));
+  pm.addPass(createZeroPass(
+      {options.world, options.stage, options.recipe.precision.communication}));
   // A loop of one round, with accumulation onto zero, folds away here.
   simplify(pm);
 }

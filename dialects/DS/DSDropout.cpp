@@ -79,8 +79,11 @@ LogicalResult DropoutAttr::verify(function_ref<InFlightDiagnostic()> emitError,
 }
 
 std::array<uint32_t, 2> DropoutAttr::getKey() const {
-  auto digest =
-      llvm::SHA256::hash(llvm::arrayRefFromStringRef(getName().getValue()));
+  return streamKey(getName());
+}
+
+std::array<uint32_t, 2> streamKey(StringRef name) {
+  auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(name));
   return {llvm::support::endian::read32le(digest.data()),
           llvm::support::endian::read32le(digest.data() + 4)};
 }

@@ -24,6 +24,7 @@ include "DSOpsSort.td"
 include "DSOpsNN.td"
 include "DSOpsOptimizer.td"
 include "DSOpsRandom.td"
+include "DSOpsPrecision.td"
 include "DSOpsComm.td"
 
 #endif

@@ -37,23 +37,30 @@ std::vector<Candidate> enumerate(const Search &search) {
     remats = {*search.rematBlocks};
   else
     remats = {false, true};
+  std::vector<Precision> precisions = search.precisions;
+  if (precisions.empty())
+    precisions = {search.recipe.precision};
   std::vector<Candidate> candidates;
-  for (int64_t stage : stages)
-    for (int64_t batch : batches)
-      for (bool remat : remats) {
-        Candidate candidate;
-        StepOptions &o = candidate.options;
-        o.world = search.world;
-        o.stage = stage;
-        o.microBatch = batch;
-        o.microBatches = search.globalBatch / batch;
-        o.seqLen = search.seqLen;
-        o.rematBlocks = remat;
-        o.bf16Products = search.bf16Products;
-        o.recipe = search.recipe;
-        candidate.name = nameOf(o);
-        candidates.push_back(std::move(candidate));
-      }
+  for (const Precision &precision : precisions)
+    for (int64_t stage : stages)
+      for (int64_t batch : batches)
+        for (bool remat : remats) {
+          Candidate candidate;
+          StepOptions &o = candidate.options;
+          o.world = search.world;
+          o.stage = stage;
+          o.microBatch = batch;
+          o.microBatches = search.globalBatch / batch;
+          o.seqLen = search.seqLen;
+          o.rematBlocks = remat;
+          o.bf16Products = search.bf16Products;
+          o.recipe = search.recipe;
+          o.recipe.precision = precision;
+          candidate.name = nameOf(o);
+          if (precisions.size() > 1)
+            candidate.name += "_" + precision.compute;
+          candidates.push_back(std::move(candidate));
+        }
   return candidates;
 }
 

@@ -3,8 +3,12 @@
 //===--------------------------------------------------------------------===//
 
 #include "BuildUpdate.h"
+#include "ForwardState.h"
+#include "NarrowState.h"
+#include "Overflow.h"
 #include "ds/Passes/Autodiff.h"
 #include "ds/Passes/Differentiate.h"
+#include "ds/Passes/Precision.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -17,87 +21,6 @@ namespace ds {
 #include "ds/Passes/Autodiff.h.inc"
 
 namespace {
-
-//===--------------------------------------------------------------------===//
-// What a step makes of buffers
-//
-// Every micro-batch of a step sees buffers as they were at its start.  What is
-// floating becomes the mean of what the micro-batches make of it, summed as
-// gradients are; integers become what the first micro-batch makes of them.  So
-// nothing depends on the number of ranks.
-//===--------------------------------------------------------------------===//
-
-/// The new values of a loss function's buffers.
-struct ForwardState {
-  explicit ForwardState(func::FuncOp loss) {
-    for (auto write : loss.getOps<WriteOp>()) {
-      const bool isFloat =
-          isa<FloatType>(tensorType(write.getValue()).getElementType());
-      (isFloat ? means : firsts).push_back(write);
-    }
-  }
-  SmallVector<WriteOp> means;  ///< Of floating units.
-  SmallVector<WriteOp> firsts; ///< Of the others.
-};
-
-/// The ops that `writes` need, in program order.
-SmallVector<Operation *> neededFor(ArrayRef<WriteOp> writes, Block &block) {
-  DenseSet<Value> needed;
-  for (WriteOp write : writes)
-    needed.insert(write->getOperand(0));
-  SmallVector<Operation *> ops;
-  for (Operation &op : llvm::reverse(block)) {
-    if (llvm::none_of(op.getResults(),
-                      [&](Value value) { return needed.contains(value); }))
-      continue;
-    ops.push_back(&op);
-    op.walk([&](Operation *inner) {
-      needed.insert(inner->operand_begin(), inner->operand_end());
-    });
-  }
-  std::reverse(ops.begin(), ops.end());
-  return ops;
-}
-
-/// Builds what `writes` make of a step's first micro-batch, and returns it.
-/// `inputs` are the step's, stacked; `counter` is empty or the seed and the
-/// step, where masks are counted from.
-SmallVector<Value> buildFirsts(OpBuilder &b, func::FuncOp loss,
-                               ArrayRef<WriteOp> writes, ValueRange inputs,
-                               ValueRange counter) {
-  if (writes.empty())
-    return {};
-  Location loc = loss.getLoc();
-  IRMapping map;
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  for (auto [argument, input] : llvm::zip_equal(loss.getArguments(), inputs))
-    map.map(argument,
-            MicroBatchOp::create(b, loc, argument.getType(), input, zero)
-                .getResult());
-  SmallVector<Value> place(counter);
-  if (!place.empty())
-    place.push_back(IndexOp::create(b, loc, zero));
-  for (Operation *op : neededFor(writes, loss.getBody().front())) {
-    auto random = dyn_cast<RandomOpInterface>(b.clone(*op, map));
-    if (random && random.getDropoutAttr())
-      random.getCounterMutable().assign(place);
-  }
-  return llvm::map_to_vector(writes, [&](WriteOp write) {
-    return map.lookupOrDefault(write.getValue());
-  });
-}
-
-/// Writes the mean of `count` micro-batches, whose sum is `sum`.
-void writeMean(OpBuilder &b, WriteOp write, Value sum, int64_t count) {
-  Location loc = write.getLoc();
-  if (count > 1) {
-    auto scalar = RankedTensorType::get({}, tensorType(sum).getElementType());
-    Value number =
-        ConstantOp::create(b, loc, scalar, static_cast<double>(count));
-    sum = DivOp::create(b, loc, sum.getType(), sum, number);
-  }
-  WriteOp::create(b, loc, sum, write.getState());
-}
 
 //===--------------------------------------------------------------------===//
 // The pass
@@ -113,7 +36,8 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     func::FuncOp loss = findLoss(module);
-    if (failed(readSchedules()) || failed(readOptimizer()))
+    if (failed(readSchedules()) || failed(readOptimizer()) ||
+        failed(readPrecision()))
       return signalPassFailure();
     if (!loss || failed(checkLoss(loss)))
       return loss ? signalPassFailure()
@@ -167,6 +91,26 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   LogicalResult readOptimizer() {
     fallback = parseOption<OptimizerAttr>("optimizer", optimizer);
     return success(static_cast<bool>(fallback));
+  }
+
+  LogicalResult readPrecision() {
+    for (auto [name, type] :
+         {std::pair(&accumulation, &sumType), std::pair(&states, &stateType)}) {
+      *type = floatType(&getContext(), *name);
+      if (!name->empty() && !*type)
+        return getOperation().emitError("expects a type f32, bf16 or fp16, "
+                                        "but got '")
+               << *name << "'";
+    }
+    overflowRule.check = checkOverflow || !lossScale.empty();
+    if (lossScale.empty())
+      return success();
+    Attribute parsed = parseAttribute(lossScale, &getContext());
+    overflowRule.scale = dyn_cast_or_null<LossScaleAttr>(parsed);
+    if (parsed && !overflowRule.scale)
+      getOperation().emitError()
+          << "expects 'loss-scale' to be a #ds.loss_scale, but got " << parsed;
+    return success(static_cast<bool>(overflowRule.scale));
   }
 
   LogicalResult checkLoss(func::FuncOp loss) {
@@ -224,6 +168,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         &getContext(), builder.getStringAttr("step"), 0, i64, zero);
     UnitOp::create(builder, builder.getUnknownLoc(), "step", "scalar", i64, 1,
                    builder.getArrayAttr({step}));
+    addOverflowState(builder, overflowRule);
+    for (auto unit : getOperation().getOps<UnitOp>())
+      if (stateType && unit.getRole() == "optimizer" && !isF64(unit))
+        setElements(unit, stateType);
     return units;
   }
 
@@ -240,7 +188,7 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
           << dropout.getName() << " again";
       return WalkResult::interrupt();
     });
-    if (walked.wasInterrupted() || names.empty())
+    if (walked.wasInterrupted() || (names.empty() && !stochasticRounding))
       return failure(walked.wasInterrupted());
     SmallVector<UnitOp> units(getOperation().getOps<UnitOp>());
     OpBuilder builder(&getContext());
@@ -262,6 +210,40 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     return ConstantOp::create(b, loc, cast<RankedTensorType>(type), value);
   }
 
+  /// What no option is about.
+  static bool isF64(UnitOp unit) {
+    return getElementTypeOrSelf(unit.getType()).isF64();
+  }
+
+  /// What gradients of a unit are summed in.
+  RankedTensorType sumTypeOf(UnitOp unit) {
+    auto type = cast<RankedTensorType>(unit.getType());
+    return sumType && !isF64(unit) ? withElement(type, sumType) : type;
+  }
+
+  /// The loss's gradient of itself: a micro-batch's share of the step, scaled.
+  Value buildSeed(OpBuilder &b, Type type) {
+    const double share = gradientFactor / static_cast<double>(microBatches);
+    if (!scale)
+      return constant(b, type, share);
+    Value seed = MulOp::create(b, loc, f64, scale, constant(b, f64, share));
+    return CastOp::create(b, loc, type, seed);
+  }
+
+  /// What a step returns beside loss, norm and learning rate.
+  SmallVector<StringRef> moreOutputs() const {
+    SmallVector<StringRef> names;
+    if (momentumOfStep)
+      names.push_back("momentum");
+    if (overflowRule.check)
+      names.push_back("skipped");
+    if (overflowRule.scale)
+      names.push_back("loss_scale");
+    if (overflowRule.scale && overflowRule.scale.isDynamic())
+      names.push_back("loss_scale_exhausted");
+    return names;
+  }
+
   /// Adds @train or @evaluate.
   LogicalResult buildStep(func::FuncOp loss, MutableArrayRef<UnitOp> units,
                           bool train) {
@@ -275,14 +257,15 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       llvm::append_range(shape, tensor.getShape());
       inputs.push_back(RankedTensorType::get(shape, tensor.getElementType()));
     }
-    const bool hasMomentum = train && momentumOfStep;
-    SmallVector<Type> results(train ? 3 + hasMomentum : 1, f64);
+    const SmallVector<StringRef> more =
+        train ? moreOutputs() : SmallVector<StringRef>();
+    SmallVector<Type> results(train ? 3 + more.size() : 1, f64);
     auto step = func::FuncOp::create(b, loc, train ? "train" : "evaluate",
                                      b.getFunctionType(inputs, results));
     if (ArrayAttr attrs = loss.getAllArgAttrs())
       step.setAllArgAttrs(attrs);
-    if (hasMomentum)
-      step.setResultAttr(3, "ds.name", b.getStringAttr("momentum"));
+    for (auto [i, name] : llvm::enumerate(more))
+      step.setResultAttr(3 + i, "ds.name", b.getStringAttr(name));
     Block *body = step.addEntryBlock();
     b.setInsertionPointToStart(body);
     SmallVector<Value> inits{constant(b, f64, 0.0)};
@@ -295,13 +278,14 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     }
     ForwardState state(loss);
     for (UnitOp unit : units)
-      inits.push_back(constant(b, unit.getType(), 0.0));
+      inits.push_back(constant(b, sumTypeOf(unit), 0.0));
     for (WriteOp write : state.means)
       inits.push_back(constant(b, write.getValue().getType(), 0.0));
     SmallVector<Value> counter; // where masks are counted from
     if (hasSeed)
-      for (StringRef name : {"seed", "step"})
-        counter.push_back(ReadOp::create(b, loc, i64, name));
+      counter = {ReadOp::create(b, loc, i64, "seed"),
+                 readSteps(b, loc, overflowRule)};
+    scale = readLossScale(b, loc, overflowRule);
     SmallVector<Value> firsts =
         buildFirsts(b, loss, state.firsts, step.getArguments(), counter);
     FailureOr<scf::ForOp> loop =
@@ -310,6 +294,9 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
       return failure();
     ValueRange sums = loop->getResults();
     buildUpdate(b, units, sums.take_front(units.size() + 1));
+    ValueRange rounding =
+        stochasticRounding ? ValueRange(counter) : ValueRange();
+    widenUpdates(step, rounding);
     b.setInsertionPoint(body->getTerminator());
     for (auto [write, sum] :
          llvm::zip_equal(state.means, sums.drop_front(units.size() + 1)))
@@ -355,14 +342,14 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
         wrt.push_back(reads.lookup(unit.getSymName()));
       FailureOr<SmallVector<Value>> grads = SmallVector<Value>();
       if (!wrt.empty())
-        grads = differentiate(
-            b, value, constant(b, value.getType(), share * gradientFactor),
-            wrt);
+        grads = differentiate(b, value, buildSeed(b, value.getType()), wrt);
       if (failed(grads))
         return failure();
       for (auto [i, grad] : llvm::enumerate(*grads)) {
         Value acc = loop.getRegionIterArg(i + 1);
         Location name = units[i].getLoc();
+        if (grad)
+          grad = withElements(b, grad, tensorType(acc).getElementType());
         yields.push_back(
             grad ? AddOp::create(b, name, acc.getType(), acc, grad).getResult()
                  : acc);
@@ -418,25 +405,37 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
     Value norm = grads.empty()
                      ? constant(b, f64, 0.0)
                      : GradNormOp::create(b, loc, f64, grads, StringAttr());
-    Value scale = constant(b, f64, 1.0);
+    if (scale)
+      norm = DivOp::create(b, loc, f64, norm, scale);
+    Value factor = constant(b, f64, 1.0);
     if (maxNorm > 0 && !grads.empty()) {
       Value bound = AddOp::create(b, loc, f64, norm, constant(b, f64, 1e-6));
       bound = DivOp::create(b, loc, f64, constant(b, f64, maxNorm), bound);
-      scale = MinOp::create(b, loc, f64, bound, scale);
+      factor = MinOp::create(b, loc, f64, bound, factor);
     }
+    if (scale)
+      factor = DivOp::create(b, loc, f64, factor, scale);
     Value rate = ScheduleValueOp::create(b, loc, f64, done, rateOfStep);
     Value momentum;
     if (momentumOfStep)
       momentum = ScheduleValueOp::create(b, loc, f64, done, momentumOfStep);
-    const UpdateScalars scalars{scale,       rate,     time,
-                                /*skip=*/{}, momentum, clipValue};
+    Overflow overflow;
+    if (overflowRule.check)
+      overflow = findOverflow(b, loc, norm);
+    const UpdateScalars scalars{factor,        rate,     time,
+                                overflow.skip, momentum, clipValue};
     for (auto [unit, grad] : llvm::zip_equal(units, grads))
       ds::buildUpdate(b, optimizerOf(unit, fallback), unit, grad, scalars);
-    WriteOp::create(b, loc, step, "step");
-    SmallVector<Value> shown{results[0], norm, rate};
+    SmallVector<Value> report{results[0], norm, rate};
     if (momentum)
-      shown.push_back(momentum);
-    func::ReturnOp::create(b, loc, shown);
+      report.push_back(momentum);
+    if (overflowRule.check) {
+      step = AddOp::create(b, loc, i64, done, overflow.done);
+      llvm::append_range(
+          report, writeOverflowState(b, loc, overflowRule, overflow, scale));
+    }
+    WriteOp::create(b, loc, step, "step");
+    func::ReturnOp::create(b, loc, report);
   }
 
   LocationAttr loc; ///< Names the function being built.
@@ -444,7 +443,10 @@ struct BuildTrain : impl::BuildTrainPassBase<BuildTrain> {
   ScheduleAttr rateOfStep;
   ScheduleAttr momentumOfStep; ///< Null: of the optimizer's own.
   OptimizerAttr fallback;      ///< Of units that do not say theirs.
-  bool hasSeed = false;        ///< Something is dropped at random.
+  bool hasSeed = false;        ///< Something is random.
+  OverflowRule overflowRule;
+  FloatType sumType, stateType; ///< Null: as parameters are.
+  Value scale;                  ///< Of the loss, or null.
 };
 
 } // namespace

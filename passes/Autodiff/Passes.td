@@ -33,6 +33,13 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     no gradient.  What the loss function writes to buffers, @train writes at its end: the mean
     over the micro-batches of what is floating, of integers what the first one makes.
 
+    Gradients of 16-bit units are added up in `accumulation`.  With `check-overflow` a step whose
+    norm is not finite changes no parameter and counts in @skipped_steps instead of in @step;
+    with `loss-scale` the loss is multiplied by it before it is differentiated, and the update
+    divides.  @train then also returns whether it skipped, the scale, and for a dynamic one whether
+    that overflowed at its smallest value.  Updates compute in float32; 16-bit state is cast for
+    them, and rounded behind them.
+
     **Requires:** a function marked `ds.loss` over units, with static shapes.  Writes stand at the
     function's top and last of all.
     **Ensures:** the loss function is gone; units of what optimizers keep and the
@@ -56,5 +63,12 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
            "A #ds.optimizer, of units without one">,
     Option<"gradientFactor", "gradient-factor", "double", "1.0", "Of the mean gradient: the ranks, for a sum over them">,
     Option<"clipValue", "clip-value", "double", "0.0", "Elements of gradients are bounded by it; 0: not">,
-    Option<"maxNorm", "max-norm", "double", "1.0", "Gradients are clipped to this global norm; 0: not">];
+    Option<"maxNorm", "max-norm", "double", "1.0", "Gradients are clipped to this global norm; 0: not">,
+    Option<"accumulation", "accumulation", "std::string", "\"\"",
+           "Type in which gradients are summed: f32, bf16 or fp16; default: the parameters'">,
+    Option<"states", "states", "std::string", "\"\"",
+           "Type of what the optimizer keeps; default: the parameters'">,
+    Option<"stochasticRounding", "stochastic-rounding", "bool", "false", "Round new bf16 state up or down at random">,
+    Option<"checkOverflow", "check-overflow", "bool", "false", "Skip steps whose gradients are not finite">,
+    Option<"lossScale", "loss-scale", "std::string", "\"\"", "A #ds.loss_scale; steps that overflow are skipped">];
 }

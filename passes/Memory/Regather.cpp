@@ -68,9 +68,13 @@ struct Regather : impl::RegatherPassBase<Regather> {
     auto gather = views.getFlat().getDefiningOp<AllGatherOp>();
     Operation *first = cluster.front().operand->getOwner();
     OpBuilder b(first);
-    Value shard = gather.getInput();
+    // A 16-bit copy of the shard is made again, too.
+    auto copied = gather.getInput().getDefiningOp<CastOp>();
+    Value shard = copied ? copied.getInput() : gather.getInput();
     Value again = BarrierOp::create(b, gather.getLoc(), shard.getType(), shard,
                                     latestValue(first), id);
+    if (copied)
+      again = CastOp::create(b, copied.getLoc(), copied.getType(), again);
     Value whole = AllGatherOp::create(b, gather.getLoc(), gather.getType(),
                                       again, gather.getAxis());
     auto copy = UnflattenOp::create(b, views.getLoc(), views->getResultTypes(),

@@ -13,6 +13,12 @@ def ZeroPass : Pass<"ds-zero", "::mlir::ModuleOp"> {
     stage 2 reduces every micro-batch's gradients at once and keeps shards;
     stage 3 shards parameters, too, and gathers them where they are read.
 
+    Where the loss reads a 16-bit copy of a unit, the float32 unit is the master: stages 1 and 2
+    shard it as well, and gather copies of its shards once, before the loop; stage 3 gathers
+    copies where they are read.  16-bit gradients are reduced as they are where a rank reduces
+    those of single micro-batches, else in the type they are summed in; `communication` says
+    another one.
+
     **Requires:** the output of `ds-build-train`, units padded to `world` shards.
     **Ensures:** the same losses and state as before, on `world` ranks.
 
@@ -25,5 +31,7 @@ def ZeroPass : Pass<"ds-zero", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"world", "world", "int64_t", "1", "Number of ranks">,
-    Option<"stage", "stage", "int64_t", "0", "ZeRO stage, 0 to 3">];
+    Option<"stage", "stage", "int64_t", "0", "ZeRO stage, 0 to 3">,
+    Option<"communication", "communication", "std::string", "\"\"",
+           "Type in which gradients are reduced: f32, bf16 or fp16; default: the one they have">];
 }

@@ -4,14 +4,16 @@
 // Micro-batch e of a step belongs to rank e / (micro-batches / world), so the
 // loop is cut, not reordered, and the program before runs the same sums as
 // the ranks after.  Which of a unit's four tensors are shards follows from the
-// stage; the collectives follow from that.
+// stage; the collectives follow from that.  Where the loss reads 16-bit copies
+// of float32 units, copies are what is gathered.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Parallel.h"
+#include "ds/Passes/Precision.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -34,15 +36,26 @@ struct Zero : impl::ZeroPassBase<Zero> {
           << int64_t{stage} << " and world " << int64_t{world};
       return signalPassFailure();
     }
+    module.walk([&](ReadOp read) {
+      if (narrowCopy(read))
+        copied.insert(read.getState());
+    });
     module->setAttr("ds.world", Builder(module).getI64IntegerAttr(world));
     module->setAttr("ds.zero_stage", Builder(module).getI64IntegerAttr(stage));
-    if (world == 1)
-      return; // one rank: every shard is the whole
-    if (failed(shardUnits(module)))
+    if (failed(readCommunication()) || failed(shardUnits(module)))
       return signalPassFailure();
     for (auto function : module.getOps<func::FuncOp>())
       if (failed(transform(function)))
         return signalPassFailure();
+  }
+
+  LogicalResult readCommunication() {
+    travels = floatType(&getContext(), communication);
+    if (travels || communication.empty())
+      return success();
+    return getOperation().emitError("expects gradients to travel as f32, bf16 "
+                                    "or fp16, but got '")
+           << communication << "'";
   }
 
   //===------------------------------------------------------------------===//
@@ -55,10 +68,25 @@ struct Zero : impl::ZeroPassBase<Zero> {
                                  tensor.getElementType());
   }
 
+  /// One rank has the whole of every shard.
   bool isSharded(UnitOp unit) {
-    return (unit.getRole() == "optimizer" && stage >= 1) ||
-           (unit.getRole() == "parameter" && stage >= 3) ||
-           (unit.getRole() == "frozen" && stage >= 3);
+    const bool isParameter =
+        unit.getRole() == "parameter" || unit.getRole() == "frozen";
+    const bool isMaster = copied.contains(unit.getSymName());
+    return world > 1 && ((unit.getRole() == "optimizer" && stage >= 1) ||
+                         (isParameter && stage >= (isMaster ? 1 : 3)));
+  }
+
+  /// The 16-bit copy that `read` is for; null if it is for something else.
+  static CastOp narrowCopy(ReadOp read) {
+    auto copy =
+        read->hasOneUse() ? dyn_cast<CastOp>(*read->user_begin()) : CastOp();
+    auto bits = [](Value value) {
+      Type element = tensorType(value).getElementType();
+      return isa<FloatType>(element) ? element.getIntOrFloatBitWidth() : 0;
+    };
+    return copy && bits(copy.getResult()) < bits(copy.getInput()) ? copy
+                                                                  : CastOp();
   }
 
   LogicalResult shardUnits(ModuleOp module) {
@@ -90,9 +118,11 @@ struct Zero : impl::ZeroPassBase<Zero> {
     });
     if (!loop)
       return success();
-    if (failed(cutLoop(function, loop)))
+    if (world > 1 && failed(cutLoop(function, loop)))
       return failure();
     gatherParameters(function, loop);
+    if (world == 1)
+      return success();
     OpBuilder b(loop);
     b.setInsertionPointAfter(loop);
     sumOverRanks(b, loop.getResult(0), loop.getLoc());
@@ -146,43 +176,62 @@ struct Zero : impl::ZeroPassBase<Zero> {
     if (numbers.empty())
       return;
     OpBuilder b(loop);
-    Location loc = loop.getLoc();
-    Type one = numbers.front().getType();
-    auto firsts =
-        llvm::map_to_vector(llvm::seq<int64_t>(0, world),
-                            [&](int64_t rank) { return rank * mine; });
-    auto type = RankedTensorType::get({world}, b.getI64Type());
-    Value all = ConstantOp::create(
-        b, loc, DenseElementsAttr::get(type, ArrayRef<int64_t>(firsts)));
-    Value first = LocalShardOp::create(b, loc, shardOf(type), all, kAxis);
-    first = ReshapeOp::create(b, loc, one, first);
+    Value first = ofRank(b, loop.getLoc(), mine);
     for (IndexOp number : numbers) {
       b.setInsertionPointAfter(number);
-      auto sum = AddOp::create(b, number.getLoc(), one, number, first);
+      auto sum =
+          AddOp::create(b, number.getLoc(), number.getType(), number, first);
       number.getResult().replaceAllUsesExcept(sum, sum);
     }
   }
 
-  /// Stage 3: a parameter unit is gathered where its members are read, in the
-  /// loop or, for buffers that change, before it.
+  /// This rank's number times `count`, an int64 scalar.
+  Value ofRank(OpBuilder &b, Location loc, int64_t count) {
+    auto multiples =
+        llvm::map_to_vector(llvm::seq<int64_t>(0, world),
+                            [&](int64_t rank) { return rank * count; });
+    auto type = RankedTensorType::get({world}, b.getI64Type());
+    Value all = ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, ArrayRef<int64_t>(multiples)));
+    Value mine = LocalShardOp::create(b, loc, shardOf(type), all, kAxis);
+    return ReshapeOp::create(b, loc, RankedTensorType::get({}, b.getI64Type()),
+                             mine);
+  }
+
+  /// A sharded parameter unit is gathered where its members are read; its
+  /// 16-bit copy, if that is what is read, before the loop in stages below 3.
   void gatherParameters(func::FuncOp function, scf::ForOp loop) {
-    SymbolTable symbols(getOperation());
     SmallVector<ReadOp> reads(loop.getOps<ReadOp>());
     for (auto read : function.getOps<ReadOp>())
-      if (llvm::any_of(read->getUsers(), llvm::IsaPred<UnflattenOp>))
+      if (narrowCopy(read) ||
+          llvm::any_of(read->getUsers(), llvm::IsaPred<UnflattenOp>))
         reads.push_back(read);
+    SymbolTable symbols(getOperation());
     for (ReadOp read : reads) {
+      SmallVector<Operation *> made{read};
+      if (CastOp copy = narrowCopy(read))
+        made.push_back(copy);
       auto unit = symbols.lookup<UnitOp>(read.getState());
-      if (!unit || !isSharded(unit))
-        continue;
-      OpBuilder b(read);
-      b.setInsertionPointAfter(read);
-      Type whole = read.getValue().getType();
-      auto gather =
-          AllGatherOp::create(b, read.getLoc(), whole, read.getValue(), kAxis);
-      read.getValue().setType(shardOf(whole));
-      read.getValue().replaceAllUsesExcept(gather, gather);
+      if (unit && isSharded(unit))
+        made.push_back(gather(made));
+      if (stage < 3 && narrowCopy(read))
+        for (Operation *op : made)
+          if (op->getParentOp() == loop)
+            op->moveBefore(loop);
     }
+  }
+
+  /// Makes what a chain of ops computes a shard, and gathers it.
+  Operation *gather(ArrayRef<Operation *> chain) {
+    Value local = chain.back()->getResult(0);
+    OpBuilder b(chain.back());
+    b.setInsertionPointAfter(chain.back());
+    auto whole =
+        AllGatherOp::create(b, local.getLoc(), local.getType(), local, kAxis);
+    local.replaceAllUsesExcept(whole, whole);
+    for (Operation *op : chain)
+      op->getResult(0).setType(shardOf(op->getResult(0).getType()));
+    return whole;
   }
 
   /// Gives every rank the same new value of a buffer: the sum over all ranks of
@@ -234,64 +283,167 @@ struct Zero : impl::ZeroPassBase<Zero> {
     return sum;
   }
 
+  //===------------------------------------------------------------------===//
+  // Updates
+  //===------------------------------------------------------------------===//
+
+  /// What a value is cast from, at the beginning.
+  static Value origin(Value value) {
+    while (auto cast = value.getDefiningOp<CastOp>())
+      value = cast.getInput();
+    return value;
+  }
+
+  /// Makes a value a shard, and all that it is cast to.
+  void makeShard(Value value) {
+    value.setType(shardOf(value.getType()));
+    for (Operation *user : value.getUsers())
+      if (isa<CastOp>(user))
+        makeShard(user->getResult(0));
+  }
+
   /// Gives one unit's update the reduced gradient and the right shards.
   void shardUpdate(scf::ForOp loop, OptimizerOpInterface update) {
-    Location loc = update.getLoc();
-    OpBuilder b(loop);
-    b.setInsertionPointAfter(loop);
-    Value grad = update.getGradient().get();
-    if (stage == 0) {
-      sumOverRanks(b, grad, loc);
-      return;
-    }
-    update.setSharded(kAxis, world);
-    Type whole = grad.getType();
-    RankedTensorType shard = shardOf(whole);
-    if (stage == 1) {
-      auto reduced = ReduceScatterOp::create(b, loc, shard, grad, kAxis);
-      grad.replaceAllUsesExcept(reduced, reduced);
-    } else {
-      accumulateShard(loop, cast<OpResult>(grad).getResultNumber(), shard);
-    }
-    for (OpOperand &state : update.getOldStates())
-      state.get().setType(shard);
-    b.setInsertionPoint(update);
+    SymbolTable symbols(getOperation());
     OpOperand &parameter = update.getOldParameter();
-    if (stage == 3)
-      parameter.get().setType(shard);
+    auto read = origin(parameter.get()).getDefiningOp<ReadOp>();
+    const bool isPart = isSharded(symbols.lookup<UnitOp>(read.getState()));
+    auto sum = cast<OpResult>(origin(update.getGradient().get()));
+    reduceGradient(loop, sum.getResultNumber(), update.getLoc());
+    if (stage == 0)
+      return;
+    update.setSharded(kAxis, world);
+    for (OpOperand &state : update.getOldStates())
+      makeShard(origin(state.get()));
+    if (isPart)
+      makeShard(read.getValue());
     else
-      parameter.set(
-          LocalShardOp::create(b, loc, shard, parameter.get(), kAxis));
+      takeShard(read);
     for (Value result : update->getResults())
-      result.setType(shard);
-    if (stage < 3) {
-      b.setInsertionPointAfter(update);
-      Value updated = update->getResult(0);
-      auto gather = AllGatherOp::create(b, loc, whole, updated, kAxis);
-      updated.replaceAllUsesExcept(gather, gather);
+      shardNew(result);
+    if (!isPart)
+      gatherNew(update->getResult(0));
+  }
+
+  /// Leaves an update this rank's shard of a whole unit.
+  void takeShard(ReadOp read) {
+    OpBuilder b(*read->user_begin());
+    Value whole = read.getValue();
+    auto shard =
+        LocalShardOp::create(b, read.getLoc(), whole.getType(), whole, kAxis);
+    whole.replaceAllUsesExcept(shard, shard);
+    makeShard(shard);
+  }
+
+  /// Makes a new value a shard, with what it is rounded to.
+  void shardNew(Value value) {
+    value.setType(shardOf(value.getType()));
+    for (Operation *user : value.getUsers()) {
+      if (auto round = dyn_cast<StochasticRoundOp>(user))
+        round.getFirstMutable().assign(firstElement(round));
+      if (isa<CastOp, StochasticRoundOp>(user))
+        shardNew(user->getResult(0));
     }
   }
 
-  /// Stages 2 and 3: the loop carries the shard of a gradient's sum.
-  void accumulateShard(scf::ForOp loop, unsigned index,
-                       RankedTensorType shard) {
-    Location loc = loop.getLoc();
-    OpBuilder b(loop);
-    loop.getInitArgsMutable()[index].set(
-        ConstantOp::create(b, loc, shard, 0.0));
-    BlockArgument acc = loop.getRegionIterArg(index);
+  /// The number of the first element of this rank's shard.
+  Value firstElement(StochasticRoundOp round) {
+    OpBuilder b(round);
+    return ofRank(b, round.getLoc(),
+                  tensorType(round.getInput()).getDimSize(0));
+  }
+
+  /// Gathers what is written of a new parameter.
+  void gatherNew(Value value) {
+    while (isa<CastOp, StochasticRoundOp>(*value.user_begin()))
+      value = value.user_begin()->getResult(0);
+    OpBuilder b(value.getContext());
+    b.setInsertionPointAfterValue(value);
+    auto shard = tensorType(value);
+    auto whole = RankedTensorType::get({shard.getDimSize(0) * world},
+                                       shard.getElementType());
+    auto gather = AllGatherOp::create(b, value.getLoc(), whole, value, kAxis);
+    value.replaceAllUsesExcept(gather, gather);
+  }
+
+  //===------------------------------------------------------------------===//
+  // Gradients
+  //===------------------------------------------------------------------===//
+
+  /// Reduces what the loop makes of a unit's gradient: each micro-batch's in
+  /// the loop, or their sum behind it.
+  void reduceGradient(scf::ForOp loop, unsigned index, Location loc) {
     Operation *yield = loop.getBody()->getTerminator();
     auto add = yield->getOperand(index).getDefiningOp<AddOp>();
-    acc.setType(shard);
-    loop.getResult(index).setType(shard);
+    if (stage >= 2 || (add && isOnlyOne(loop, add)))
+      return reduceInLoop(loop, index, add);
+    OpBuilder b(loop);
+    b.setInsertionPointAfter(loop);
+    Value sum = loop.getResult(index);
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : sum.getUses())
+      uses.push_back(&use);
+    Value reduced = reduce(b, loc, sum);
+    for (OpOperand *use : uses)
+      use->set(reduced);
+    if (stage > 0)
+      for (Operation *user : reduced.getUsers())
+        if (isa<CastOp>(user))
+          makeShard(user->getResult(0));
+  }
+
+  /// Whether a rank has a single micro-batch, whose 16-bit gradient can travel
+  /// as it is.
+  static bool isOnlyOne(scf::ForOp loop, AddOp add) {
+    auto rounds = loop.getUpperBound().getDefiningOp<arith::ConstantIndexOp>();
+    return rounds && rounds.value() == 1 &&
+           add.getRhs().getDefiningOp<CastOp>();
+  }
+
+  /// The loop carries the sum of reduced gradients, or of their shards.
+  void reduceInLoop(scf::ForOp loop, unsigned index, AddOp add) {
+    OpBuilder b(loop);
+    if (stage > 0) {
+      Value init = loop.getInitArgs()[index];
+      loop.getInitArgsMutable()[index].set(
+          ConstantOp::create(b, loop.getLoc(), shardOf(init.getType()), 0.0));
+      BlockArgument acc = loop.getRegionIterArg(index);
+      acc.setType(shardOf(acc.getType()));
+      makeShard(loop.getResult(index));
+    }
     if (!add) // a parameter without gradient: the accumulator is passed on
       return;
+    if (stage > 0)
+      add.getResult().setType(shardOf(add.getType()));
     b.setInsertionPoint(add);
-    Value reduced =
-        ReduceScatterOp::create(b, add.getLoc(), shard, add.getRhs(), kAxis);
-    add.getRhsMutable().assign(reduced);
-    add.getResult().setType(shard);
+    Value reduced = reduce(b, add.getLoc(), origin(add.getRhs()));
+    add.getRhsMutable().assign(
+        inElements(b, reduced, tensorType(add.getResult()).getElementType()));
   }
+
+  /// The sum over ranks, or this rank's shard of it, of a gradient that travels
+  /// in the type that it should.
+  Value reduce(OpBuilder &b, Location loc, Value grad) {
+    Type element = tensorType(grad).getElementType();
+    Value sent = travels ? inElements(b, grad, travels) : grad;
+    Value sum = stage == 0
+                    ? AllReduceOp::create(b, loc, sent.getType(), sent, kAxis)
+                          .getResult()
+                    : ReduceScatterOp::create(b, loc, shardOf(sent.getType()),
+                                              sent, kAxis)
+                          .getResult();
+    return inElements(b, sum, element);
+  }
+
+  static Value inElements(OpBuilder &b, Value value, Type element) {
+    if (tensorType(value).getElementType() == element)
+      return value;
+    return CastOp::create(b, value.getLoc(),
+                          withElement(value.getType(), element), value);
+  }
+
+  llvm::StringSet<> copied; ///< Units that the loss reads 16-bit copies of.
+  FloatType travels; ///< What gradients are reduced in; null: as they are.
 };
 
 } // namespace

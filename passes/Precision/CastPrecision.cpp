@@ -26,12 +26,6 @@ FloatType floatType(MLIRContext *context, StringRef name) {
 
 namespace {
 
-RankedTensorType withElement(Type type, Type element) {
-  auto tensor = cast<RankedTensorType>(type);
-  return RankedTensorType::get(tensor.getShape(), element,
-                               tensor.getEncoding());
-}
-
 /// Rewrites blocks in place.
 class Caster {
 public:

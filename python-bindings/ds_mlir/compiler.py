@@ -21,7 +21,7 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
             loss: Union[str, Callable[..., Any], None] = None, config: Union[PathLike, Mapping[str, Any], None] = None,
             zero: Union[int, str, None] = None, world: int = 1, micro_batch: Union[int, str, None] = None,
             grad_accum: Optional[int] = None, global_batch: Optional[int] = None, seq_len: Optional[int] = None,
-            remat: Optional[str] = None, memory_limit: Union[int, str, None] = None,
+            precision: Optional[str] = None, remat: Optional[str] = None, memory_limit: Union[int, str, None] = None,
             machine: Optional[PathLike] = None, target_cpu: Optional[str] = None, tune_seconds: Optional[int] = None,
             lr: Optional[float] = None, warmup_steps: Optional[int] = None, decay_steps: Optional[int] = None,
             min_lr: Optional[float] = None, schedule: Optional[str] = None, stable_steps: Optional[int] = None,
@@ -39,6 +39,7 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
     zero: the ZeRO stage, 0 to 3, or "auto": the compiler chooses, as it does where neither this nor config says it.
     world: ranks. micro_batch: samples of a rank at a time, or "auto". grad_accum: micro-batches of a rank in a step.
     global_batch: samples of a step; two of the three decide the third.
+    precision: "f32", "bf16", "fp16", or "auto": the faster of the first two that fits.
     remat: "auto", "none" or "blocks". memory_limit: bytes per rank, or text such as "2GiB".
     machine: "host" or a profile (JSON). target_cpu: "host", "x86-64-v3", ...
     tune_seconds: the most to spend on timing the best candidates (60); 0 decides by prediction.
@@ -63,7 +64,7 @@ def compile(model: Any, inputs: Any = None, *, params: Any = None, state: Any = 
         arguments.append(f"--config={_write_config(config, folder.name)}")
     flags = {"zero": zero, "micro-batch": micro_batch,
              "global-batch": _global_batch(world, micro_batch, grad_accum, global_batch),
-             "seq-len": seq_len, "remat": remat, "memory-limit": memory_limit,
+             "seq-len": seq_len, "precision": precision, "remat": remat, "memory-limit": memory_limit,
              "machine": None if machine is None else os.fspath(machine), "target-cpu": target_cpu,
              "tune-seconds": tune_seconds, "lr": lr, "warmup-steps": warmup_steps, "decay-steps": decay_steps,
              "min-lr": min_lr, "schedule": schedule, "stable-steps": stable_steps, "decay-power": decay_power}

@@ -157,7 +157,8 @@ bool Checkpoint::holds(const plan::StateTensor &tensor) const {
 
 /// Superfluous tensors; those that are known to be are said and passed over.
 Status Checkpoint::findExtra(const plan::Plan &plan, Names &extra) {
-  std::set<std::string> inModel = {"seed"}, inOptimizer = {"seed"};
+  std::set<std::string> inModel = optionalScalars(),
+                        inOptimizer = optionalScalars();
   for (const LogicalTensor &logical : logicalTensors(plan)) {
     const std::string name = logical.tensor->name()->str();
     if (isInModel(*logical.tensor))
@@ -209,10 +210,10 @@ Status Checkpoint::check(const plan::Plan &plan) {
   Names missing, misfits, extra;
   for (const LogicalTensor &logical : logicalTensors(plan)) {
     const SafetensorsEntry *entry = find(*logical.tensor).entry;
-    // A bare file need not hold more than parameters, and a run that dropped
-    // nothing had no seed: it is made now.
-    bool isSeed = logical.tensor->init()->kind() == plan::InitKind::seed;
-    if (!entry && !isSeed &&
+    // A bare file need not hold more than parameters.
+    const bool isOptional =
+        optionalScalars().contains(logical.tensor->name()->str());
+    if (!entry && !isOptional &&
         (optimizer_ || logical.tensor->kind() == plan::BufferClass::parameter))
       missing.add(logical.tensor->name()->str());
     std::string wrong = entry ? misfit(*entry, logical) : "";

@@ -48,6 +48,13 @@ Prefix findPrefix(const std::set<std::string> &names, const Weights &weights) {
   return best;
 }
 
+const std::set<std::string> &optionalScalars() {
+  static const std::set<std::string> names = {
+      "seed", "skipped_steps", "loss_scale", "loss_scale.patience",
+      "loss_scale.good_steps"};
+  return names;
+}
+
 bool isKnownBuffer(const std::string &name) {
   for (std::string_view end :
        {".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq",

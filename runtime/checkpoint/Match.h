@@ -9,6 +9,11 @@
 
 namespace ds::rt {
 
+/// Loop state that a plan may have and another one not: the seed of what is
+/// random, and what 16-bit numbers need.  Where a file lacks it, it begins;
+/// where the plan does, it is left.
+const std::set<std::string> &optionalScalars();
+
 /// What does not fit, to be counted and shown in part.
 class Names {
 public:

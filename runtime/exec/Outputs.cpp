@@ -47,4 +47,23 @@ OutputExchange::collect(const Control &control) const {
   return values;
 }
 
+Status checkLossScale(const plan::Entry &entry, const double *values,
+                      uint64_t step) {
+  const auto *outputs = entry.outputs();
+  const size_t count = outputs ? outputs->size() : 0;
+  auto valueOf = [&](std::string_view name) {
+    for (size_t i = 0; i < std::min<size_t>(count, kMaxOutputs); ++i)
+      if (outputs->Get(i)->name()->string_view() == name)
+        return values[i];
+    return 0.0;
+  };
+  if (valueOf("loss_scale_exhausted") == 0)
+    return {};
+  return inputError(
+      "gradients overflow in step %llu at the smallest loss scale, %g, where "
+      "the loss is %g; lower the learning rate or the smallest scale, or "
+      "compile with --precision=bf16",
+      (unsigned long long)step, valueOf("loss_scale"), valueOf("loss"));
+}
+
 } // namespace ds::rt

@@ -32,6 +32,12 @@ private:
   bool remote_ = false;
 };
 
+/// An error that ends the run when a step's `values`, one for each
+/// output, say that gradients
+/// overflowed and the loss scale cannot become smaller.
+Status checkLossScale(const plan::Entry &entry, const double *values,
+                      uint64_t step);
+
 } // namespace ds::rt
 
 #endif // DS_RUNTIME_EXEC_OUTPUTS_H

@@ -117,11 +117,13 @@ Status RankRun::runStep(uint64_t step) {
   const double now = monotonicSeconds(), seconds = now - start;
   rank_.recorder().endStep(now);
   times_.add(seconds * 1e3, rank_.recorder().takeSeconds());
+  const Status exhausted = checkLossScale(entry, slot_.outputs, step);
   if (observer_)
     observer_->onStep({step, std::move(outputs), seconds * 1e3,
                        double(tokensPerStep()) / seconds});
   // No rank may overwrite its outputs before they are read.
-  return outputs_.meet(rank_.comm());
+  DS_RT_RETURN_IF_ERROR(outputs_.meet(rank_.comm()));
+  return exhausted;
 }
 
 Status RankRun::saveIfDue(uint64_t done, bool last) {

@@ -3,6 +3,7 @@
 #include "session/Session.h"
 #include "backends/cpu/Threads.h"
 #include "data/Integers.h"
+#include "exec/Outputs.h"
 #include "exec/Scalars.h"
 
 #include <cstring>
@@ -104,10 +105,17 @@ void Session::describe() {
 
 uint64_t Session::step() const {
   // A user may have written it.
-  for (const TensorView &state : states_)
-    if (state.kind == plan::BufferClass::scalar && state.name == "step")
-      return uint64_t(loadScalar(state.dtype, state.data));
-  return updates_;
+  std::optional<uint64_t> updates;
+  uint64_t skipped = 0;
+  for (const TensorView &state : states_) {
+    if (state.kind != plan::BufferClass::scalar)
+      continue;
+    if (state.name == "step")
+      updates = uint64_t(loadScalar(state.dtype, state.data));
+    if (state.name == "skipped_steps")
+      skipped = uint64_t(loadScalar(state.dtype, state.data));
+  }
+  return updates ? *updates + skipped : updates_;
 }
 
 Status Session::reset(uint64_t seed, const std::string &path) {
@@ -159,13 +167,17 @@ Status Session::run(const EntryView &entry, double *outputs) {
     rank_->begin(*entry.entry, step());
     DS_RT_RETURN_IF_ERROR(rank_->run(*entry.entry));
     rank_->enter(Phase::Report);
-    for (size_t i = 0; outputs && i < entry.outputs.size(); ++i) {
+    std::vector<double> values;
+    for (size_t i = 0; i < entry.outputs.size(); ++i) {
       const uint32_t index = entry.entry->outputs()->Get(i)->buffer();
-      outputs[i] = loadScalar(job_.program(0).buffers()->Get(index)->dtype(),
-                              rank_->memory().buffer(index));
+      values.push_back(
+          loadScalar(job_.program(0).buffers()->Get(index)->dtype(),
+                     rank_->memory().buffer(index)));
+      if (outputs)
+        outputs[i] = values[i];
     }
     updates_ += entry.name == "train";
-    return {};
+    return checkLossScale(*entry.entry, values.data(), step() - 1);
   });
 }
 

@@ -208,6 +208,7 @@ private:
     searchSpace.seqLen = o.seqLen;
     searchSpace.recipe = o.recipe;
     searchSpace.bf16Products = machine.hasBFloatProducts(o.targetCpu);
+    searchSpace.precisions = o.precisions;
     if (o.zero != "auto")
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")
@@ -457,7 +458,7 @@ private:
     facts.grad_accum = s.accumulation();
     facts.global_batch = searchSpace.globalBatch;
     facts.seq_len = s.seqLen ? s.seqLen : length ? length.getInt() : 0;
-    facts.precision = o.precision;
+    facts.precision = s.recipe.precision.compute;
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
     setRecipe(facts, *model, s.recipe);

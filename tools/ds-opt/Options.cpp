@@ -73,7 +73,8 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("--global-batch", o.globalBatch, overriding("--global-batch"));
   app.add_option("--seq-len", o.seqLen,
                  "Positions per sample; default: the model's");
-  app.add_option("--precision", o.precision, "f32");
+  app.add_option("--precision", o.precision,
+                 "f32, bf16, fp16, or auto: the faster of f32 and bf16");
   app.add_option("--remat", o.remat,
                  "none, blocks or auto: " + overriding("--remat"));
   app.add_option(
@@ -143,12 +144,10 @@ static std::optional<int> checkWords(const DriverOptions &o) {
     const std::string &value;
     std::vector<std::string> all;
   };
-  if (llvm::is_contained({"bf16", "fp16", "auto"}, o.precision))
-    return fail("'--precision=" + o.precision + "' is not built yet; use f32");
   const Words flags[] = {
       {"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
       {"--remat", o.remat, {"auto", "none", "blocks"}},
-      {"--precision", o.precision, {"f32"}},
+      {"--precision", o.precision, {"auto", "f32", "bf16", "fp16"}},
       {"--schedule",
        o.schedule,
        {"constant", "linear", "cosine", "polynomial", "wsd"}},

@@ -15,7 +15,7 @@ namespace ds {
 
 struct DriverOptions {
   std::string input, output, zero, microBatch,
-      remat = "auto", precision = "f32", memoryLimit, machine = "host",
+      remat = "auto", precision, memoryLimit, machine = "host",
       targetCpu = "host", config, signature, json, stopAfter, dumpPhases,
       schedule;
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
@@ -27,6 +27,7 @@ struct DriverOptions {
   /// Empty: not asked for.  "given" or "all"; a prefix of keys, or "all".
   std::string explainConfig, helpConfig;
   bool printConfigSchema = false;
+  std::vector<Precision> precisions; ///< To choose from, by settle().
   Recipe recipe;                     ///< Of flags and file, by settle().
   Config file;                       ///< What --config says.
   std::vector<ConfigOrigin> origins; ///< Of keys that flags override.

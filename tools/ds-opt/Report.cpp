@@ -53,6 +53,34 @@ void setRecipe(plan::FactsT &facts, mlir::ModuleOp model,
   facts.schedule_steps = static_cast<uint64_t>(steps);
 }
 
+/// Why the search took the winner's precision, where there was a choice.
+static void printPrecision(const Outcome &outcome, const Candidate &winner,
+                           llvm::raw_ostream &os) {
+  auto precisionOf = [](const Candidate &c) -> const std::string & {
+    return c.options.recipe.precision.compute;
+  };
+  const Candidate *other = nullptr; // the best of the other precision
+  for (const Candidate &c : outcome.candidates) {
+    if (precisionOf(c) == precisionOf(winner))
+      continue;
+    if (!other || std::pair(!c.fits, c.predictedMs) <
+                      std::pair(!other->fits, other->predictedMs))
+      other = &c;
+  }
+  if (!other)
+    return;
+  os << "precision " << precisionOf(winner) << ": " << precisionOf(*other);
+  if (!other->fits)
+    os << " needs " << mib(other->deviceBytes)
+       << " per rank, more than the limit\n";
+  else if (winner.measuredMs && other->measuredMs)
+    os << " was measured at " << ms(other->measuredMs) << " per step ("
+       << other->name << ")\n";
+  else
+    os << " is predicted to take " << ms(other->predictedMs) << " per step ("
+       << other->name << ")\n";
+}
+
 void printOutcome(const Outcome &outcome, const Candidate &winner,
                   llvm::raw_ostream &os) {
   const plan::PlanT &plan = winner.draft->plan;
@@ -60,11 +88,14 @@ void printOutcome(const Outcome &outcome, const Candidate &winner,
   const plan::ArenaT &arena = *winner.draft->program().arenas.front();
   if (outcome.candidates.size() > 1)
     printTable(outcome, os);
+  printPrecision(outcome, winner, os);
   if (!outcome.notTimed.empty())
     os << "not timed, but predicted: " << outcome.notTimed << "\n";
   os << outcome.plan << ": ZeRO-" << facts.zero_stage << ", world "
      << plan.world << ", micro-batch " << facts.micro_batch << ", accumulation "
-     << facts.grad_accum << ", remat " << facts.remat << "; " << facts.optimizer
+     << facts.grad_accum
+     << (facts.precision == "f32" ? "" : ", " + facts.precision) << ", remat "
+     << facts.remat << "; " << facts.optimizer
      << (facts.schedule == "constant" ? "" : ", " + facts.schedule) << "\n"
      << "planned " << mib(arena.bytes) << " per rank (lower bound "
      << mib(arena.lower_bound_bytes) << "), predicted "

@@ -160,6 +160,32 @@ Recipe settleOptimizer(DriverOptions &o, Config config) {
 
 } // namespace
 
+/// --precision, which turns one of the file's sections on, or all off.
+static void settlePrecision(DriverOptions &o, Config &config) {
+  if (o.precision.empty() || o.precision == "auto")
+    return;
+  config.fp16.enabled = o.precision == "fp16";
+  config.bf16.enabled = o.precision == "bf16";
+  for (auto [path, on] : {std::pair("fp16.enabled", config.fp16.enabled),
+                          std::pair("bf16.enabled", config.bf16.enabled)})
+    o.origins.push_back(
+        {path, *on ? "true" : "false", "--precision=" + o.precision});
+}
+
+/// What the search chooses from.
+static std::vector<Precision> precisionsOf(const DriverOptions &o,
+                                           Config config) {
+  if (o.precision != "auto")
+    return {o.recipe.precision};
+  std::vector<Precision> precisions;
+  config.fp16.enabled = false;
+  for (bool brain : {false, true}) {
+    config.bf16.enabled = brain;
+    precisions.push_back(config.recipe().precision);
+  }
+  return precisions;
+}
+
 std::optional<int> settle(DriverOptions &o) {
   if (!o.config.empty())
     if (std::optional<int> code = readConfig(o))
@@ -171,7 +197,9 @@ std::optional<int> settle(DriverOptions &o) {
   Config config = o.file;
   if (flags)
     config.scheduler.type.reset();
+  settlePrecision(o, config);
   o.recipe = settleOptimizer(o, config);
+  o.precisions = precisionsOf(o, config);
   std::optional<int> code =
       flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;
   if (flags)

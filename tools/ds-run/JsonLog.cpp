@@ -55,7 +55,10 @@ public:
   void onStep(const StepReport &report) override {
     Json line = {{"event", "step"}, {"step", report.step}};
     for (const auto &[name, value] : report.outputs)
-      line[name] = value;
+      if (name == "skipped")
+        line[name] = value != 0;
+      else if (name != "loss_scale_exhausted") // ends the run, with an error
+        line[name] = value;
     line["step_ms"] = report.stepMs;
     line["tokens_per_s"] = report.tokensPerSecond;
     write(line);

@@ -25,6 +25,8 @@ std::string durationText(double seconds) {
 std::string outputsText(const StepReport &report) {
   std::string text;
   for (const auto &[name, value] : report.outputs) {
+    if (name == "skipped" || name == "loss_scale_exhausted")
+      continue;
     char number[64];
     std::snprintf(number, sizeof(number),
                   name == "loss" ? "  %s %.5f" : "  %s %.4g", name.c_str(),
@@ -54,6 +56,7 @@ private:
   bool bar_;
   uint64_t every_;
   uint64_t done_ = 0;
+  uint64_t skipped_ = 0;
   uint64_t firstStep_ = 0;
   double seconds_ = 0;
   Curve losses_;
@@ -101,9 +104,11 @@ void Terminal::clearBar() {
 void Terminal::onStep(const StepReport &report) {
   if (done_++ == 0)
     firstStep_ = report.step;
-  for (const auto &[name, value] : report.outputs)
+  for (const auto &[name, value] : report.outputs) {
     if (name == "loss")
       losses_.add(value);
+    skipped_ += name == "skipped" && value != 0;
+  }
   seconds_ += report.stepMs * 1e-3;
   double eta = seconds_ / double(done_) * double(job_.options.steps - done_);
   if (bar_)
@@ -132,6 +137,11 @@ void Terminal::onSaved(const std::string &folder, uint64_t step) {
 
 void Terminal::onEnd(const EndReport &report) {
   const std::string chart = losses_.draw("loss", firstStep_);
+  if (skipped_ > 0)
+    std::fprintf(out_,
+                 "%llu of %llu steps changed nothing, for their gradients "
+                 "were not finite\n",
+                 (unsigned long long)skipped_, (unsigned long long)done_);
   std::fprintf(out_, "\n%s%s%s%s", chart.c_str(), chart.empty() ? "" : "\n",
                planBesideRun(report).c_str(), profileTable(report).c_str());
   std::fflush(out_);

@@ -63,7 +63,7 @@ struct Fp16Keys {
 
 struct Bf16Keys {
   std::optional<bool> enabled, immediateGradUpdate, checkGradOverflow,
-      masterWeights, optimizerStates;
+      masterWeights, optimizerStates, stochasticRounding;
 };
 
 /// data_types and the like: fp32, fp16 or bf16.

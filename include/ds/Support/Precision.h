@@ -43,6 +43,20 @@ struct Precision {
   bool checkOverflow = false;
 
   bool isNarrow() const { return compute != "f32"; }
+
+  static Precision bf16() {
+    Precision precision;
+    precision.compute = "bf16";
+    precision.checkOverflow = true;
+    return precision;
+  }
+  static Precision fp16(const LossScale &scale = {}) {
+    Precision precision;
+    precision.compute = "fp16";
+    precision.lossScale = scale;
+    precision.checkOverflow = true;
+    return precision;
+  }
 };
 
 } // namespace ds

@@ -43,7 +43,8 @@ struct Search {
   int64_t seqLen = 0;
   bool bf16Products = false; ///< The target has them.
   Recipe recipe;
-  int64_t memoryLimit = 0; ///< Bytes per rank.
+  std::vector<Precision> precisions; ///< In place of the recipe's; or none.
+  int64_t memoryLimit = 0;           ///< Bytes per rank.
 };
 
 /// Enumerates the candidates in a fixed order.

@@ -67,3 +67,24 @@ func.func @numbers(%s: !s, %t: !s, %x: !x) -> !x {
   %3 = ds.mul %2, %v : !x, !u
   return %3 : !x
 }
+
+// The 16-bit copy of a shard is made again, too: no copy lives until then.
+// CHECK-LABEL: func.func @copies(
+// CHECK-SAME: %[[S:[^:]+]]: tensor<4xf32>
+// CHECK: ds.cast %[[S]] : tensor<4xf32> -> tensor<4xbf16>
+// CHECK: %[[S2:.+]] = ds.barrier %[[S]] {{[0-9]+}} after
+// CHECK-NEXT: %[[C2:.+]] = ds.cast %[[S2]] : tensor<4xf32> -> tensor<4xbf16>
+// CHECK-NEXT: %[[G2:.+]] = ds.all_gather %[[C2]] over "dp" : tensor<4xbf16> -> tensor<8xbf16>
+// CHECK-NEXT: ds.unflatten %[[G2]] at [0]
+func.func @copies(%s: !s, %t: !s, %x: tensor<8xbf16>) -> tensor<8xbf16> {
+  %c = ds.cast %s : !s -> tensor<4xbf16>
+  %g = ds.all_gather %c over "dp" : tensor<4xbf16> -> tensor<8xbf16>
+  %u = ds.unflatten %g at [0] : (tensor<8xbf16>) -> tensor<8xbf16>
+  %d = ds.cast %t : !s -> tensor<4xbf16>
+  %h = ds.all_gather %d over "dp" : tensor<4xbf16> -> tensor<8xbf16>
+  %v = ds.unflatten %h at [0] : (tensor<8xbf16>) -> tensor<8xbf16>
+  %0 = ds.mul %x, %u : tensor<8xbf16>, tensor<8xbf16>
+  %1 = ds.mul %0, %v : tensor<8xbf16>, tensor<8xbf16>
+  %2 = ds.mul %1, %u : tensor<8xbf16>, tensor<8xbf16>
+  return %2 : tensor<8xbf16>
+}

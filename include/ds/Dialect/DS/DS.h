@@ -182,6 +182,17 @@ UpdateLayout layoutOf(OptimizerAttr optimizer);
 /// rank 0.  It computes in float64: of integers only what is exact there.
 bool isScalarInstruction(mlir::Operation *op);
 
+/// The key of a random stream: the first 8 bytes of SHA-256(name) as two
+/// little-endian words.
+std::array<uint32_t, 2> streamKey(llvm::StringRef name);
+
+/// `type` with other elements.
+inline mlir::RankedTensorType withElement(mlir::Type type, mlir::Type element) {
+  auto tensor = llvm::cast<mlir::RankedTensorType>(type);
+  return mlir::RankedTensorType::get(tensor.getShape(), element,
+                                     tensor.getEncoding());
+}
+
 /// Bytes of a statically shaped tensor type.
 inline int64_t byteSize(mlir::RankedTensorType type) {
   return type.getNumElements() *
