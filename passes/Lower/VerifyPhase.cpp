@@ -24,7 +24,8 @@ struct VerifyPhase : impl::VerifyPhasePassBase<VerifyPhase> {
   void runOnOperation() override {
     bool bad = false;
     for (auto function : getOperation().getOps<func::FuncOp>()) {
-      if (phase != "import" && function->hasAttr(kLossAttr)) {
+      const bool isForward = phase == "import" || phase == "precision";
+      if (!isForward && function->hasAttr(kLossAttr)) {
         function.emitOpError("is still there after phase '") << phase << "'";
         bad = true;
       }
