@@ -160,9 +160,20 @@ static OpFoldResult foldSplats(Operation *op, ArrayRef<Attribute> operands) {
   return ConstantOp::splat(type, result.data[0]);
 }
 
+/// Whether `to` has every number of `from`: the cast back undoes the cast.  The
+/// other way round, numbers are rounded.
+static bool hasAllOf(Type to, Type from) {
+  return isNarrow(from) ? to.isF32() || to.isF64() : from.isF32() && to.isF64();
+}
+
 OpFoldResult CastOp::fold(FoldAdaptor adaptor) {
   if (getInput().getType() == getResult().getType())
     return getInput();
+  if (auto first = getInput().getDefiningOp<CastOp>();
+      first && first.getInput().getType() == getResult().getType() &&
+      hasAllOf(getElementTypeOrSelf(getInput()),
+               getElementTypeOrSelf(getResult())))
+    return first.getInput();
   return foldSplats(*this, adaptor.getOperands());
 }
 

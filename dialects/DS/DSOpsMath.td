@@ -25,8 +25,8 @@ def DS_DotOp : DS_Op<"dot", [Pure, Casts, DS_LibraryProduct,
 
     **Requires:** one distinct lower-case letter per dimension; every letter in two or three of
     the tensors, with one size; equal element types, or two of 16 bits and a float32 result.
-    **Ensures:** the sum of products, added up in float32 at least and rounded once; transposed and strided operands are handed to the
-    library as they lie.
+    **Ensures:** the sum of products, added up in float32 at least and rounded once; transposed and
+    strided operands are handed to the library as they lie.
     **Gradient:** products again, with the letters moved: `"bsn,kn->bsk"` and
     `"bsk,bsn->kn"` for the example.
 

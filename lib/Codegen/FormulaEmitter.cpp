@@ -288,6 +288,16 @@ Value FormulaEmitter::initial(GenericOp op, unsigned result) {
 // Vectorization
 //===--------------------------------------------------------------------===//
 
+/// LLVM 22 stores 32 bits where fewer are left of a vector's elements and the
+/// mask has one of them: loops that do so must end without masks.
+static bool storesFewBits(scf::ForOp op) {
+  bool few = false;
+  op.getBody()->walk([&](LLVM::StoreOp store) {
+    few |= store.getValue().getType().getIntOrFloatBitWidth() < 32;
+  });
+  return few;
+}
+
 void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
   int64_t bits = 32;
   bool costly = false, isOptional = false;
@@ -299,7 +309,14 @@ void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
     costly |= isTranscendental(inner);
   });
   int64_t width = vectorBits / bits;
-  if (isOptional || (size && size < width)) {
+  const bool unmasked = storesFewBits(op);
+  if (unmasked) {
+    constexpr int64_t kShort = 16; // for which LLVM prefers masks by itself
+    while (size && size < width)
+      width /= 2;
+    if (width == 1 || (isOptional && size && size < kShort))
+      return; // stays scalar
+  } else if (isOptional || (size && size < width)) {
     op->removeAttr("llvm.loop_annotation"); // LLVM may choose
     return;
   }
@@ -307,11 +324,15 @@ void FormulaEmitter::annotate(scf::ForOp op, int64_t size) {
   while (size && interleave > 1 && size < width * interleave)
     interleave /= 2;
   MLIRContext *context = b.getContext();
-  auto vectorize =
-      LLVM::LoopVectorizeAttr::get(context, b.getBoolAttr(false), {}, {},
-                                   b.getI32IntegerAttr(width), {}, {}, {});
-  auto interleaved =
-      LLVM::LoopInterleaveAttr::get(context, b.getI32IntegerAttr(interleave));
+  BoolAttr no = b.getBoolAttr(false);
+  auto vectorize = LLVM::LoopVectorizeAttr::get(
+      context, /*disable=*/isOptional ? BoolAttr() : no,
+      /*predicateEnable=*/unmasked ? no : BoolAttr(), {},
+      isOptional ? IntegerAttr() : b.getI32IntegerAttr(width), {}, {}, {});
+  LLVM::LoopInterleaveAttr interleaved;
+  if (!isOptional)
+    interleaved =
+        LLVM::LoopInterleaveAttr::get(context, b.getI32IntegerAttr(interleave));
   op->setAttr("llvm.loop_annotation",
               LLVM::LoopAnnotationAttr::get(context, {}, vectorize, interleaved,
                                             {}, {}, {}, {}, {}, {}, {}, {}, {},

@@ -19,7 +19,7 @@ import kernels_of_windows  # noqa: F401
 from families import FAMILIES, IN_PLACE
 
 ALWAYS = (1, 7, 9, 17, 33, 65, 257)
-NARROW = (1, 17, 33)  # always, of 16 bits
+NARROW = (1, 9, 33)  # always, of 16 bits
 IN_TURN = (2, 3, 8, 13, 15, 16, 31, 32, 63, 64, 97, 127, 129)
 ROWS = ("1", "3", "1x1", "2x3", "7", "5x1", "13", "3x5")
 

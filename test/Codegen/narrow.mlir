@@ -28,7 +28,8 @@ func.func private @from_f64(%x: tensor<524288xf64> {test.patterns}) -> (tensor<5
   return %0, %1 : tensor<524288xbf16>, tensor<524288xf16>
 }
 // Rounded in registers as in memory: what follows computes with the rounded number.
-func.func private @rounded_in_between(%x: tensor<524288xf32> {test.patterns}) -> (tensor<524288xf32>, tensor<524288xf32>) {
+func.func private @rounded_in_between(%x: tensor<524288xf32> {test.patterns})
+    -> (tensor<524288xf32>, tensor<524288xf32>) {
   %0 = ds.cast %x : tensor<524288xf32> -> tensor<524288xbf16>
   %1 = ds.cast %0 : tensor<524288xbf16> -> tensor<524288xf32>
   %2 = ds.cast %x : tensor<524288xf32> -> tensor<524288xf16>
@@ -42,4 +43,12 @@ func.func private @sums(%x: tensor<65536xbf16> {test.patterns}, %y: tensor<65536
   %2 = ds.constant dense<1.5> : tensor<65536xf16>
   %3 = ds.add %y, %2 : tensor<65536xf16>, tensor<65536xf16>
   return %1, %3 : tensor<65536xbf16>, tensor<65536xf16>
+}
+// Rows whose last vector has one element: nothing is written behind it.
+func.func private @tail_of_one(%x: tensor<13x9xbf16>, %y: tensor<9xbf16>, %i: tensor<13x9xi32> {test.bound = 100 : i64},
+    %z: tensor<9xi32> {test.bound = 27 : i64}) -> (tensor<13x9xbf16>, tensor<13x9xi8>) {
+  %0 = ds.atan2 %x, %y : tensor<13x9xbf16>, tensor<9xbf16>
+  %1 = ds.add %i, %z : tensor<13x9xi32>, tensor<9xi32>
+  %2 = ds.cast %1 : tensor<13x9xi32> -> tensor<13x9xi8>
+  return %0, %2 : tensor<13x9xbf16>, tensor<13x9xi8>
 }

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""narrow.py TYPE: prints a small model whose loss function computes in TYPE (bf16, f16 or f32), its parameters in f32.
+"""narrow.py TYPE [STATE]: prints a small model whose loss function computes in TYPE (bf16, f16 or f32), its parameters
+in STATE, f32 if not said.
 
+narrow.py --rounded A.safetensors B.safetensors: whether B's tensors, of bf16, are A's, of f32, rounded.
 narrow.py --compare A.jsonl B.jsonl TOLERANCE: whether two runs have the same losses, relatively."""
 import json
+import re
+import struct
 import sys
 
 MODEL = """module attributes {ds.model = "narrow"} {
@@ -44,10 +48,31 @@ def losses(path):
         return [line["loss"] for line in map(json.loads, lines) if line["event"] == "step"]
 
 
-if sys.argv[1] == "--compare":
+def tensors(path):
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    header.pop("__metadata__", None)
+    return {name: (entry["dtype"], data[slice(*entry["data_offsets"])]) for name, entry in header.items()}
+
+
+def rounded(bits):
+    return bits + 0x7FFF + (bits >> 16 & 1) >> 16
+
+
+if sys.argv[1] == "--rounded":
+    wide, narrow = tensors(sys.argv[2]), tensors(sys.argv[3])
+    for name, (dtype, data) in wide.items():
+        words = struct.unpack(f"<{len(data) // 4}I", data)
+        expected = struct.pack(f"<{len(words)}H", *map(rounded, words))
+        good = dtype == "F32" and narrow[name] == ("BF16", expected)
+        print(name, "rounded" if good else "differs")
+elif sys.argv[1] == "--compare":
     a, b = losses(sys.argv[2]), losses(sys.argv[3])
     worst = max(abs(x - y) / x for x, y in zip(a, b, strict=True))
     print(f"{len(a)} losses {'agree' if worst <= float(sys.argv[4]) else f'differ by {worst:.2e}'}, "
           f"{'the same bits' if worst == 0 else 'rounded otherwise'}")
 else:
-    print(MODEL.replace("xT>", f"x{sys.argv[1]}>"))
+    state = sys.argv[2] if len(sys.argv) > 2 else "f32"
+    model = re.sub(r"((?:ds.parameter|ds.read|ds.cast) [%@]\w+ : tensor<\w+x)f32>", rf"\1{state}>", MODEL)
+    print(model.replace("xT>", f"x{sys.argv[1]}>"))

@@ -74,3 +74,23 @@ func.func @powers(%x: !x) -> (!x, !x, !x, !x) {
   %d = ds.pow %x, %half : !x, tensor<f32>
   return %a, %b, %c, %d : !x, !x, !x, !x
 }
+
+// A cast to more bits is undone by the cast back; one to fewer rounds.
+// CHECK-LABEL: func @there_and_back
+// CHECK-NEXT: %[[F:.+]] = ds.cast %arg1 : tensor<4xf32> -> tensor<4xbf16>
+// CHECK-NEXT: %[[B:.+]] = ds.cast %[[F]] : tensor<4xbf16> -> tensor<4xf32>
+// CHECK-NEXT: %[[H:.+]] = ds.cast %arg0 : tensor<4xbf16> -> tensor<4xf16>
+// CHECK-NEXT: %[[G:.+]] = ds.cast %[[H]] : tensor<4xf16> -> tensor<4xbf16>
+// CHECK-NEXT: return %arg0, %arg1, %[[B]], %[[G]]
+func.func @there_and_back(%x: tensor<4xbf16>, %y: tensor<4xf32>)
+    -> (tensor<4xbf16>, tensor<4xf32>, tensor<4xf32>, tensor<4xbf16>) {
+  %0 = ds.cast %x : tensor<4xbf16> -> tensor<4xf32>
+  %1 = ds.cast %0 : tensor<4xf32> -> tensor<4xbf16>
+  %2 = ds.cast %y : tensor<4xf32> -> tensor<4xf64>
+  %3 = ds.cast %2 : tensor<4xf64> -> tensor<4xf32>
+  %4 = ds.cast %y : tensor<4xf32> -> tensor<4xbf16>
+  %5 = ds.cast %4 : tensor<4xbf16> -> tensor<4xf32>
+  %6 = ds.cast %x : tensor<4xbf16> -> tensor<4xf16>
+  %7 = ds.cast %6 : tensor<4xf16> -> tensor<4xbf16>
+  return %1, %3, %5, %7 : tensor<4xbf16>, tensor<4xf32>, tensor<4xf32>, tensor<4xbf16>
+}

@@ -91,8 +91,24 @@ func.func @dot_once(%x: tensor<2x3xf32>, %y: tensor<4xf32>) {
 
 // -----
 
+func.func @dot_narrow_result(%x: tensor<2x3xf32>, %y: tensor<3x4xf32>) {
+  // expected-error @below {{'ds.dot' op expects equal element types, or two of 16 bits and a float32 result, but got 'tensor<2x3xf32>', 'tensor<3x4xf32>' and 'tensor<2x4xbf16>'}}
+  %z = ds.dot "mk,kn->mn" %x, %y : (tensor<2x3xf32>, tensor<3x4xf32>) -> tensor<2x4xbf16>
+  return
+}
+
+// -----
+
+func.func @dot_other_result(%x: tensor<2x3xbf16>, %y: tensor<3x4xbf16>) {
+  // expected-error @below {{'ds.dot' op expects equal element types, or two of 16 bits and a float32 result, but got 'tensor<2x3xbf16>', 'tensor<3x4xbf16>' and 'tensor<2x4xf16>'}}
+  %z = ds.dot "mk,kn->mn" %x, %y : (tensor<2x3xbf16>, tensor<3x4xbf16>) -> tensor<2x4xf16>
+  return
+}
+
+// -----
+
 func.func @dot_types(%x: tensor<2x3xf32>, %y: tensor<3x4xf64>) {
-  // expected-error @below {{'ds.dot' op expects equal element types, but got 'tensor<2x3xf32>', 'tensor<3x4xf64>' and 'tensor<2x4xf32>'}}
+  // expected-error @below {{'ds.dot' op expects equal element types, or two of 16 bits and a float32 result, but got 'tensor<2x3xf32>', 'tensor<3x4xf64>' and 'tensor<2x4xf32>'}}
   %0 = ds.dot "ik,kj->ij" %x, %y : (tensor<2x3xf32>, tensor<3x4xf64>) -> tensor<2x4xf32>
   return
 }

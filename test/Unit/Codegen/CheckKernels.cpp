@@ -18,6 +18,7 @@
 // function must be refused.
 //===--------------------------------------------------------------------===//
 
+#include "Patterns.h"
 #include "ds-rt/PlanFile.h"
 #include "ds/Codegen/Codegen.h"
 #include "ds/Dialect/DS/DS.h"
@@ -39,25 +40,13 @@
 
 using namespace mlir;
 using namespace ds;
+using namespace ds::test;
 
 namespace {
 
 constexpr int kSkipped = 77;  ///< Exit code that ctest takes for a skip.
 constexpr size_t kGuard = 64; ///< Bytes behind each tensor that must survive.
 constexpr char kGuardByte = 0x5a;
-
-/// A number of 16 bits from its pattern and back.
-double fromBits(Type element, uint16_t bits) {
-  return APFloat(cast<FloatType>(element).getFloatSemantics(), APInt(16, bits))
-      .convertToDouble();
-}
-uint16_t toBits(Type element, double value) {
-  APFloat number(roundedTo(element, value));
-  bool losesInfo;
-  number.convert(cast<FloatType>(element).getFloatSemantics(),
-                 APFloat::rmNearestTiesToEven, &losesInfo);
-  return static_cast<uint16_t>(number.bitcastToAPInt().getZExtValue());
-}
 
 /// A tensor's bytes as the kernel sees them.
 struct Buffer {
@@ -117,28 +106,6 @@ struct Buffer {
                        [](char c) { return c == kGuardByte; });
   }
 };
-
-/// Numbers of every sign, exponent, and upper part of a mantissa, with lower
-/// parts around the middle between two numbers of fewer bits.
-HostTensor patterns(RankedTensorType type) {
-  static constexpr uint32_t lower[] = {0,      0x8000, 0x7fff, 0x8001,
-                                       0x1000, 0x0fff, 0x1001, 0xffff};
-  HostTensor tensor(type);
-  Type element = type.getElementType();
-  for (int64_t i = 0; i < tensor.size(); ++i) {
-    const auto upper = static_cast<uint32_t>(i & 0xffff);
-    const uint32_t low = lower[(i >> 16) % std::size(lower)];
-    if (isNarrow(element)) {
-      tensor.data[i] = fromBits(element, static_cast<uint16_t>(upper));
-    } else {
-      const float number = llvm::bit_cast<float>(upper << 16 | low);
-      tensor.data[i] = number;
-      if (element.isF64() && std::isfinite(number)) // what float32 cannot hold
-        tensor.data[i] *= 1 + static_cast<double>(i % 3 - 1) * 0x1p-40;
-    }
-  }
-  return tensor;
-}
 
 bool hasPatterns(func::FuncOp function) {
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
