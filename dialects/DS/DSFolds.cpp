@@ -113,7 +113,8 @@ OpFoldResult AddOp::fold(FoldAdaptor) {
 
 namespace {
 /// x + embedding_grad(0, ids, g) = embedding_grad(x, ids, g), and so with
-/// ds.scatter: the rows are added where x lies, and no second table exists.
+/// ds.scatter: the rows are added where x lies, and no second table exists.  Of
+/// 16 bits the sum is then rounded once, not twice: the table is worth that.
 struct AddIntoTable : OpRewritePattern<AddOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(AddOp op,

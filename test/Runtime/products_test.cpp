@@ -25,8 +25,14 @@ void allIsMeasured() {
   std::map<Shape, std::set<GemmLibrary>> libraries;
   std::set<int> threads;
   bool aliased = false;
+  size_t narrow = 0;
   for (const ProductRate &r : rates) {
     CHECK(r.gflops > 0);
+    narrow += r.dtype == ds::plan::DType::bf16;
+    if (r.dtype == ds::plan::DType::bf16) {
+      CHECK(r.library == GemmLibrary::onednn_matmul);
+      continue;
+    }
     libraries[{r.threads, r.m, r.n, r.k, r.batch, r.transposeA, r.transposeB}]
         .insert(r.library);
     threads.insert(r.threads);
@@ -36,6 +42,7 @@ void allIsMeasured() {
     CHECK(measured.size() == std::size(ds::plan::EnumValuesGemmLibrary()));
   CHECK(threads == (std::set{1, availableCores()}));
   CHECK(aliased);
+  CHECK(narrow == (hasBFloatProducts() ? libraries.size() : 0));
 }
 
 void textComesBack() {
