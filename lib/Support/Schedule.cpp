@@ -106,7 +106,8 @@ static std::string describe(const Piece &piece, const Piece *before) {
     return print("%g / (1 + %g (step - %lld) / %lld)", piece.from, piece.factor,
                  Long{piece.begin}, Long{piece.steps});
   std::string text;
-  if (before && before->moves() && piece.begin > before->end() + 1)
+  if (before ? before->moves() && piece.begin > before->end() + 1
+             : piece.begin > 1)
     text = print("after step %lld ", Long{piece.begin});
   text += piece.curve == Curve::root ? "1-sqrt" : nameOf(piece.curve);
   if (piece.curve == Curve::power)
