@@ -108,8 +108,12 @@ private:
   }
 
   void addEntry(const Key &key, const ConfigEntry &entry) {
+    const Fate fate = fateOf(key);
     std::string effect =
-        entry.off ? "none: its section is off" : describe(fateOf(key));
+        entry.off ? "none: its section is off"
+        : fate.effect == Effect::Refused
+            ? std::string("none; other values are refused: ") + fate.why
+            : describe(fate);
     if (!entry.automatic)
       return lines.push_back({entry.path, entry.value, placeOf(entry), effect});
     std::string value = automatic(key.path, facts);

@@ -108,14 +108,15 @@ private:
     if (isComment(name) && !strict)
       return comments.add(place.spelled, node.line);
     const Key *home = findKey(section.pattern);
-    const std::string more =
-        whatIsMeant(name, section.pattern) +
-        (home && home->kind.strict ? "; DeepSpeed refuses it" : "");
-    if (strict)
-      return findings.error(node.line,
-                            "unknown key '" + place.spelled + "'" + more);
-    findings.warning(node.line,
-                     "unknown key '" + place.spelled + "' is ignored" + more);
+    const bool refused = home && home->kind.strict;
+    const std::string text = "unknown key '" + place.spelled + "'" +
+                             (refused ? ", which DeepSpeed refuses" : "") +
+                             (strict    ? ""
+                              : refused ? ", is ignored"
+                                        : " is ignored") +
+                             whatIsMeant(name, section.pattern);
+    strict ? findings.error(node.line, text)
+           : findings.warning(node.line, text);
   }
 
   void readKey(const Key &key, const Place &place, const JsonNode &node) {

@@ -17,9 +17,10 @@ namespace {
 // Markdown
 //===--------------------------------------------------------------------===//
 
-/// `text` in lines of at most 120 columns, of which all but the first begin
+/// `text` in lines of at most 120 columns; in a list all but the first begin
 /// with two blanks.
 std::string wrap(const std::string &text) {
+  const std::string indent = text.starts_with("- ") ? "  " : "";
   constexpr size_t kColumns = 120;
   std::string result, line;
   for (size_t at = 0; at < text.size();) {
@@ -27,9 +28,10 @@ std::string wrap(const std::string &text) {
     const std::string word = text.substr(at, end - at);
     if (line.size() + 1 + word.size() > kColumns) {
       result += line + "\n";
-      line = " ";
+      line = indent + word;
+    } else {
+      line += (at == 0 ? "" : " ") + word;
     }
-    line += (at == 0 ? "" : " ") + word;
     at = end + 1;
   }
   return result + line + "\n";
@@ -71,7 +73,7 @@ std::string describeKey(const Key &key, const std::string &name) {
 }
 
 std::string describeSection(const Key &key) {
-  std::string text = "\n## `" + std::string(key.path) + "`\n\n";
+  std::string text = "## `" + std::string(key.path) + "`\n\n";
   std::string words = std::string(key.doc) + ".";
   if (*key.kind.gate)
     words +=
@@ -197,10 +199,36 @@ void addToSchema(Json &root, const Key &key) {
 
 } // namespace
 
+/// What stands before all keys.
+static std::string introduction() {
+  std::string text = "# The keys of DeepSpeed's file\n\n";
+  for (const char *paragraph :
+       {"What `ds-opt --config=ds_config.json` makes of each key of DeepSpeed "
+        "0.19. `ds-opt --help-config` prints this page, with `=PREFIX` a part "
+        "of it; `--explain-config` says what became of a file, and "
+        "`--print-config-schema` is for editors.",
+        "- *Honoured*: it means what it means in DeepSpeed.",
+        "- *Mapped*: something of ours does it, whatever the value.",
+        "- *Ignored*: what is computed is the same without it; a value that "
+        "is not the default is a warning.",
+        "- *Refused*: a value that is not the default is an error, because it "
+        "would change what is computed.",
+        "- A key without one of these words shares its section's; in a "
+        "section that is off a key does nothing.",
+        "\n`\"auto\"` and `null` are as good as absent. Whole numbers may be "
+        "written as `5e8`. Comments (`#`, `//`, `/* */`) and commas behind "
+        "the last member are fine; a key that is given twice is an error. An "
+        "unknown key is a warning, and an error under `--strict`."})
+    text += wrap(paragraph) + (*paragraph == '-' ? "" : "\n");
+  return text;
+}
+
 std::string configReference(const std::string &prefix) {
   std::string text = describeKeys("", prefix);
   if (!text.empty())
-    text = "\n## The top level\n\n" + text;
+    text = "## The top level\n\n" + text;
+  if (prefix.empty())
+    text = introduction() + text;
   for (const Key &key : configKeys()) {
     if (key.kind.type != Type::Section && key.kind.type != Type::List)
       continue;
@@ -208,7 +236,7 @@ std::string configReference(const std::string &prefix) {
       continue;
     const std::string keys = describeKeys(key.path, prefix);
     if (!keys.empty())
-      text += describeSection(key) + keys;
+      text += (text.empty() ? "" : "\n") + describeSection(key) + keys;
   }
   return text;
 }

@@ -1,12 +1,13 @@
 //===- ConfigTarget.cpp - Fuzzes the reader of ds_config.json -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The input is the JSON text.  A refusal is one line that names the file; what
-// is accepted must give a batch and a recipe that a training step can be made
-// of, for any world.
+// The input is the JSON text.  A message is one line that names the file, and
+// messages are in the order of lines; every text can be explained, and what is
+// accepted must give a batch and a recipe that a training step can be made of,
+// for any world.  --strict refuses at least as much.
 //===--------------------------------------------------------------------===//
 #include "Fuzz.h"
-#include "ds/Config/Config.h"
+#include "ds/Config/Explain.h"
 
 #include <algorithm>
 #include <cmath>
@@ -34,18 +35,40 @@ static void checkBatch(const ds::Config &config) {
   }
 }
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  std::vector<ds::ConfigMessage> messages;
-  const ds::Config config =
-      ds::parseConfig(std::string(reinterpret_cast<const char *>(data), size),
-                      "f.json", messages);
-  ds::checkConfig(config, "f.json", messages);
+/// Whether a message is an error.
+static bool checkMessages(const std::vector<ds::ConfigMessage> &messages) {
   bool refused = false;
+  int line = 0;
   for (const ds::ConfigMessage &message : messages) {
-    FUZZ_EXPECT(message.text.starts_with("f.json"));
+    FUZZ_EXPECT(message.text.starts_with("f.json:"));
     FUZZ_EXPECT(message.text.find('\n') == std::string::npos);
+    FUZZ_EXPECT(message.line >= line);
+    line = message.line;
     refused |= message.error;
   }
+  return refused;
+}
+
+static void checkExplanation(const ds::Config &config) {
+  for (bool all : {false, true}) {
+    const std::string text = ds::explainConfig(
+        config, "f.json", {{"zero_optimization.stage", "3", "--zero=3"}}, {768},
+        all);
+    FUZZ_EXPECT(text.find("zero_optimization.stage ") != std::string::npos);
+    FUZZ_EXPECT(text.ends_with('\n'));
+  }
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  const std::string text(reinterpret_cast<const char *>(data), size);
+  std::vector<ds::ConfigMessage> messages, strict;
+  const ds::Config config = ds::parseConfig(text, "f.json", messages);
+  const bool readable = !checkMessages(messages);
+  ds::checkConfig(config, "f.json", messages);
+  const bool refused = checkMessages(messages);
+  ds::parseConfig(text, "f.json", strict, /*strict=*/true);
+  FUZZ_EXPECT(checkMessages(strict) || readable);
+  checkExplanation(config);
   if (refused)
     return 0;
   checkRecipe(config.recipe());

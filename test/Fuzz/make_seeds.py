@@ -117,7 +117,10 @@ def profiles(source, out):
 def configs(source, out):
     """The files inside the tests of --config, and the keys of the reader's table."""
     target, parts = folder(out, "config"), 0
-    for path in sorted((source / "test" / "Tools").glob("ds-opt-config*.test")):
+    for path in sorted((source / "test" / "Config" / "Files").glob("*.json")):
+        (target / path.name).write_bytes(path.read_bytes())
+    tests = [*(source / "test" / "Tools").glob("ds-opt-config*.test"), *(source / "test" / "Config").glob("*.test")]
+    for path in sorted(tests):
         for part in re.split(r"^#--- .*$", path.read_text(), flags=re.M)[1:]:
             parts += 1
             (target / f"{parts:03}.json").write_text(part.strip() + "\n")
@@ -125,7 +128,7 @@ def configs(source, out):
     for path in sorted((source / "lib" / "Config").glob("*.cpp")):
         keys.update(re.findall(r'"([a-z_0-9]{3,}(?:\.[a-z_0-9]+)*)"', path.read_text()))
     words = {word for key in keys for word in key.split(".")}
-    dictionary(out, "config", [*sorted(words), "//", "/*", "*/", "auto", *JSON])
+    dictionary(out, "config", [*sorted(words), "//", "#", "/*", "*/", "auto", *JSON])
 
 
 def plans(source, out, tool):

@@ -71,8 +71,13 @@ std::optional<int> settleBatch(DriverOptions &o, const Config &config,
     o.globalBatch = keys.train.value_or(0);
     return std::nullopt;
   }
-  if (!keys.train && !keys.micro && !keys.accumulation)
+  if (!keys.train && !keys.micro && !keys.accumulation) {
+    if (o.strict)
+      messages.push_back({1, true,
+                          o.config + ":1: error: expects train_batch_size or "
+                                     "train_micro_batch_size_per_gpu"});
     return std::nullopt;
+  }
   std::string error;
   const std::optional<Batch> batch = inferBatch(effective, o.world, error);
   if (!batch && flags)
