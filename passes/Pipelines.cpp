@@ -92,7 +92,7 @@ static std::string asAttribute(const ParameterGroup &group,
   os << "]";
   if (!group.frozen) {
     Optimizer optimizer = recipe.optimizer;
-    double scale = group.rateScale.value_or(1);
+    double scale = 1;
     if (const double peak = recipe.rate.peak(); group.rate && peak > 0)
       scale = *group.rate / peak;
     optimizer.rateScale *= scale;

@@ -59,7 +59,6 @@ void translateOptimizer(const Config &config, Recipe &recipe) {
   for (const ParameterGroupKeys &group : config.groups)
     recipe.groups.push_back({.patterns = {group.pattern.value_or("")},
                              .rate = group.lr,
-                             .rateScale = {},
                              .weightDecay = group.weightDecay,
                              .frozen = group.frozen.value_or(false)});
 }

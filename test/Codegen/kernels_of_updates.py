@@ -14,9 +14,9 @@ def updates(name, results, op, attributes, positive=""):
 
     def build(_, width):
         kinds = dict.fromkeys(tensors, of(width)) | dict.fromkeys(scalars, S)
-        arguments = {key: f"{kind} {{test.positive}}" if key in positive.split() else kind for key, kind in kinds.items()}
+        signed = {key: f"{kind} {{test.positive}}" for key, kind in kinds.items() if key in positive.split()}
         made = ", ".join(f"%r{i}" for i in range(results))
-        return arguments, f"""
+        return kinds | signed, f"""
   {made} = {op}
     {{{attributes}}} : {of(width)}""", [of(width)] * results
 
@@ -29,7 +29,8 @@ updates("sgd", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain",
 updates("sgd_plain", 1, "ds.sgd_update %p, %g scale %s lr %lr gain %gain", "momentum = 0.0, weight_decay = 0.0")
 updates("sgd_skip", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain momentum %now skip %skip",
         "momentum = 0.9, weight_decay = 0.1")
-updates("adagrad", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size", "eps = 1.0e-8, weight_decay = 0.1", "sum")
+updates("adagrad", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size",
+        "eps = 1.0e-8, weight_decay = 0.1", "sum")
 updates("adagrad_skip", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size skip %skip",
         "eps = 1.0e-8, weight_decay = 0.0", "sum")
 updates("lion", 2, "ds.lion_update %p, %m, %g scale %s decay %d lr %lr", "beta1 = 0.9, beta2 = 0.99")

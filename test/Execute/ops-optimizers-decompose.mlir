@@ -152,8 +152,9 @@ func.func @lamb_bounded(%p: tensor<3072xf64>, %m: tensor<3072xf64>, %r: tensor<3
   %lr = ds.constant dense<0.01> : tensor<f64>
   %step = ds.constant dense<3.0> : tensor<f64>
   %0:3 = ds.lamb %p, %m, %v, %g scale %scale lr %lr step %step momentum %scale
-    {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-6, weight_decay = 0.1, max_coeff = 0.3, min_coeff = 0.2, bias_correction = false,
-     offsets = array<i64: 0, 2048>, types = [tensor<2048xf64>, tensor<32x32xf64>]} : tensor<3072xf64>
+    {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-6, weight_decay = 0.1, max_coeff = 0.3, min_coeff = 0.2,
+     bias_correction = false, offsets = array<i64: 0, 2048>,
+     types = [tensor<2048xf64>, tensor<32x32xf64>]} : tensor<3072xf64>
   return %0#0, %0#1, %0#2 : tensor<3072xf64>, tensor<3072xf64>, tensor<3072xf64>
 }
 

@@ -16,10 +16,12 @@
 
 #sgd = #ds.optimizer<"sgd" {momentum = 0.9, dampening = 0.3, nesterov, weight_decay = 0.1} lr_scale 10.0>
 #plain = #ds.optimizer<"sgd" {momentum = 0.0, dampening = 0.0, weight_decay = 0.1} lr_scale 10.0>
-#adagrad = #ds.optimizer<"adagrad" {lr_decay = 0.1, eps = 1.0e-10, weight_decay = 0.1, initial_accumulator_value = 0.1}>
+#adagrad = #ds.optimizer<"adagrad" {lr_decay = 0.1, eps = 1.0e-10, weight_decay = 0.1,
+  initial_accumulator_value = 0.1}>
 #lion = #ds.optimizer<"lion" {beta1 = 0.9, beta2 = 0.99, weight_decay = 0.1}>
 #adam = #ds.optimizer<"adam" {beta1 = 0.9, beta2 = 0.99, eps = 1.0e-8, weight_decay = 0.1, bias_correction = false}>
-#lamb = #ds.optimizer<"lamb" {beta1 = 0.9, beta2 = 0.99, eps = 1.0e-6, weight_decay = 0.1, max_coeff = 0.5, min_coeff = 0.01}>
+#lamb = #ds.optimizer<"lamb" {beta1 = 0.9, beta2 = 0.99, eps = 1.0e-6, weight_decay = 0.1, max_coeff = 0.5,
+  min_coeff = 0.01}>
 #muon = #ds.optimizer<"muon" {momentum = 0.95, nesterov, weight_decay = 0.1}>
 
 ds.parameter @wte : tensor<11x6xf32> = #ds.normal<0.2> {ds.optimizer = #adagrad}

@@ -59,13 +59,43 @@ std::optional<int64_t> parseBytes(const std::string &text) {
   return static_cast<int64_t>(value * scale);
 }
 
+/// The help of a flag that overrides a key.
+static std::string overriding(const std::string &flag,
+                              const std::string &more = "") {
+  return helpOfFlag(flag) + more;
+}
+
+/// Of the optimizer and the learning rate.
+static void addUpdateFlags(CLI::App &app, DriverOptions &o) {
+  app.add_option("--lr", o.lr, overriding("--lr"));
+  app.add_option("--optimizer", o.optimizer,
+                 "adamw, adam, sgd, adagrad, lamb, lion or muon, with the "
+                 "defaults of torch.optim or DeepSpeed");
+  app.add_option("--weight-decay", o.weightDecay, overriding("--weight-decay"));
+  app.add_option("--no-decay", o.noDecay,
+                 "Patterns of parameters without weight decay, or auto: those "
+                 "of at most one dimension")
+      ->delimiter(',');
+  app.add_option("--freeze", o.freeze,
+                 "Patterns of parameters that are not trained")
+      ->delimiter(',');
+  app.add_option("--clip-value", o.clipValue,
+                 "Bound of the gradient's elements, in place of its norm's");
+  app.add_option("--schedule", o.schedule,
+                 "How the learning rate decays: constant, linear, cosine, "
+                 "polynomial or wsd; default: cosine with --decay-steps");
+  app.add_option("--warmup-steps", o.warmupSteps, overriding("--warmup-steps"));
+  app.add_option("--stable-steps", o.stableSteps,
+                 "Steps between warm-up and decay");
+  app.add_option("--decay-steps", o.decaySteps, overriding("--decay-steps"));
+  app.add_option("--min-lr", o.minLr, overriding("--min-lr"));
+  app.add_option("--decay-power", o.decayPower, "Of a polynomial (2)");
+}
+
 static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("model", o.input, "Model in the ds dialect");
   app.add_option("-o,--output", o.output,
                  "Plan to write; default: the input's name");
-  auto overriding = [](const std::string &flag, const std::string &more = "") {
-    return helpOfFlag(flag) + more;
-  };
   app.add_option("--zero", o.zero, overriding("--zero", ", or auto"));
   app.add_option("--world", o.world, "Ranks");
   app.add_option("--micro-batch", o.microBatch,
@@ -94,29 +124,7 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
                "Print the reference of its keys; =PREFIX: of some");
   app.add_flag("--print-config-schema", o.printConfigSchema,
                "Print its JSON Schema, for editors");
-  app.add_option("--lr", o.lr, overriding("--lr"));
-  app.add_option("--optimizer", o.optimizer,
-                 "adamw, adam, sgd, adagrad, lamb, lion or muon, with the "
-                 "defaults of torch.optim or DeepSpeed");
-  app.add_option("--weight-decay", o.weightDecay, overriding("--weight-decay"));
-  app.add_option("--no-decay", o.noDecay,
-                 "Patterns of parameters without weight decay, or auto: those "
-                 "of at most one dimension")
-      ->delimiter(',');
-  app.add_option("--freeze", o.freeze,
-                 "Patterns of parameters that are not trained")
-      ->delimiter(',');
-  app.add_option("--clip-value", o.clipValue,
-                 "Bound of the gradient's elements, in place of its norm's");
-  app.add_option("--schedule", o.schedule,
-                 "How the learning rate decays: constant, linear, cosine, "
-                 "polynomial or wsd; default: cosine with --decay-steps");
-  app.add_option("--warmup-steps", o.warmupSteps, overriding("--warmup-steps"));
-  app.add_option("--stable-steps", o.stableSteps,
-                 "Steps between warm-up and decay");
-  app.add_option("--decay-steps", o.decaySteps, overriding("--decay-steps"));
-  app.add_option("--min-lr", o.minLr, overriding("--min-lr"));
-  app.add_option("--decay-power", o.decayPower, "Of a polynomial (2)");
+  addUpdateFlags(app, o);
   app.add_option("--signature", o.signature,
                  "What an imported module's arguments are (JSON)");
   app.add_option("--json", o.json, "File for the result as JSON");

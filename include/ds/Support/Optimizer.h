@@ -114,9 +114,8 @@ struct ParameterGroup {
   /// Of file names: `*`, `?`, `[...]`; `auto` are those of at most one
   /// dimension.
   std::vector<std::string> patterns;
-  std::optional<double> rate;      ///< In place of the schedule's peak.
-  std::optional<double> rateScale; ///< Of the schedule's rate.
-  std::optional<double> weightDecay;
+  std::optional<double> rate = {}; ///< In place of the schedule's peak.
+  std::optional<double> weightDecay = {};
   bool frozen = false; ///< Not trained at all.
 
   bool operator==(const ParameterGroup &) const = default;

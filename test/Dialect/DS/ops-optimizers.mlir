@@ -19,7 +19,8 @@ func.func @elementwise(%p: tensor<8xf32>, %g: tensor<8xf32>, %s: tensor<f64>) {
   %1 = ds.sgd %p, %g scale %s lr %s step %s skip %s
     {momentum = 0.0, dampening = 0.0, weight_decay = 0.0, clip_value = 0.5} : tensor<8xf32>
   // CHECK: ds.sgd_update {{.+}} lr %{{.+}} gain %{{.+}} momentum %{{.+}} {momentum
-  %2:2 = ds.sgd_update %p, %p, %g scale %s lr %s gain %s momentum %s {momentum = 0.9, weight_decay = 0.0} : tensor<8xf32>
+  %2:2 = ds.sgd_update %p, %p, %g scale %s lr %s gain %s momentum %s
+    {momentum = 0.9, weight_decay = 0.0} : tensor<8xf32>
   // CHECK: ds.adagrad {{.+}} : tensor<8xf32>
   %3:2 = ds.adagrad %p, %p, %g scale %s lr %s step %s
     {lr_decay = 0.0, eps = 1.0e-10, weight_decay = 0.0, initial_accumulator_value = 0.0} : tensor<8xf32>

@@ -21,8 +21,9 @@ import torch
 import torch.nn.functional as F
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, ".."))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "Schedules")]
 
+import formulas  # noqa: E402
 import values  # noqa: E402
 from make_goldens import Shape, gpt2_logits, initial_values, write  # noqa: E402
 
@@ -139,6 +140,11 @@ GOLDENS = {
                          ["--clip-value=0.001"]),
     "adamw_sum": ("AdamW", dict(lr=2e-3, betas=[0.9, 0.95], eps=1e-3, weight_decay=0.1), by(TORCH.AdamW),
                   {"gradient_allreduce_op": "sum", "gradient_clipping": 2.0}, []),
+    # Which cycles beta1, and sets beta2 to 0.99.
+    "adamw_one_cycle": ("AdamW", dict(lr=2e-3, betas=[0.9, 0.99], eps=1e-8, weight_decay=0.1), by(TORCH.AdamW),
+                        {"scheduler": {"type": "OneCycle", "params": dict(
+                            cycle_min_lr=5e-4, cycle_max_lr=2e-3, cycle_first_step_size=6, cycle_second_step_size=5,
+                            cycle_min_mom=0.6, cycle_max_mom=0.9, decay_step_size=4, decay_lr_rate=0.1)}}, []),
     "adagrad": ("Adagrad", dict(lr=0.01, lr_decay=0.02, eps=1e-10, weight_decay=0.01, initial_accumulator_value=1e-4),
                 by(TORCH.Adagrad), {}, []),
     "lamb": ("Lamb", dict(lr=5e-3, betas=[0.9, 0.99], eps=1e-6, weight_decay=0.01, max_coeff=0.5, min_coeff=0.1),
@@ -178,6 +184,12 @@ def train(name, initial, stream, dtype):
     factor = 2 if config.get("gradient_allreduce_op") == "sum" else 1  # of two ranks
     steps = []
     for step in range(STEPS):
+        if "scheduler" in config:
+            schedule = config["scheduler"]
+            rate, beta1 = formulas.DEEPSPEED[schedule["type"]](params["lr"], schedule["params"])(step)
+            for group in optimizer.param_groups:
+                scale = group.setdefault("scale", group["lr"] / params["lr"])
+                group |= {"lr": rate * scale, "betas": (beta1, 0.99)}
         batch = values.samples(stream, step * BATCH, BATCH, SHAPE.seq_len)
         inputs, targets = (torch.from_numpy(part) for part in batch)
         optimizer.zero_grad(set_to_none=True)
@@ -190,7 +202,8 @@ def train(name, initial, stream, dtype):
             torch.nn.utils.clip_grad_norm_(parameters.values(), config.get("gradient_clipping", 1.0))
         optimizer.step()
         steps.append({"loss": loss.item(), "grad_norm": norm})
-    moved = {n: float(np.linalg.norm(p.detach().numpy().astype(np.float64) - initial[n])) for n, p in everything.items()}
+    last = {n: p.detach().numpy().astype(np.float64) for n, p in everything.items()}
+    moved = {n: float(np.linalg.norm(last[n] - initial[n])) for n in initial}
     return steps, moved
 
 

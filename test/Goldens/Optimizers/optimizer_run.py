@@ -18,7 +18,7 @@ import sys
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, part) for part in ("..", os.path.join("..", "State"), os.path.join("..", "Imported"))]
+sys.path[:0] = [os.path.join(HERE, "..", part) for part in ("", "State", "Imported")]
 
 import compare  # noqa: E402
 from grid import MACHINE, call, combination  # noqa: E402
