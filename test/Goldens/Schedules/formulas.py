@@ -2,7 +2,8 @@
 """Schedules as functions of the step s, from 0: a second spelling of what the compiler knows.
 
 DeepSpeed sets the values of step s + 1 after step s. Its schedulers count iterations: number i is in force in step
-i + 1, and step 0 has what the constructor leaves. Each function here returns f with f(s) = (learning rate, momentum or None).
+i + 1, and step 0 has what the constructor leaves. Each function here returns f with f(s) = (learning rate, momentum or
+None).
 """
 import math
 
