@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""How fast we are: beside peers, beside the libraries' products, on more threads, kernel by kernel, and compiling.
+"""How fast we are: beside peers and the libraries' products, on more threads, in 16 bits, by kernel, and compiling.
 
-    python3 test/Benchmark/bench.py [steps | scaling | kernels | compile ...] [--case=gpt2-124m:4x256] [--threads=2]
+    python3 test/Benchmark/bench.py [steps | scaling | precision | kernels | compile ...] [--case=gpt2-124m:4x256]
+        [--threads=2]
 
 What is compared runs interleaved, in one run: every participant is a process that is stopped while another has its
 turn, so a disturbance hits all alike, and ratios are taken round by round. All have the same model, initial values,
@@ -21,14 +22,15 @@ import time
 
 import compile_time
 import kernels
+import precision
 from participants import BenchError
 from shapes import SHAPES
 from steps import PEERS, Case, run_case, run_scaling
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CASES = ["gpt2-124m:4x256", "gpt2-124m:1x1024", "llama-100m:2x512"]
-PARTS = ["steps", "scaling", "kernels", "compile"]
-TOOLS = ["ds-model", "ds-opt", "ds-run", "gemm-floor", "kernel-bench"]
+PARTS = ["steps", "scaling", "precision", "kernels", "compile"]
+TOOLS = ["ds-model", "ds-opt", "ds-plan", "ds-run", "gemm-floor", "kernel-bench"]
 
 
 class Tools:
@@ -113,6 +115,8 @@ def measure(options, tools, folder, result):
             result["cases"].append(run_case(case, options, tools, fresh(str(case))))
     if "scaling" in parts and options.threads > 1:
         result["scaling"] = run_scaling(cases[0], options, tools, fresh("scaling"))
+    if "precision" in parts:
+        result["precision"] = precision.run(cases[0], options, tools, fresh("precision"))
     if "kernels" in parts:
         result["kernels"] = kernels.run(options, tools, fresh("kernels"))
     if "compile" in parts:

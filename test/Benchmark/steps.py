@@ -56,15 +56,18 @@ class Case:
 
 
 class Ours:
-    """A case's plan, and how to run it."""
+    """A case's plan, and how to run it.  `flags` are ds-opt's, beside the case's or in place of them."""
 
-    def __init__(self, case, tools, folder):
+    def __init__(self, case, tools, folder, *flags):
         self.tools, self.plan = tools, os.path.join(folder, "m.dsplan")
         model, report = os.path.join(folder, "m.mlir"), os.path.join(folder, "m.json")
         tools.run("ds-model", *SHAPES[case.model][0], f"--seq-len={case.length}", "-o", model)
         begin = time.monotonic()
-        tools.run("ds-opt", model, "--zero=0", f"--global-batch={case.batch}", "--remat=none", "--tune-seconds=0",
-                  "--machine=" + tools.machine, "--json=" + report, "-o", self.plan)
+        usual = ["--zero=0", f"--global-batch={case.batch}", "--remat=none", "--tune-seconds=0",
+                 "--machine=" + tools.machine]
+        given = {flag.partition("=")[0] for flag in flags}
+        tools.run("ds-opt", model, *(flag for flag in usual if flag.partition("=")[0] not in given), *flags,
+                  "--json=" + report, "-o", self.plan)
         self.compile_s = time.monotonic() - begin
         with open(report, encoding="utf-8") as file:
             self.report = json.load(file)
