@@ -28,8 +28,9 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     that accumulates the mean loss and the mean gradients (reverse mode), the
     global norm, clipping by max_norm / (norm + 1e-6), the learning rate of
     @step, one update per unit, by its `ds.optimizer`.  It returns loss, gradient norm,
-    learning rate and, where a schedule says it, the momentum.  `@evaluate` is the mean loss alone.  Both work on the same units.  Dropout gets its place in the run
-    (seed, step, micro-batch) in @train and is taken out of @evaluate.  Frozen units have
+    learning rate and, where a schedule says it, the momentum.  `@evaluate` is the mean loss
+    alone.  Both work on the same units.  Dropout gets its place in the run (seed, step,
+    micro-batch) in @train and is taken out of @evaluate.  Frozen units have
     no gradient.  What the loss function writes to buffers, @train writes at its end: the mean
     over the micro-batches of what is floating, of integers what the first one makes.
 

@@ -10,7 +10,7 @@ func.func @values(%step: tensor<i64>) -> (tensor<f64>, tensor<f64>, tensor<f64>,
   // CHECK: ds.schedule_value %{{.+}} <after 0 : 0.001> : tensor<i64>
   // FOLD-DAG: %[[C:.+]] = ds.constant dense<1.000000e-03> : tensor<f64>
   %0 = ds.schedule_value %step <after 0 : 0.001> : tensor<i64>
-  // CHECK: ds.schedule_value %{{.+}} <after -1 : 0.0, after 0 : log 0.0001 to 0.001 in 9> : tensor<i64>
+  // CHECK: ds.schedule_value %{{.+}} <after -1 : 0.0, after 0 : log 1.0e-04 to 0.001 in 9> : tensor<i64>
   // FOLD-DAG: %[[W:.+]] = ds.schedule_value {{.+}}log
   %1 = ds.schedule_value %step <after -1 : 0.0, after 0 : log 1.0e-4 to 0.001 in 9> : tensor<i64>
   // CHECK: ds.schedule_value %{{.+}} <after 0 : power 0.1 to 0.0 in 9 by 2.5> : tensor<i64>
