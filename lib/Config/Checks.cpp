@@ -9,6 +9,7 @@
 #include "Translate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 using nlohmann::json;
@@ -61,7 +62,11 @@ private:
   }
   int64_t stage() const { return config.zero.stage.value_or(0); }
 
-  static std::string number(double value) { return json(value).dump(); }
+  static std::string number(double value) {
+    const bool whole = value == std::trunc(value) && std::abs(value) < 1e15;
+    return whole ? std::to_string(static_cast<int64_t>(value))
+                 : json(value).dump();
+  }
 
   //===------------------------------------------------------------------===//
   // Sections with a type

@@ -90,12 +90,12 @@ private:
       place = place.called(key->kind.words);
       key = findKey(place.pattern);
     }
-    auto [twice, isNew] = lines.try_emplace(place.path, node.line);
+    auto [first, isNew] = met.try_emplace(place.path, place.spelled, node.line);
     if (!isNew)
-      return findings.error(node.line,
-                            "'" + place.spelled + "' is another name of '" +
-                                place.path + "' in line " +
-                                std::to_string(twice->second) + "; remove one");
+      return findings.error(
+          node.line, "'" + place.spelled + "' is the same key as '" +
+                         first->second.first + "' in line " +
+                         std::to_string(first->second.second) + "; remove one");
     config.entries.push_back({place.path, place.spelled, place.pattern,
                               node.shown(), node.line, !node.given(),
                               place.off});
@@ -304,7 +304,8 @@ private:
   const bool strict;
   Config &config;
   Comments comments;
-  std::map<std::string, int> lines; ///< Of the keys met, by path.
+  /// Spelling and line of the keys met, by path.
+  std::map<std::string, std::pair<std::string, int>> met;
 };
 
 } // namespace

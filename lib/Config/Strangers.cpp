@@ -69,7 +69,7 @@ bool isComment(const std::string &name) {
 std::string whatIsMeant(const std::string &name, const std::string &section) {
   if (const auto known = homes(name); !known.empty())
     return "; '" + name + "' belongs " + either(known);
-  if (name.size() > 64) // no slip of the fingers
+  if (name.size() > 64 || isComment(name)) // no slip of the fingers
     return "";
   const std::string best = nearest(name, section);
   return best.empty() ? "" : "; did you mean '" + best + "'?";

@@ -16,7 +16,7 @@ import sys
 
 # Messages about what a schema cannot know: whether something is built, what
 # keys say together, names.
-OTHER = re.compile(r", because (?!tensor)| is ignored: |comment$|train_batch_size to be|another name|older way|"
+OTHER = re.compile(r", because (?!tensor)| is ignored: |comment$|train_batch_size to be|the same key|older way|"
                    r" beside | without z3| alone, | to be even|'zero_allow_untested|outside stage 3|is no parameter of|"
                    r"as '.*' says|'optimizer.type' to be|expects no |under ZeRO|which .* needs|but got both|'elasticity.version' to be 0")
 
