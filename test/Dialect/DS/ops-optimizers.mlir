@@ -3,7 +3,7 @@
 // How optimizers and the parts that they consist of are written.
 
 // CHECK: #ds.optimizer<"sgd" {dampening = 0.000000e+00 : f64, momentum = 9.000000e-01 : f64, weight_decay = 0.000000e+00 : f64} lr_scale 5.000000e-01 : f64>
-// CHECK-SAME: #ds.group<["*.bias", "auto"], #ds.optimizer<"lion" {}> others #ds.optimizer<"adamw" {}>>
+// CHECK-SAME: #ds.group<["*.bias", "auto"], <"lion" {}> others <"adamw" {}>>
 // CHECK-SAME: #ds.group<["wte"]>
 module attributes {test.attributes = [
   #ds.optimizer<"sgd" {dampening = 0.0, momentum = 0.9, weight_decay = 0.0} lr_scale 0.5>,

@@ -19,7 +19,7 @@ ds.unit @t "parameter" : tensor<1024xf32> {ds.optimizer = #lamb, members = [
 // CHECK-LABEL: func @train(
 // The loss's seed is the factor.
 // CHECK: ds.constant dense<2.000000e+00> : tensor<f32>
-// CHECK: %[[LR:.+]] = ds.learning_rate
+// CHECK: %[[LR:.+]] = ds.schedule_value
 // CHECK: %[[HALF:.+]] = ds.constant dense<5.000000e-01> : tensor<f64>
 // CHECK: %[[SCALED:.+]] = ds.mul %[[LR]], %[[HALF]]
 // CHECK: ds.adagrad {{.+}} lr %[[SCALED]] step {{.+}} {clip_value = 5.000000e-01 : f64, eps
