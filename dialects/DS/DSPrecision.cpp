@@ -73,8 +73,8 @@ void NextLossScaleOp::evaluate(ArrayRef<const HostTensor *> operands,
       patience = whole;
     good += 1;
   }
-  for (auto [result, value] :
-       llvm::zip_equal(results, ArrayRef{scale, patience, good, exhausted}))
+  const double values[] = {scale, patience, good, exhausted};
+  for (auto [result, value] : llvm::zip_equal(results, values))
     result.data[0] = value;
 }
 

@@ -91,9 +91,8 @@ SmallVector<Value> writeOverflowState(OpBuilder &b, Location loc,
   auto next =
       NextLossScaleOp::create(b, loc, f64(b), f64(b), f64(b), f64(b), scale,
                               patience, good, overflow.skip, rule.scale);
-  for (auto [value, name] :
-       llvm::zip(next.getResults(),
-                 ArrayRef<StringRef>{kLossScale, kPatience, kGoodSteps}))
+  const StringRef names[] = {kLossScale, kPatience, kGoodSteps};
+  for (auto [value, name] : llvm::zip(next.getResults(), names))
     WriteOp::create(b, loc, value, name);
   report.push_back(next.getExhausted());
   return report;
