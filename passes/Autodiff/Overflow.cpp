@@ -82,10 +82,13 @@ SmallVector<Value> writeOverflowState(OpBuilder &b, Location loc,
   Value skipped = AddOp::create(b, loc, i64(b), before, overflow.skipped);
   WriteOp::create(b, loc, skipped, kSkippedSteps);
   SmallVector<Value> report{overflow.skip};
-  if (scale)
-    report.push_back(scale);
-  if (!isDynamic(rule))
+  if (!isDynamic(rule)) {
+    if (scale)
+      report.push_back(scale);
     return report;
+  }
+  // What is read is the state itself, which has the next scale in the end.
+  report.push_back(CopyOp::create(b, loc, scale.getType(), scale));
   Value patience = ReadOp::create(b, loc, f64(b), kPatience);
   Value good = ReadOp::create(b, loc, f64(b), kGoodSteps);
   auto next =
