@@ -17,6 +17,9 @@ namespace {
 
 /// Ops that only make something available: best just before it is needed.
 bool isLate(Operation &op) {
+  // A copy of state in another type waits as the state does.
+  if (auto cast = dyn_cast<CastOp>(op))
+    return isa_and_nonnull<ReadOp>(cast.getInput().getDefiningOp());
   return isa<AllGatherOp, UnflattenOp, BarrierOp, ConstantOp, LocalShardOp,
              MicroBatchOp, RotaryTableOp, arith::ConstantOp>(op);
 }

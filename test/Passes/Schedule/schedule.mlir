@@ -22,6 +22,21 @@ func.func @late_gathers(%x: !x) -> !x {
   return %1 : !x
 }
 
+// The 16-bit copy of a shard is made when it is gathered.
+// CHECK-LABEL: func @late_copies
+// CHECK-NEXT: %[[Y:.+]] = ds.gelu
+// CHECK-NEXT: %[[S:.+]] = ds.read @u
+// CHECK-NEXT: %[[C:.+]] = ds.cast %[[S]]
+// CHECK-NEXT: ds.all_gather %[[C]]
+func.func @late_copies(%x: tensor<8xbf16>) -> tensor<8xbf16> {
+  %s = ds.read @u : !s
+  %c = ds.cast %s : !s -> tensor<4xbf16>
+  %g = ds.all_gather %c over "dp" : tensor<4xbf16> -> tensor<8xbf16>
+  %0 = ds.gelu %x : tensor<8xbf16>
+  %1 = ds.mul %0, %g : tensor<8xbf16>, tensor<8xbf16>
+  return %1 : tensor<8xbf16>
+}
+
 // A read stays before the write of its state.
 // CHECK-LABEL: func @read_before_write
 // CHECK-NEXT: %[[S:.+]] = ds.read @u
