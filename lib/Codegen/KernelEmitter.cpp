@@ -276,8 +276,11 @@ private:
           return emitNest(phase, nest.drop_front(), part, inner,
                           Values(carried), Value(), Value());
         });
+    // Of a causal row at least a block is seen.
+    const int64_t run =
+        isUnseen ? std::max<int64_t>(size - kCausalBlock, 1) : size;
     if (innermost)
-      annotate(made, phase.causal ? std::min(kCausalBlock, size)
+      annotate(made, phase.causal ? std::min(kCausalBlock, run)
                      : begin      ? 0
                                   : size / parts);
     return results;
