@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every learning rate of a run of 2,000 steps beside the formulas, and beside DeepSpeed's own values where it has some.
 
-Usage: rates.py MODEL MACHINE FOLDER
+Usage: rates.py MODEL MACHINE FOLDER flags|Warmup|...: schedules by flags, or those whose type begins so.
 """
 import json
 import os
@@ -47,8 +47,8 @@ BY_FLAGS = [
 ]
 
 
-def main(model, machine, folder):
-    for n, (schedule, values) in enumerate(BY_FLAGS):
+def main(model, machine, folder, which):
+    for n, (schedule, values) in enumerate(BY_FLAGS if which == "flags" else []):
         name = f"{schedule}-{n}"
         flags = [f"--lr={LR}", f"--schedule={schedule}"] + [f"{FLAGS[key]}={value}" for key, value in values.items()]
         events = run(model, machine, folder, name, flags)
@@ -59,6 +59,8 @@ def main(model, machine, folder):
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "deepspeed.json")) as file:
         goldens = json.load(file)
     for n, golden in enumerate(goldens):
+        if not golden["type"].startswith(which):
+            continue
         name = f"{golden['type']}-{n}"
         with open(f"{folder}/{name}.json", "w") as out:
             json.dump({"optimizer": {"type": "AdamW", "params": {"lr": LR}},
