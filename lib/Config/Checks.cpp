@@ -163,10 +163,10 @@ private:
              "expects 'bf16.bf16_master_weights_and_grads' to be true beside "
              "'bf16.bf16_optimizer_states'; set it, or the latter to false");
     const std::string type = half ? "fp16" : brain ? "bf16" : "fp32";
-    if (half != brain && config.dataTypes.param.value_or(type) != type)
+    if (!(half && brain) && config.dataTypes.param.value_or(type) != type)
       refuse("data_types.param_dtype",
-             "expects 'data_types.param_dtype' to be " + type + ", as '" +
-                 type + ".enabled' says, but got " + *config.dataTypes.param);
+             "expects 'data_types.param_dtype' to be " + type +
+                 ", as fp16 and bf16 say, but got " + *config.dataTypes.param);
   }
 
   void checkMasters(std::optional<bool> given, const std::string &path) {
