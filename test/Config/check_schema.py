@@ -18,7 +18,8 @@ import sys
 # keys say together, names.
 OTHER = re.compile(r", because (?!tensor)| is ignored: |comment$|train_batch_size to be|the same key|older way|"
                    r" beside | without z3| alone, | to be even|'zero_allow_untested|outside stage 3|is no parameter of|"
-                   r"as fp16 and bf16 say|'optimizer.type' to be|expects no |under ZeRO|which .* needs|but got both|'elasticity.version' to be 0")
+                   r"as fp16 and bf16 say|'optimizer.type' to be|expects no |under ZeRO|which .* needs|but got both|"
+                   r"'elasticity.version' to be 0")
 
 
 def is_valid(schema, value, root):
