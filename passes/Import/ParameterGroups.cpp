@@ -103,16 +103,25 @@ bool makesLogits(Value value, bool isProduct, int depth) {
   });
 }
 
-/// Whether a parameter is a matrix of a hidden layer: no table of embeddings,
-/// and not what makes logits.
+/// Whether something is multiplied by `value`, also in a loop.
+bool isFactor(Value value) {
+  return llvm::any_of(value.getUsers(), [](Operation *user) {
+    return isa<DotOp, ScanOp>(user) ||
+           (isa<ViewOpInterface, CastOp>(user) && isFactor(user->getResult(0)));
+  });
+}
+
+/// Whether a parameter is a matrix of a hidden layer: a factor of products, no
+/// table of embeddings or positions, and not what makes logits.
 bool isHiddenMatrix(ParameterOp parameter, ArrayRef<ReadOp> reads) {
   const std::string name = parameter.getSymName().lower();
   if (cast<RankedTensorType>(parameter.getType()).getRank() != 2 ||
       StringRef(name).contains("embed") || StringRef(name).contains("lm_head"))
     return false;
-  return llvm::none_of(reads, [](ReadOp read) {
-    return llvm::any_of(read->getUsers(), llvm::IsaPred<EmbeddingOp>) ||
-           makesLogits(read.getValue(), /*isProduct=*/false, /*depth=*/6);
+  return llvm::all_of(reads, [](ReadOp read) {
+    return isFactor(read.getValue()) &&
+           llvm::none_of(read->getUsers(), llvm::IsaPred<EmbeddingOp>) &&
+           !makesLogits(read.getValue(), /*isProduct=*/false, /*depth=*/6);
   });
 }
 
