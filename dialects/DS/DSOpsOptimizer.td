@@ -39,7 +39,7 @@ class DS_UpdateKernelOp<string mnemonic, dag scalars, string words, dag attribut
 
 def DS_SGDOp : DS_OptimizerOp<"sgd", (ins F64Attr:$momentum, F64Attr:$dampening, UnitAttr:$nesterov,
     F64Attr:$weight_decay)> {
-  let summary = "One step of stochastic gradient descent, as torch.optim.SGD takes it";
+  let summary = "One step of stochastic gradient descent";
   let description = [{
     g = grad * grad_scale + weight_decay p; b = momentum b + (1 - dampening) g, but b = g in the first step;
     p -= lr b, or with `nesterov` p -= lr (g + momentum b).  Without momentum there is no b and p -= lr g.
@@ -269,7 +269,7 @@ def DS_TrustRatioOp : DS_LayerOp<"trust_ratio", [KeepsWide, Kernel, AllTypesMatc
 }
 
 def DS_MuonOp : DS_TensorOptimizerOp<"muon", (ins F64Attr:$momentum, UnitAttr:$nesterov, F64Attr:$weight_decay)> {
-  let summary = "One Muon step: momentum, with all of a matrix's singular values near 1";
+  let summary = "One Muon step: momentum, orthogonalized";
   let description = [{
     g = grad * grad_scale; b = momentum b + (1-momentum) g; u = b, or with `nesterov` momentum b + (1-momentum) g.
     For each matrix of r rows and c columns x = u / (|u| + 1e-7), then five times

@@ -14,9 +14,12 @@ def updates(name, results, op, attributes, positive=""):
 
     def build(_, width):
         kinds = dict.fromkeys(tensors, of(width)) | dict.fromkeys(scalars, S)
-        signed = {key: f"{kind} {{test.positive}}" for key, kind in kinds.items() if key in positive.split()}
+        # In a step that is skipped nothing of the rest shows.
+        partly = ["test.partly"] if "%skip" in op else []
+        words = {key: partly + ["test.positive"] * (key in positive.split()) for key in kinds}
+        marked = {key: f"{kinds[key]} {{{', '.join(words[key])}}}" for key in kinds if words[key]}
         made = ", ".join(f"%r{i}" for i in range(results))
-        return kinds | signed, f"""
+        return kinds | marked, f"""
   {made} = {op}
     {{{attributes}}} : {of(width)}""", [of(width)] * results
 
@@ -26,7 +29,7 @@ def updates(name, results, op, attributes, positive=""):
 
 updates("sgd", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain",
         "momentum = 0.9, nesterov, weight_decay = 0.1, clip_value = 0.5")
-updates("sgd_plain", 1, "ds.sgd_update %p, %g scale %s lr %lr gain %gain", "momentum = 0.0, weight_decay = 0.0")
+updates("sgd_plain", 1, "ds.sgd_update %p, %g scale %s lr %lr gain %lr", "momentum = 0.0, weight_decay = 0.0")
 updates("sgd_skip", 2, "ds.sgd_update %p, %b, %g scale %s lr %lr gain %gain momentum %now skip %skip",
         "momentum = 0.9, weight_decay = 0.1")
 updates("adagrad", 2, "ds.adagrad_update %p, %sum, %g scale %s step_size %size",
@@ -67,6 +70,6 @@ def trust_ratio(_, width):
 @family
 def descend(rows, width):
     x, size = of(rows, width), of(rows)
-    return {"p": x, "d": x, "size": size, "decay": S, "skip": S}, f"""
+    return {"p": x, "d": x, "size": size, "decay": f"{S} {{test.partly}}", "skip": f"{S} {{test.partly}}"}, f"""
   %r0 = ds.descend %p, %d by %size : {x}, {x}, {size}
   %r1 = ds.descend %p, %d by %decay decay %decay skip %skip : {x}, {x}, {S}""", [x, x]
