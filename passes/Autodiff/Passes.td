@@ -62,7 +62,7 @@ def BuildTrainPass : Pass<"ds-build-train", "::mlir::ModuleOp"> {
     Option<"optimizer", "optimizer", "std::string",
            "\"#ds.optimizer<\\\"adamw\\\" {beta1 = 0.9, beta2 = 0.95, eps = 1.0e-8, weight_decay = 0.1}>\"",
            "A #ds.optimizer, of units without one">,
-    Option<"gradientFactor", "gradient-factor", "double", "1.0", "Of the mean gradient: the ranks, for a sum over them">,
+    Option<"gradientFactor", "gradient-factor", "double", "1.0", "Of the mean gradient: the ranks, for their sum">,
     Option<"clipValue", "clip-value", "double", "0.0", "Elements of gradients are bounded by it; 0: not">,
     Option<"maxNorm", "max-norm", "double", "1.0", "Gradients are clipped to this global norm; 0: not">,
     Option<"accumulation", "accumulation", "std::string", "\"\"",
