@@ -6,9 +6,9 @@
 // How bfloat16 state is rounded at random depends neither on ranks nor on stages: where gradients
 // are the same bits, so is all that follows.  (All micro-batches have the gradient 1.)
 
-// CHECK: world 1: equal: 3 results x 3 steps, 5 tensors; greatest difference 0
-// CHECK: world 2: equal: 3 results x 3 steps, 5 tensors; greatest difference 0
-// CHECK: world 4: equal: 3 results x 3 steps, 5 tensors; greatest difference 0
+// CHECK: world 1: equal: 3 results x 3 steps, 5 tensors, worst difference 0.0e+00 (none)
+// CHECK: world 2: equal: 3 results x 3 steps, 5 tensors, worst difference 0.0e+00 (none)
+// CHECK: world 4: equal: 3 results x 3 steps, 5 tensors, worst difference 0.0e+00 (none)
 
 ds.parameter @w : tensor<5000xf32> = #ds.normal<0.5>
 func.func @loss(%x: tensor<2xi32> {ds.bound = 11 : i64}) -> tensor<f32> attributes {ds.loss} {
