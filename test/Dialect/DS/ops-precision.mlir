@@ -12,10 +12,10 @@ func.func @scale(%s: tensor<f64>, %h: tensor<f64>, %g: tensor<f64>, %o: tensor<f
 }
 
 // CHECK-LABEL: func @round
-// CHECK: ds.stochastic_round %arg0 key %arg1 at (%arg2, %arg3) from %arg4 : tensor<1536xf32> -> tensor<1536xbf16>
+// CHECK: ds.stochastic_round %arg0 key %arg1 at(%arg2, %arg3) from %arg4 : tensor<1536xf32> -> tensor<1536xbf16>
 // PARTS-LABEL: func @round
 // PARTS: %[[X:.+]] = ds.reshape %arg0 : tensor<1536xf32> -> tensor<3x512xf32>
-// PARTS-NEXT: %[[Y:.+]] = ds.stochastic_round_rows %[[X]] key %arg1 at (%arg2, %arg3) from %arg4 : tensor<3x512xf32> -> tensor<3x512xbf16>
+// PARTS-NEXT: %[[Y:.+]] = ds.stochastic_round_rows %[[X]] key %arg1 at(%arg2, %arg3) from %arg4 : tensor<3x512xf32> -> tensor<3x512xbf16>
 // PARTS-NEXT: ds.reshape %[[Y]] : tensor<3x512xbf16> -> tensor<1536xbf16>
 func.func @round(%x: tensor<1536xf32>, %k: tensor<2xi32>, %seed: tensor<i64>, %step: tensor<i64>,
     %first: tensor<i64>) -> tensor<1536xbf16> {

@@ -87,8 +87,8 @@ func.func @train(%xs: tensor<6x5xf32> {ds.name = "x"}) -> (!s, !s) {
   // ZERO0: ds.adamw {{.+}} : tensor<2048xf32>
   // ZERO0-NOT: {{ds.local_shard|ds.all_gather}}
   // ZERO1: %[[MY:.+]] = ds.local_shard %{{.+}} over "dp" : tensor<2048xf32> -> tensor<1024xf32>
-  // ZERO1-NEXT: %[[NEW:[^,]+]], {{.+}} = ds.adamw %[[MY]], {{.+}} : tensor<1024xf32>
-  // ZERO1-NEXT: %[[ALL:.+]] = ds.all_gather %[[NEW]] over "dp" : tensor<1024xf32> -> tensor<2048xf32>
+  // ZERO1-NEXT: %[[NEW:.+]]:3 = ds.adamw %[[MY]], {{.+}} : tensor<1024xf32>
+  // ZERO1-NEXT: %[[ALL:.+]] = ds.all_gather %[[NEW]]#0 over "dp" : tensor<1024xf32> -> tensor<2048xf32>
   // ZERO1-NEXT: ds.write %[[ALL]], @u : tensor<2048xf32>
   // ZERO2: ds.local_shard
   // ZERO2: ds.all_gather
