@@ -368,4 +368,3 @@ void CrossEntropyGradOp::evaluate(Operands operands, Results results) {
           (std::exp(logits[j] - lse) - (j == target)) * factor;
   }
 }
-

@@ -456,4 +456,3 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
       });
   return success();
 }
-

@@ -173,7 +173,9 @@ def DS_AbsOp : DS_UnaryOp<"abs", "y = x or -x, whichever is not negative", "the 
 def DS_SignOp : DS_UnaryOp<"sign", "y = -1, 0 or 1, by the sign of x; NaN stays", "zero", DS_Number> {
   let summary = "Elementwise sign";
 }
-def DS_ExpOp : DS_UnaryOp<"exp", "y = e^x", "the result's times y", precision = KeepsWide> { let summary = "Elementwise exponential"; }
+def DS_ExpOp : DS_UnaryOp<"exp", "y = e^x", "the result's times y", precision = KeepsWide> {
+  let summary = "Elementwise exponential";
+}
 def DS_Expm1Op : DS_UnaryOp<"expm1", "y = e^x - 1, exact near 0", "the result's times y + 1", precision = KeepsWide> {
   let summary = "Elementwise exponential, less one";
 }
@@ -181,7 +183,8 @@ def DS_LogOp : DS_UnaryOp<"log", "y = the natural logarithm of x; minus infinity
                           "the result's divided by x", DS_Float, [DS_ScalarInstruction], precision = KeepsWide> {
   let summary = "Elementwise natural logarithm";
 }
-def DS_Log1pOp : DS_UnaryOp<"log1p", "y = log(1 + x), exact near 0", "the result's divided by 1 + x", precision = KeepsWide> {
+def DS_Log1pOp : DS_UnaryOp<"log1p", "y = log(1 + x), exact near 0", "the result's divided by 1 + x",
+                             precision = KeepsWide> {
   let summary = "Elementwise natural logarithm of 1 + x";
 }
 def DS_TanhOp : DS_UnaryOp<"tanh", "y = (e^x - e^-x) / (e^x + e^-x)", "the result's times 1 - y^2"> {
@@ -207,7 +210,8 @@ def DS_CosOp : DS_UnaryOp<"cos", "y = the cosine of x, in radians", "the result'
                           [DS_ScalarInstruction], precision = KeepsWide> {
   let summary = "Elementwise cosine";
 }
-def DS_TanOp : DS_UnaryOp<"tan", "y = the tangent of x, in radians", "the result's times 1 + y^2", precision = KeepsWide> {
+def DS_TanOp : DS_UnaryOp<"tan", "y = the tangent of x, in radians", "the result's times 1 + y^2",
+                           precision = KeepsWide> {
   let summary = "Elementwise tangent";
 }
 def DS_ErfOp : DS_UnaryOp<"erf", "y = 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x",

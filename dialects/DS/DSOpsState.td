@@ -148,7 +148,8 @@ def DS_FlattenOp : DS_Op<"flatten", [Pure, Follows, DS_ViewOpInterface,
   let hasCanonicalizer = 1;
 }
 
-def DS_BarrierOp : DS_Op<"barrier", [Pure, Follows, TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
+def DS_BarrierOp : DS_Op<"barrier", [Pure, Follows,
+    TypesMatchWith<"result has the value's type", "value", "result", "$_self">,
     DS_ViewOpInterface, DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
   let summary = "A value that no pass may merge with its operand";
   let description = [{

@@ -24,7 +24,8 @@ class DS_WindowsOp<string mnemonic, list<Trait> traits> : DS_Op<mnemonic, !listc
   let hasVerifier = 1;
 }
 
-def DS_ReduceWindowOp : DS_WindowsOp<"reduce_window", [Follows, DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
+def DS_ReduceWindowOp : DS_WindowsOp<"reduce_window", [Follows,
+    DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>]> {
   let summary = "Folds windows by sum, max, min or mul";
   let description = [{
     Window o has in each dimension `sizes` elements that lie `apart` from one another, the first at

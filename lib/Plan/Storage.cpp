@@ -173,6 +173,24 @@ std::string nameOf(Value value) {
   return nameOf(value.getParentBlock()->getParentOp());
 }
 
+/// Whether a kernel only casts state to 16 bits, which is to steps what a
+/// gathered parameter is.
+static bool isCopyOfState(Value value) {
+  auto launch = value.getDefiningOp<LaunchOp>();
+  RankedTensorType type = tensorType(value);
+  if (!launch || type.getRank() != 1 || elementBytes(type.getElementType()) > 2)
+    return false;
+  auto kernel = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+      launch, launch.getKernelAttr());
+  Operation *end = kernel.getBody().front().getTerminator();
+  const unsigned number = llvm::cast<OpResult>(value).getResultNumber();
+  auto cast = end->getOperand(number).getDefiningOp<CastOp>();
+  auto argument =
+      cast ? dyn_cast<BlockArgument>(cast->getOperand(0)) : BlockArgument();
+  return argument &&
+         launch.getInputs()[argument.getArgNumber()].getDefiningOp<ReadOp>();
+}
+
 plan::BufferClass classOf(Value value) {
   if (tensorType(value).getRank() == 0)
     return plan::BufferClass::scalar;
@@ -182,7 +200,7 @@ plan::BufferClass classOf(Value value) {
   if (!def || isa<FlattenOp, ReduceScatterOp>(def) ||
       (isa<ScanOp>(def) && def->hasAttr(kBackwardAttr)))
     return plan::BufferClass::gradient; // a loop's sums
-  if (isa<AllGatherOp>(def))
+  if (isa<AllGatherOp>(def) || isCopyOfState(value))
     return plan::BufferClass::gathered;
   if (isa<MicroBatchOp>(def))
     return plan::BufferClass::input;

@@ -76,15 +76,17 @@ private:
   using Key = std::tuple<Value, Block *, Attribute, Attribute>;
 
   Value widened(Value value, Operation *user) {
-    Value &known = made[{value, user->getBlock(), user->getAttr(kBlockAttr),
-                         user->getAttr(kBackwardAttr)}];
-    if (!known)
-      known = isView(value, user)
-                  ? ofView(cast<OpResult>(value), user)
-                  : mark(CastOp::create(b, user->getLoc(),
-                                        wide(value.getType()), value),
-                         user);
-    return known;
+    const Key key{value, user->getBlock(), user->getAttr(kBlockAttr),
+                  user->getAttr(kBackwardAttr)};
+    if (Value known = made.lookup(key))
+      return known;
+    Value wider = isView(value, user)
+                      ? ofView(cast<OpResult>(value), user)
+                      : mark(CastOp::create(b, user->getLoc(),
+                                            wide(value.getType()), value),
+                             user);
+    made[key] = wider; // only now: a view's operand was entered meanwhile
+    return wider;
   }
 
   static bool isView(Value value, Operation *user) {

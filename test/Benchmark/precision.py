@@ -32,8 +32,8 @@ def without_narrow_products(profile, folder):
 
 def bytes_by_kind(tools, plan):
     """What lives at the peak of a rank's memory, {kind: bytes}."""
-    return {kind: int(count) for kind, count in re.findall(r"^    (\w+) +(\d+) bytes", tools.run("ds-plan", "stats", plan),
-                                                           re.MULTILINE)}
+    text = tools.run("ds-plan", "stats", plan)
+    return {kind: int(count) for kind, count in re.findall(r"^    (\w+) +(\d+) bytes", text, re.MULTILINE)}
 
 
 def wire_bytes(tools, case, folder, precision):

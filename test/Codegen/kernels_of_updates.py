@@ -73,3 +73,12 @@ def descend(rows, width):
     return {"p": x, "d": x, "size": size, "decay": f"{S} {{test.partly}}", "skip": f"{S} {{test.partly}}"}, f"""
   %r0 = ds.descend %p, %d by %size : {x}, {x}, {size}
   %r1 = ds.descend %p, %d by %decay decay %decay skip %skip : {x}, {x}, {S}""", [x, x]
+
+
+@family
+def stochastic_round(_, width):
+    x, number = of("3", width), "tensor<i64> {test.bound = 4294967296 : i64}"
+    narrow = of("3", width, element="bf16")
+    return {"x": x, "k": "tensor<2xi32> {test.bound = 2147483648 : i64}", "seed": number, "step": number,
+            "first": "tensor<i64> {test.bound = 1000 : i64}"}, f"""
+  %r0 = ds.stochastic_round_rows %x key %k at (%seed, %step) from %first : {x} -> {narrow}""", [narrow]

@@ -129,7 +129,7 @@ def main():
     for target, plan in plans.items():
         subprocess.run(["ds-opt", model, "--zero=0", "--tune-seconds=0", f"--machine={profile}", "-o", plan,
                         f"--target-cpu={target}", f"--dump-phases={folder}/phases"], check=True, capture_output=True)
-    module = f"{folder}/phases/2-parallel.mlir"
+    module = f"{folder}/phases/3-parallel.mlir"
     parameters, loaded, data = parameters_of(model), f"{folder}/parameters.safetensors", f"{folder}/data.safetensors"
     inputs = tokens_of(module, steps=3)
     write_safetensors(data, inputs)

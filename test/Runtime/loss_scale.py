@@ -71,7 +71,8 @@ def case(folder, name, world):
     with open(os.path.join(folder, f"{name}.json"), "w") as file:
         json.dump(config, file)
     # 1e6 is infinite as fp16.
-    inputs = [1e6 if step == "x" and rank == i % world else 0.5 for i, step in enumerate(steps) for rank in range(world)]
+    inputs = [1e6 if step == "x" and rank == i % world else 0.5
+              for i, step in enumerate(steps) for rank in range(world)]
     size = SHAPE[0] * SHAPE[1]
     x = b"".join(struct.pack("<f", value) * size for value in inputs)
     t = struct.pack("<ii", 1, 3) * len(inputs)

@@ -480,18 +480,6 @@ private:
 
 } // namespace
 
-bool isDriverCall(int argc, char **argv) {
-  for (int i = 1; i < argc; ++i) {
-    StringRef word = argv[i];
-    if (word.ends_with(".dsplan"))
-      return true;
-    for (const std::string &flag : driverFlags())
-      if (word == flag || word.starts_with(flag + "="))
-        return true;
-  }
-  return false;
-}
-
 int runDriver(int argc, char **argv) {
   DriverOptions options;
   if (std::optional<int> code = parseOptions(argc, argv, options))

@@ -6,9 +6,6 @@
 
 namespace ds {
 
-/// Whether the command line asks for a plan: by a driver flag or a `.dsplan`.
-bool isDriverCall(int argc, char **argv);
-
 /// Compiles.  Returns the exit code: 0 done, 1 the input or the machine is at
 /// fault, 2 wrong usage.
 int runDriver(int argc, char **argv);

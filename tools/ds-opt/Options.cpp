@@ -269,4 +269,16 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   return 0;
 }
 
+bool isDriverCall(int argc, char **argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.ends_with(".dsplan"))
+      return true;
+    for (const std::string &flag : driverFlags())
+      if (word == flag || word.starts_with(flag + "="))
+        return true;
+  }
+  return false;
+}
+
 } // namespace ds

@@ -36,6 +36,9 @@ struct DriverOptions {
 /// Names of all driver flags, those that are not built yet included.
 const std::vector<std::string> &driverFlags();
 
+/// Whether the command line asks for a plan: by a driver flag or a `.dsplan`.
+bool isDriverCall(int argc, char **argv);
+
 /// Reads the command line; returns the exit code when the program should end,
 /// after one message.
 std::optional<int> parseOptions(int argc, char **argv, DriverOptions &options);

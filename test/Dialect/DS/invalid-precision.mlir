@@ -2,18 +2,21 @@
 //
 // What loss scales and rounding must be.
 
-// expected-error @below {{expects positive loss scales, but got 0}}
-func.func private @f() attributes {a = #ds.loss_scale<initial = 1.0, window = 1, hysteresis = 1, consecutive = true, smallest = 0.0>}
+// expected-error @+2 {{expects positive loss scales, but got 0}}
+func.func private @f() attributes {
+  a = #ds.loss_scale<initial = 1.0, window = 1, hysteresis = 1, consecutive = true, smallest = 0.0>}
 
 // -----
 
-// expected-error @below {{expects positive loss scales, but got -2}}
-func.func private @f() attributes {a = #ds.loss_scale<initial = -2.0, window = 1, hysteresis = 1, consecutive = true, smallest = 1.0>}
+// expected-error @+2 {{expects positive loss scales, but got -2}}
+func.func private @f() attributes {
+  a = #ds.loss_scale<initial = -2.0, window = 1, hysteresis = 1, consecutive = true, smallest = 1.0>}
 
 // -----
 
-// expected-error @below {{expects a window of at least 0 and a hysteresis of at least 1, but got 5 and 0}}
-func.func private @f() attributes {a = #ds.loss_scale<initial = 2.0, window = 5, hysteresis = 0, consecutive = true, smallest = 1.0>}
+// expected-error @+2 {{expects a window of at least 0 and a hysteresis of at least 1, but got 5 and 0}}
+func.func private @f() attributes {
+  a = #ds.loss_scale<initial = 2.0, window = 5, hysteresis = 0, consecutive = true, smallest = 1.0>}
 
 // -----
 
