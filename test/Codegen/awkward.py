@@ -24,7 +24,7 @@ IN_TURN = (2, 3, 8, 13, 15, 16, 31, 32, 63, 64, 97, 127, 129)
 ROWS = ("1", "3", "1x1", "2x3", "7", "5x1", "13", "3x5")
 
 
-# Numbers that are taken apart into 32 bits, what ds-widen-kernels adds up in float32, and what makes 16 bits of float32.
+# Numbers that are taken apart into 32 bits, what ds-widen-kernels adds up in float32, what makes 16 bits of float32.
 FLOAT32_ONLY = ("random_numbers", "running_sums", "recurrence", "stochastic_round")
 
 
