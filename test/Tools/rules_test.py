@@ -108,10 +108,11 @@ class Names(RuleTest):
         td = 'def FooPass : Pass<"ds-foo", "::mlir::ModuleOp"> {}\n'
         self.assertEqual(self.found("names", {
             "passes/Import/Passes.td": td, "passes/Import/Foo.cpp": 'op->emitOpError("is bad");\n',
-            "passes/Import/Helpers.cpp": "", "test/Passes/Import/foo.mlir": "// RUN: ds-opt\n",
+            "passes/Import/Helpers.cpp": "", "passes/Import/Part.cpp": "", "passes/Import/Part.h": "",
+            "test/Passes/Import/foo.mlir": "// RUN: ds-opt\n",
             "test/Passes/Import/foo-twice.mlir": "", "test/Passes/Import/bar.mlir": ""}), [
             "passes/Import/Helpers.cpp:1: expects a pass 'HelpersPass' in 'passes/Import/Passes.td', but there is "
-            "none; one file is one pass, and what passes share is in lib/",
+            "none; one file is one pass, or a part of one with a header beside it, and what passes share is in lib/",
             "passes/Import/Passes.td:1: expects the errors that 'passes/Import/Foo.cpp' emits to be pinned in "
             "'test/Passes/Import/foo-errors.mlir', but there is no such file",
             "test/Passes/Import/bar.mlir:1: expects the name of a pass of 'passes/Import' in front, but got 'bar'; the "
