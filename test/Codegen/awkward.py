@@ -12,10 +12,10 @@ import sys
 # The order of the imports is the families' order, which their sizes depend on.
 import kernels_of_layers  # noqa: F401
 import kernels_of_ops  # noqa: F401
-import kernels_of_updates  # noqa: F401
 import kernels_of_moves  # noqa: F401
 import kernels_of_constants  # noqa: F401
 import kernels_of_windows  # noqa: F401
+import kernels_of_updates  # noqa: F401
 from families import FAMILIES, IN_PLACE
 
 ALWAYS = (1, 7, 9, 17, 33, 65, 257)
