@@ -58,6 +58,8 @@ private:
     return entry ? entry->line : 1;
   }
   void refuse(const std::string &path, const std::string &text) {
+    if (const ConfigEntry *entry = config.find(path))
+      findings.withdraw(entry->line, entry->spelled);
     findings.error(lineOf(path), text);
   }
   int64_t stage() const { return config.zero.stage.value_or(0); }

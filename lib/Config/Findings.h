@@ -19,6 +19,15 @@ public:
   }
   void warning(int line, const std::string &text) { say(line, false, text, 0); }
 
+  /// Takes back what was said of an ignored key: it is refused.
+  void withdraw(int line, const std::string &key) {
+    const std::string said = "warning: '" + key + "' is ignored";
+    std::erase_if(messages, [&](const ConfigMessage &message) {
+      return message.line == line &&
+             message.text.find(said) != std::string::npos;
+    });
+  }
+
 private:
   void say(int line, bool error, const std::string &text, int column) {
     std::string place = file + ":" + std::to_string(line);

@@ -15,7 +15,8 @@ using D = DataTypeKeys;
 constexpr auto kFp16 = &C::fp16;
 constexpr auto kBf16 = &C::bf16;
 constexpr auto kTypes = &C::dataTypes;
-constexpr const char *f32 = "only float32 is built";
+constexpr const char *casts =
+    "casts are inserted ahead of time; turn bf16 or fp16 on instead";
 constexpr Kind kType = words("fp32|fp16|bf16");
 constexpr Kind kScale{Type::Number,
                       "a number of at least 0; 0 is dynamic",
@@ -83,10 +84,11 @@ constexpr Key kKeys[] = {
      ignored("there is no sequence parallelism"),
      "In which gradients travel between the ranks of a sequence"},
 
-    {"amp", sectionIf("enabled"), "", refused(f32), "Mixed precision by Apex"},
+    {"amp", sectionIf("enabled"), "", refused(casts),
+     "Mixed precision by Apex"},
     {"amp.enabled", kBool, "false", inherited, "Turn it on"},
     {"amp.*", kAny, "", inherited, "Passed on to Apex"},
-    {"torch_autocast", sectionIf("enabled"), "", refused(f32),
+    {"torch_autocast", sectionIf("enabled"), "", refused(casts),
      "Mixed precision by torch.autocast"},
     {"torch_autocast.enabled", kBool, "false", inherited, "Turn it on"},
     {"torch_autocast.dtype", words("bfloat16|float16|bf16|fp16"), "", inherited,

@@ -115,7 +115,9 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option(
       "--tune-seconds", o.tuneSeconds,
       "Most seconds for trials of the best candidates (60); 0: none");
-  app.add_option("--config", o.config, "DeepSpeed's file; flags override it");
+  app.add_option(
+      "--config", o.config,
+      "DeepSpeed's file, or its text in urlsafe base64; flags override it");
   app.add_flag("--strict", o.strict, "Refuse keys of it that are unknown");
   app.add_flag("--explain-config{given}", o.explainConfig,
                "Print what its keys become, and where values come from; =all: "

@@ -6,6 +6,9 @@
 #include "base/Files.h"
 #include "ds/Config/Config.h"
 
+#include "llvm/Support/Base64.h"
+#include "llvm/Support/FileSystem.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <tuple>
@@ -114,10 +117,34 @@ bool tell(std::vector<ConfigMessage> &messages) {
   return failed;
 }
 
+/// The object that `text` is in urlsafe base64, as DeepSpeed's launcher passes
+/// it on; empty when it is none, or a file's name.
+std::string decodedConfig(std::string text) {
+  if (llvm::sys::fs::exists(text))
+    return {};
+  std::ranges::replace(text, '-', '+');
+  std::ranges::replace(text, '_', '/');
+  std::vector<char> bytes;
+  if (llvm::Error error = llvm::decodeBase64(text, bytes)) {
+    llvm::consumeError(std::move(error));
+    return {};
+  }
+  const llvm::StringRef decoded(bytes.data(), bytes.size());
+  return decoded.contains('{') ? decoded.str() : "";
+}
+
+/// The text of --config; an object in base64 gets a short name for messages.
+rt::StatusOr<std::string> readConfigText(DriverOptions &o) {
+  if (std::string decoded = decodedConfig(o.config); !decoded.empty()) {
+    o.config = "<base64>";
+    return decoded;
+  }
+  return rt::readText(o.config, "", "a ds_config.json", uint64_t(1) << 24);
+}
+
 /// Reads the file; flags override its keys before they are checked together.
 std::optional<int> readConfig(DriverOptions &o) {
-  const auto text =
-      rt::readText(o.config, "", "a ds_config.json", uint64_t(1) << 24);
+  const auto text = readConfigText(o);
   if (!text.ok())
     return fail(1, text.status().message());
   std::vector<ConfigMessage> messages;
