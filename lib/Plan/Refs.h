@@ -16,7 +16,7 @@ template <typename Visit> void forEachRef(plan::InstrT &instr, Visit visit) {
     for (plan::Ref &ref : launch->args)
       visit(ref);
   if (auto *gemm = op.AsGemm())
-    all(gemm->a, gemm->b, gemm->c);
+    all(gemm->a, gemm->b, gemm->c, gemm->workspace);
   if (auto *convolution = op.AsConvolution())
     all(convolution->input, convolution->kernel, convolution->output,
         convolution->scratch);

@@ -61,6 +61,9 @@ private:
 /// indices, buffer bounds, byte ranges of every operand of every instruction,
 /// lifetimes (an instruction only touches live buffers; live buffers do not
 /// overlap), loop nesting, collective groups, state tensors, inputs.
+/// Whether a plan is for a GPU, not a CPU.
+bool isForGpu(const plan::Plan &plan);
+
 /// `codeBytes`, `constantBytes`: sizes of the file's other sections.
 /// Relies on the FlatBuffer being well-formed (open and writePlan see to it).
 /// Says what it expected, what it got and where, on one line.  Near-linear: 20

@@ -5,8 +5,7 @@
 // written %3'wte' (index and name) and byte ranges [offset, +bytes), so that
 // lines say what they mean alone and two plans can be compared with diff.
 //===--------------------------------------------------------------------===//
-#include "plan/Text.h"
-#include "plan/Verify.h"
+#include "plan/PrintParts.h"
 
 namespace ds::rt {
 
@@ -14,80 +13,6 @@ namespace {
 
 using verify::sizeOf;
 using ull = unsigned long long;
-
-std::string text(const flatbuffers::String *string) {
-  return string ? string->str() : "";
-}
-
-std::string quoted(const flatbuffers::String *string) {
-  return "'" + text(string) + "'";
-}
-
-/// Rank lists as ranges: "0-3,6".
-std::string ranksText(const std::vector<uint32_t> &ranks) {
-  std::string result;
-  for (size_t i = 0; i < ranks.size();) {
-    size_t end = i + 1;
-    while (end < ranks.size() && ranks[end] == ranks[end - 1] + 1)
-      ++end;
-    result += format("%s%u", i ? "," : "", ranks[i]);
-    if (end - i > 1)
-      result += format("-%u", ranks[end - 1]);
-    i = end;
-  }
-  return result;
-}
-
-void printHeader(TextOut &out, const LoadedPlan &loaded) {
-  const plan::Plan &plan = loaded.plan();
-  const plan::Target &target = *plan.target();
-  out.line("plan format %u.%u, hash %016llx", plan::kVersionMajor,
-           plan::kVersionMinor, ull(loaded.hash()));
-  std::string cpu = sizeOf(target.cpu()) ? " " + text(target.cpu()) : "";
-  for (uint32_t i = 0; i < sizeOf(target.features()); ++i)
-    cpu += " +" + text(target.features()->Get(i));
-  out.line("  target %s%s", text(target.arch()).c_str(), cpu.c_str());
-  const plan::Facts &facts = *plan.facts();
-  out.line("  model '%s', sequence %llu, precision '%s', remat '%s', optimizer "
-           "'%s'",
-           text(facts.model()).c_str(), ull(facts.seq_len()),
-           text(facts.precision()).c_str(), text(facts.remat()).c_str(),
-           text(facts.optimizer()).c_str());
-  if (sizeOf(facts.schedule()))
-    out.line("  learning rate: %s", text(facts.schedule()).c_str());
-  out.line("  ZeRO stage %u, micro-batch %llu x accumulation %llu x world %u = "
-           "global batch %llu",
-           facts.zero_stage(), ull(facts.micro_batch()),
-           ull(facts.grad_accum()), plan.world(), ull(facts.global_batch()));
-  out.line("  predicted %.3f ms a step, %.3e flops in matrix products, memory "
-           "limit %s",
-           facts.predicted_step_ms(), facts.flops_per_step(),
-           facts.memory_limit() ? bytesText(facts.memory_limit()).c_str()
-                                : "none");
-  out.line("  code %s, constants %s", bytesText(loaded.code().bytes).c_str(),
-           bytesText(loaded.constants().size()).c_str());
-  for (uint32_t g = 0; g < sizeOf(plan.groups()); ++g) {
-    const auto &ranks = *plan.groups()->Get(g)->ranks();
-    out.line("  group %u: ranks %s", g,
-             ranksText({ranks.begin(), ranks.end()}).c_str());
-  }
-}
-
-void printKernels(TextOut &out, const plan::Plan &plan) {
-  for (uint32_t k = 0; k < sizeOf(plan.kernels()); ++k) {
-    const plan::Kernel &kernel = *plan.kernels()->Get(k);
-    out.line("kernel %u %s at code+0x%llx, %.3e flops, %.3e bytes%s", k,
-             quoted(kernel.name()).c_str(), ull(kernel.code_offset()),
-             kernel.flops(), kernel.bytes(),
-             sizeOf(kernel.ir()) ? ", with ir" : "");
-    for (uint32_t i = 0; i < kernel.args()->size(); ++i) {
-      const plan::KernelArg &arg = *kernel.args()->Get(i);
-      out.line("  arg %u: %-10s %s, %llu bytes", i,
-               plan::EnumNameAccess(arg.access()),
-               typeText(arg.dtype(), arg.shape()).c_str(), ull(arg.bytes()));
-    }
-  }
-}
 
 /// Prints one program; blocks appear where they are first referred to.
 class ProgramPrinter {
@@ -304,12 +229,20 @@ std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
         format(" batch %llu (strides %llu, %llu, %llu)", ull(dim.size()),
                ull(dim.a_stride()), ull(dim.b_stride()), ull(dim.c_stride()));
   }
-  if (sizeOf(gemm.batch()))
+  const bool gpu = gemm.library() == plan::GemmLibrary::cublaslt;
+  if (sizeOf(gemm.batch()) && !gpu)
     result += gemm.threading() == plan::GemmThreading::batch
                   ? ", one thread a product"
                   : ", all threads a product";
+  if (gemm.tf32())
+    result += " in tf32";
   if (gemm.library() != plan::GemmLibrary::onednn_gemm)
     result += format(", by %s", plan::EnumNameGemmLibrary(gemm.library()));
+  if (sizeOf(gemm.algorithm()))
+    result += ", algorithm chosen";
+  if (gemm.workspace_bytes())
+    result +=
+        ", scratch " + rangeText(gemm.workspace(), gemm.workspace_bytes());
   return result;
 }
 
@@ -467,7 +400,6 @@ std::string ProgramPrinter::opText(const plan::Instr &instr) const {
 std::string printPlan(const LoadedPlan &loaded) {
   TextOut out;
   printHeader(out, loaded);
-  printKernels(out, loaded.plan());
   for (uint32_t p = 0; p < loaded.plan().programs()->size(); ++p)
     ProgramPrinter(out, loaded.plan(), p).print();
   return out.take();

@@ -151,9 +151,15 @@ Status verifyGroup(const plan::Plan &plan, uint32_t g, uint64_t &members) {
   return {};
 }
 
-Status verifyKernel(const plan::Kernel &kernel, uint64_t codeBytes) {
+Status verifyKernel(const plan::Kernel &kernel, uint64_t codeBytes, bool gpu) {
   DS_RT_RETURN_IF_ERROR(checkText("name", kernel.name(), Empty::Refused));
-  if (kernel.code_offset() >= codeBytes)
+  if ((kernel.gpu() != nullptr) != gpu)
+    return inputError("expects 'gpu' %s, but got %s",
+                      gpu ? "in a plan for a GPU" : "only in plans for GPUs",
+                      gpu ? "none" : "it");
+  if (gpu)
+    DS_RT_RETURN_IF_ERROR(verifyGpuKernel(*kernel.gpu()));
+  else if (kernel.code_offset() >= codeBytes)
     return inputError("expects 'code_offset' to be inside the %llu bytes of "
                       "code, but got %llu",
                       ull(codeBytes), ull(kernel.code_offset()));
@@ -261,13 +267,14 @@ Status verifyGroups(const plan::Plan &plan) {
 }
 
 Status verifyKernels(const plan::Plan &plan, uint64_t codeBytes) {
+  const bool gpu = isForGpu(plan);
   for (uint32_t k = 0; k < sizeOf(plan.kernels()); ++k) {
     const plan::Kernel &kernel = *plan.kernels()->Get(k);
     DS_RT_RETURN_IF_ERROR(
         at(format("kernel %u %s", k, shown(kernel.name()).c_str()),
-           verifyKernel(kernel, codeBytes)));
+           verifyKernel(kernel, codeBytes, gpu)));
   }
-  return {};
+  return verifyImages(plan, codeBytes);
 }
 
 } // namespace verify

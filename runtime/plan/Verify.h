@@ -30,6 +30,7 @@ inline constexpr uint32_t kMaxArgs = 256;
 inline constexpr uint32_t kMaxProducts = 1 << 24; ///< Of one batch.
 inline constexpr uint32_t kMaxEntries = 64;
 inline constexpr uint32_t kMaxName = 1024;
+inline constexpr uint32_t kMaxImages = 64;
 inline constexpr uint32_t kMaxConfig = 1 << 20; // bytes of a config.json
 
 inline uint64_t satAdd(uint64_t a, uint64_t b) {
@@ -110,6 +111,8 @@ Status checkMembership(const ProgramFacts &facts, uint32_t group);
 
 // One topic each, in the order they run; later ones rely on earlier ones.
 Status verifyKernels(const plan::Plan &plan, uint64_t codeBytes);
+Status verifyGpuKernel(const plan::GpuKernel &kernel);
+Status verifyImages(const plan::Plan &plan, uint64_t codeBytes);
 Status verifyGroups(const plan::Plan &plan);
 Status verifyArenas(const plan::Program &program);
 Status verifyBlocks(ProgramFacts &facts);

@@ -39,6 +39,10 @@ Status check(const Operands &operands, const plan::Launch &launch) {
     return inputError("expects 'items' and 'grain' to be below 2^63, but got "
                       "%llu and %llu",
                       ull(launch.items()), ull(launch.grain()));
+  if (kernel.gpu() && (launch.items() - 1) / kernel.gpu()->items() >= INT32_MAX)
+    return inputError("expects 'items' to be at most 2^31 - 1 blocks of %llu, "
+                      "but got %llu",
+                      ull(kernel.gpu()->items()), ull(launch.items()));
   for (uint32_t i = 0; i < launch.args()->size(); ++i) {
     const plan::KernelArg &arg = *kernel.args()->Get(i);
     DS_RT_RETURN_IF_ERROR(operands.inMemory(What("args", i),
@@ -112,8 +116,34 @@ Status checkLeadingDimension(const char *what, uint64_t ld, uint64_t columns) {
   return {};
 }
 
+/// What only products on GPUs have.
+Status checkGpuGemm(const Operands &operands, const plan::Gemm &gemm) {
+  constexpr uint32_t algorithmBytes = 64;
+  const bool gpu = gemm.library() == plan::GemmLibrary::cublaslt;
+  if (gpu != isForGpu(operands.facts().plan))
+    return inputError("expects 'library' to be cublaslt on GPUs and only "
+                      "there, but got %s",
+                      plan::EnumNameGemmLibrary(gemm.library()));
+  const uint32_t bytes = sizeOf(gemm.algorithm());
+  if (!gpu && (gemm.tf32() || bytes || gemm.workspace_bytes()))
+    return inputError("expects 'tf32', 'algorithm' and 'workspace' only with "
+                      "cublaslt");
+  if (gemm.tf32() && gemm.dtype() != DType::f32)
+    return inputError("expects 'tf32' with operands of f32, but got %s",
+                      plan::EnumNameDType(gemm.dtype()));
+  if (bytes && bytes != algorithmBytes)
+    return inputError("expects 'algorithm' to have %u bytes or none, but got "
+                      "%u",
+                      algorithmBytes, bytes);
+  if (gemm.workspace_bytes() == 0)
+    return {};
+  return operands.inMemory("workspace", gemm.workspace(),
+                           gemm.workspace_bytes(), DType::u8, Access::write);
+}
+
 Status check(const Operands &operands, const plan::Gemm &gemm) {
   DS_RT_RETURN_IF_ERROR(checkGemmSizes(gemm));
+  DS_RT_RETURN_IF_ERROR(checkGpuGemm(operands, gemm));
   uint64_t aRows = gemm.m(), aColumns = gemm.k();
   uint64_t bRows = gemm.k(), bColumns = gemm.n();
   if (gemm.transpose_a())

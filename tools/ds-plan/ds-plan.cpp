@@ -7,6 +7,7 @@
 #include "../CommandLine.h"
 #include "Diff.h"
 #include "Report.h"
+#include "base/Files.h"
 
 using namespace ds::rt;
 
@@ -14,7 +15,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string output;
+  std::string output, code;
   bool json = false;
   std::string measured;
   uint32_t rank = 0;
@@ -69,7 +70,14 @@ Status diff(const Options &options) {
 Status assemble(const Options &options) {
   ds::plan::PlanT plan;
   DS_RT_RETURN_IF_ERROR(assemblePlan(options.inputs[0], plan));
-  Status status = writePlan(plan, {}, {}, options.output);
+  std::string code;
+  if (!options.code.empty()) {
+    auto read = readText(options.code, "", "a file of code");
+    DS_RT_RETURN_IF_ERROR(read.status());
+    code = std::move(*read);
+  }
+  Status status =
+      writePlan(plan, std::as_bytes(std::span(code)), {}, options.output);
   if (status.ok() || status.message().starts_with("cannot write"))
     return status;
   return Status(status.code(), "'" + options.inputs[0] +
@@ -203,9 +211,11 @@ std::vector<std::pair<CLI::App *, Command>> addCommands(CLI::App &app,
       stats);
   add("verify", "Checks files and says why one is malformed", -1, verify);
   add("diff", "Prints the lines in which two plans differ", 2, diff);
-  add("assemble", "Makes a plan from JSON", 1, assemble)
-      ->add_option("-o,--output", options.output, "Plan file to write")
+  CLI::App *maker = add("assemble", "Makes a plan from JSON", 1, assemble);
+  maker->add_option("-o,--output", options.output, "Plan file to write")
       ->required();
+  maker->add_option("--code", options.code,
+                    "What the code section holds, such as PTX");
   CLI::App *page =
       add("report", "Writes a page: memory, time line, roofline", 1, report);
   page->add_option("-o,--output", options.output, "Page to write (X.html)");
