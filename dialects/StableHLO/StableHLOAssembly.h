@@ -6,6 +6,9 @@
 
 #include "ds/Dialect/StableHLO/StableHLO.h"
 
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
+
 namespace ds::stablehlo {
 
 /// [1, 2, 3]

@@ -5,6 +5,7 @@
 #include "ds/Dialect/StableHLO/StableHLO.h"
 
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 

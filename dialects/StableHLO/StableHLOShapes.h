@@ -8,6 +8,8 @@
 
 #include "ds/Dialect/StableHLO/StableHLO.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 namespace ds::stablehlo {
 
 inline mlir::RankedTensorType tensor(mlir::Value value) {
