@@ -200,9 +200,9 @@ static void buildLower(OpPassManager &pm, const StepOptions &options) {
   // Equal scalar arithmetic of all units' optimizers becomes one.
   pm.addPass(createCSEPass());
   // Behind it: a cast that is shared by all who need it lives for long.
-  pm.addPass(createWidenProductsPass({options.bf16Products}));
+  pm.addPass(createWidenProductsPass({options.bf16Products, options.gpu}));
   pm.addPass(createWidenKernelsPass());
-  pm.addPass(createFuseKernelsPass());
+  pm.addPass(createFuseKernelsPass({options.gpu}));
   // Now it is known who reads views.
   pm.addPass(createInsertCopiesPass());
 }

@@ -168,9 +168,10 @@ private:
 
   static MemoryUse useOf(const KernelPass::Touch &part,
                          const plan::KernelArgT &argument) {
-    return argument.access != plan::Access::read ? MemoryUse::Update
-           : part.strided                        ? MemoryUse::Strided
-                                                 : MemoryUse::Read;
+    return argument.access == plan::Access::read_write ? MemoryUse::Update
+           : argument.access == plan::Access::write    ? MemoryUse::Write
+           : part.strided                              ? MemoryUse::Strided
+                                                       : MemoryUse::Read;
   }
 
   double launchSeconds(const plan::LaunchT &launch) {

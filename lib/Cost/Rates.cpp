@@ -27,12 +27,33 @@ static double interpolate(const std::vector<Point> &points, double x,
   return value(low) + share * (value(high) - value(low));
 }
 
+/// The share of a GPU that a product keeps busy.  Each multiprocessor computes
+/// a tile of the result after the other; of the last round of tiles some have
+/// none, and at the edges parts of tiles are in vain.
+static double tileShare(const plan::GemmT &gemm, int multiprocessors) {
+  constexpr double kTile = 128;
+  double tiles =
+      std::ceil(double(gemm.m) / kTile) * std::ceil(double(gemm.n) / kTile);
+  double elements = double(gemm.m) * double(gemm.n);
+  for (const plan::BatchDim &dim : gemm.batch) {
+    tiles *= double(dim.size());
+    elements *= double(dim.size());
+  }
+  const double rounds = std::ceil(tiles / multiprocessors);
+  return elements / (rounds * multiprocessors * kTile * kTile);
+}
+
 double Rates::productFlops(const plan::GemmT &gemm) const {
   const double gflops = productRate(products, gemm, threads);
   if (gflops > 0)
     return gflops * 1e9 * share;
+  const bool narrow =
+      gemm.dtype == plan::DType::bf16 || gemm.dtype == plan::DType::f16;
   // Of which an instruction sums two.
-  return gemm.dtype == plan::DType::bf16 ? 2 * gemmFlops : gemmFlops;
+  const double flops = !narrow           ? gemmFlops
+                       : narrowFlops > 0 ? narrowFlops
+                                         : 2 * gemmFlops;
+  return gpu ? flops * tileShare(gemm, threads) : flops;
 }
 
 double Rates::memorySeconds(double bytes, double distance, MemoryUse use,
@@ -44,6 +65,7 @@ double Rates::memorySeconds(double bytes, double distance, MemoryUse use,
   // the others from there.
   return bytes * interpolate(curve, distance, [&](const Bandwidth &point) {
            return 1 / (use == MemoryUse::Update    ? point.update
+                       : use == MemoryUse::Write   ? point.write
                        : use == MemoryUse::Strided ? point.strided
                                                    : point.read);
          });

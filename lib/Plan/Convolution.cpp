@@ -160,6 +160,8 @@ LogicalResult Emitter::emitConvolution(Operation *op,
                                        const ConvolutionShape &shape,
                                        plan::ConvolutionKind kind,
                                        std::array<Value, 3> tensors) {
+  if (failed(refuseOnGpu(op)))
+    return failure();
   Value made = op->getResult(0);
   const Place result = storage.create(made, op);
   RankedTensorType type = tensorType(made);

@@ -243,7 +243,8 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   plan::PlanT &plan = draft.plan;
   plan.world = static_cast<uint32_t>(world);
   plan.target = std::make_unique<plan::TargetT>();
-  plan.target->arch = "x86-64";
+  plan.target->arch = rates.gpu ? "nvidia" : "x86-64";
+  plan.target->reserve_bytes = rates.reserveBytes;
   plan.facts = std::make_unique<plan::FactsT>();
   plan.rank_programs.assign(world, 0);
   plan.groups.push_back(std::make_unique<plan::GroupT>());
@@ -258,7 +259,10 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
       return failure();
   if (program.entries.empty())
     return module.emitError("expects functions to make entries of");
-  chooseLibraries(program, rates.products, rates.threads);
+  if (rates.gpu)
+    shareWorkspace(program);
+  else
+    chooseLibraries(program, rates.products, rates.threads);
   addStates(module, program);
   Lifetimes(program).assign();
   if (failed(placeBuffers(module, program)))

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 
@@ -291,7 +292,9 @@ LogicalResult Emitter::emitConstant(ConstantOp op) {
   return success();
 }
 
-void Emitter::emitSort(ArgSortOp op) {
+LogicalResult Emitter::emitSort(ArgSortOp op) {
+  if (failed(refuseOnGpu(op)))
+    return failure();
   RankedTensorType in = tensorType(op.getInput());
   const int64_t length = in.getShape().back(),
                 kept = tensorType(op.getResult()).getShape().back();
@@ -299,7 +302,7 @@ void Emitter::emitSort(ArgSortOp op) {
   sort.src = refTo(packed(op.getInput()));
   sort.dst = refTo(storage.create(op.getResult(), op));
   if (kept == 0 || in.getNumElements() == 0)
-    return; // nothing to sort
+    return success(); // nothing to sort
   sort.dtype = dtypeOf(in.getElementType());
   sort.rows = static_cast<uint64_t>(in.getNumElements() / length);
   sort.length = static_cast<uint64_t>(length);
@@ -308,11 +311,52 @@ void Emitter::emitSort(ArgSortOp op) {
   sort.unsigned_keys = op.getIsUnsigned();
   sort.total = op.getTotal();
   append(nameOf(op.getOperation()), std::move(sort));
+  return success();
+}
+
+/// One number as it lies in memory.
+static SmallVector<char> bytesOf(Type element, double value) {
+  SmallVector<char> bytes;
+  auto append = [&](auto number) {
+    const char *begin = reinterpret_cast<const char *>(&number);
+    bytes.append(begin, begin + sizeof(number));
+  };
+  if (auto type = dyn_cast<FloatType>(element)) {
+    llvm::APFloat number(value);
+    bool ignored;
+    number.convert(type.getFloatSemantics(), llvm::APFloat::rmNearestTiesToEven,
+                   &ignored);
+    append(number.bitcastToAPInt().getZExtValue());
+  } else {
+    append(static_cast<int64_t>(value));
+  }
+  bytes.truncate(elementBytes(element)); // little-endian
+  return bytes;
+}
+
+/// On a GPU a fill of four bytes, or a copy of a constant of another size.
+void Emitter::fillScalar(RankedTensorType type, double value,
+                         const Place &place) {
+  SmallVector<char> bytes = bytesOf(type.getElementType(), value);
+  if (bytes.size() == 4) {
+    plan::FillT fill;
+    fill.dst = refTo(place);
+    fill.bytes = 4;
+    std::memcpy(&fill.pattern, bytes.data(), 4);
+    return append("set", std::move(fill));
+  }
+  auto [it, isNew] = scalars.try_emplace(
+      {dtypeOf(type.getElementType()), {bytes.begin(), bytes.end()}}, 0);
+  if (isNew)
+    it->second = addConstant("constant", type, bytes);
+  copyElements("set", type, {it->second, 0, {}}, place);
 }
 
 void Emitter::fill(Operation *op, RankedTensorType type, double value,
                    const Place &place) {
   if (type.getRank() == 0) {
+    if (isForGpu())
+      return fillScalar(type, value, place);
     plan::ScalarT set;
     set.op = plan::ScalarOpcode::set;
     set.dtype = set.a_dtype = set.b_dtype = dtypeOf(type.getElementType());

@@ -192,7 +192,7 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case<ReshapeOp, SplitOp, TakeOp, UnflattenOp, BarrierOp, LocalShardOp,
             WindowOp>([&](auto) { return emitView(op); })
       .Case([&](MicroBatchOp o) { return emitMicroBatch(o); })
-      .Case([&](ArgSortOp o) { return emitSort(o), success(); })
+      .Case([&](ArgSortOp o) { return emitSort(o); })
       .Case([&](IndexOp o) { return emitIndex(o), success(); })
       .Case([&](RotaryTableOp o) { return emitTable(o), success(); })
       .Case([&](ConstantOp o) { return emitConstant(o); })
@@ -200,6 +200,13 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case<scf::YieldOp, YieldOp, arith::ConstantOp>(
           [&](auto) { return success(); })
       .Default([&](Operation *) { return emitScalar(op); });
+}
+
+LogicalResult Emitter::refuseOnGpu(Operation *op) {
+  if (!isForGpu())
+    return success();
+  return op->emitOpError("has no instruction on GPUs yet; compile it for a CPU "
+                         "with --machine=host");
 }
 
 LogicalResult Emitter::emitReturn(func::ReturnOp op) {

@@ -65,12 +65,16 @@ private:
   mlir::LogicalResult emitView(mlir::Operation &op);
   mlir::LogicalResult emitGather(mlir::Operation &op);
   mlir::LogicalResult emitScalar(mlir::Operation &op);
-  void emitSort(ArgSortOp op);
+  mlir::LogicalResult emitSort(ArgSortOp op);
   mlir::LogicalResult emitMicroBatch(MicroBatchOp op);
   mlir::LogicalResult emitReturn(mlir::func::ReturnOp op);
   void emitIndex(IndexOp op);
   void emitTable(RotaryTableOp op);
   mlir::LogicalResult emitConstant(ConstantOp op);
+  bool isForGpu() const { return draft.plan.target->arch == "nvidia"; }
+  mlir::LogicalResult refuseOnGpu(mlir::Operation *op);
+  void fillScalar(mlir::RankedTensorType type, double value,
+                  const Place &place);
   /// A buffer that holds `bytes` from load on.
   int addConstant(std::string name, mlir::RankedTensorType type,
                   llvm::ArrayRef<char> bytes);
@@ -114,6 +118,8 @@ private:
   std::vector<KernelInfo> infos; ///< Of each kernel.
   std::map<std::tuple<std::string, double, const void *, int64_t, int64_t>, int>
       tables;
+  /// Buffers of single numbers, by type and bytes.
+  std::map<std::pair<plan::DType, std::string>, int> scalars;
   plan::EntryT *entry = nullptr;
   uint32_t block = 0; ///< Instructions are appended here.
 };

@@ -231,4 +231,28 @@ void chooseLibraries(plan::ProgramT &program,
         gemm->library = plan::GemmLibrary::onednn_matmul;
 }
 
+void shareWorkspace(plan::ProgramT &program) {
+  // What NVIDIA recommends for Hopper; older GPUs need less.
+  constexpr uint64_t kBytes = 32 << 20;
+  const auto index = static_cast<uint32_t>(program.buffers.size());
+  bool used = false;
+  for (auto &block : program.blocks)
+    for (auto &instr : block->instrs)
+      if (plan::GemmT *gemm = instr->op.AsGemm()) {
+        gemm->library = plan::GemmLibrary::cublaslt;
+        gemm->workspace = std::make_unique<plan::Ref>(0, index);
+        gemm->workspace_bytes = kBytes;
+        used = true;
+      }
+  if (!used)
+    return;
+  auto buffer = std::make_unique<plan::BufferT>();
+  buffer->name = "products.scratch";
+  buffer->bytes = kBytes;
+  buffer->dtype = plan::DType::u8;
+  buffer->shape = {kBytes};
+  buffer->kind = plan::BufferClass::workspace;
+  program.buffers.push_back(std::move(buffer));
+}
+
 } // namespace ds

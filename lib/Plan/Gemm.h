@@ -30,6 +30,10 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
 void chooseLibraries(plan::ProgramT &program,
                      const std::vector<plan::ProductRate> &rates, int threads);
 
+/// Gives all products to cuBLASLt, with one scratch buffer for all of them:
+/// they run one after the other.
+void shareWorkspace(plan::ProgramT &program);
+
 } // namespace ds
 
 #endif // DS_LIB_PLAN_GEMM_H

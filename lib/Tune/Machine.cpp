@@ -25,11 +25,13 @@ bool readMachine(const std::string &path, Machine &machine,
                            "'host' or a file that 'ds-run --profile-machine' "
                            "wrote",
                            1 << 24);
-  if (!text.ok()) {
+  const std::string shipped = text.ok() ? "" : shippedProfile(path);
+  if (!text.ok() && shipped.empty()) {
     error = text.status().message();
     return false;
   }
-  const rt::ParsedJson parsed = rt::parseJsonObject(*text);
+  const rt::ParsedJson parsed =
+      rt::parseJsonObject(text.ok() ? *text : shipped);
   if (!parsed.error.empty()) {
     error = "machine profile '" + path + "' is not JSON: " + parsed.error +
             "; 'ds-run --profile-machine' writes a profile";
@@ -62,7 +64,15 @@ static int64_t freeMemory() {
   return 0;
 }
 
+int64_t Machine::memoryOf(int64_t world) const {
+  const auto bytes = static_cast<int64_t>(profile.memoryBytes);
+  return profile.gpu ? bytes - static_cast<int64_t>(profile.gpu->reserveBytes)
+                     : bytes / world;
+}
+
 bool Machine::hasBFloatProducts(const std::string &targetCpu) const {
+  if (profile.gpu)
+    return true;
   auto has = [](const auto &names, llvm::StringRef amx, llvm::StringRef avx) {
     return llvm::is_contained(names, amx) || llvm::is_contained(names, avx);
   };

@@ -28,6 +28,7 @@ static std::vector<Bandwidth> bandwidthOf(const rt::MachineProfile &profile,
     if (rate.threads == nearest)
       curve.push_back({double(rate.bytes) / world, rate.readGBps * 1e9 / world,
                        rate.updateGBps * 1e9 / world,
+                       rate.updateGBps * 1e9 / world, // lines are read, too
                        rate.stridedGBps * 1e9 / world});
   return curve;
 }
@@ -57,7 +58,47 @@ collectivesOf(const rt::MachineProfile &profile, const char *kind,
   return times;
 }
 
+/// All GPUs send and receive at once, each its part of the whole.
+static std::vector<CollectiveTime> ringTimes(const rt::GpuProfile &gpu,
+                                             double world, double rounds) {
+  constexpr double kLatency = 15e-6, kLarge = 1 << 30;
+  const double share = rounds * (world - 1) / world;
+  return {{1, kLatency},
+          {kLarge, kLatency + share * kLarge / (gpu.linkGBps * 1e9)}};
+}
+
+/// Each rank has a GPU of its own.
+static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
+  // What generated code needs for one of them, in operations.
+  constexpr double kExponential = 20, kDivision = 8;
+  Rates rates;
+  rates.gpu = true;
+  rates.reserveBytes = gpu.reserveBytes;
+  rates.threads = gpu.multiprocessors;
+  rates.gemmFlops = gpu.f32Tflops * 1e12;
+  rates.narrowFlops = gpu.narrowTflops * 1e12;
+  // Product and sum are one operation of generated code, too.
+  rates.simple = gpu.vectorTflops * 1e12 / 2 / gpu.multiprocessors;
+  rates.exponentials = rates.simple / kExponential;
+  rates.divisions = rates.simple / kDivision;
+  rates.loopSeconds = 0;
+  const double cache = gpu.cacheGBps * 1e9, memory = gpu.memoryGBps * 1e9;
+  // Copies of lines in both halves of the cache: half of it is worth counting.
+  rates.team = {
+      {double(gpu.cacheBytes) / 2, cache, cache / 2, cache, cache},
+      {double(gpu.cacheBytes) * 2, memory, memory / 2, memory, memory}};
+  rates.single = rates.team;
+  rates.launchSeconds = rates.scalarSeconds = gpu.launchUs * 1e-6;
+  for (Kind kind : {Kind::all_gather, Kind::broadcast, Kind::all_to_all,
+                    Kind::reduce_scatter})
+    rates.collectives[kind] = ringTimes(gpu, world, 1);
+  rates.collectives[Kind::all_reduce] = ringTimes(gpu, world, 2);
+  return rates;
+}
+
 Rates Machine::rates(int64_t world) const {
+  if (profile.gpu)
+    return ratesOf(*profile.gpu, double(world));
   const double ranks = double(world), cores = double(profile.cores);
   const double share = std::min(1.0, cores / ranks); // of one core
   Rates rates;

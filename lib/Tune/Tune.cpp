@@ -54,6 +54,7 @@ std::vector<Candidate> enumerate(const Search &search) {
           o.seqLen = search.seqLen;
           o.rematBlocks = remat;
           o.bf16Products = search.bf16Products;
+          o.gpu = search.gpu;
           o.recipe = search.recipe;
           o.recipe.precision = precision;
           candidate.name = nameOf(o);

@@ -32,10 +32,6 @@ struct Group {
   Operation *position;          ///< runs here
 };
 
-bool isKernelOp(Operation *op) {
-  return isa<KernelOpInterface>(op) && !isScalarInstruction(op);
-}
-
 bool isSplat(Operation *op) {
   auto constant = dyn_cast_or_null<ConstantOp>(op);
   return constant && constant.getSplat();
@@ -43,13 +39,14 @@ bool isSplat(Operation *op) {
 
 class Fuser {
 public:
-  explicit Fuser(Block &block) : block(block) {}
+  /// `scalars`: whether what could be single instructions is put into kernels.
+  Fuser(Block &block, bool scalars) : block(block), scalars(scalars) {}
 
   SmallVector<Group> run() {
     for (Operation &op : block)
       if (auto kernel = dyn_cast<KernelOpInterface>(op);
           kernel && kernel.getKernelKind() == KernelKind::Column &&
-          !isScalarInstruction(&op))
+          isKernelOp(&op))
         seedColumn(&op);
     for (Operation &op : block)
       if (isKernelOp(&op) && !groupOf.count(&op))
@@ -62,6 +59,17 @@ public:
   }
 
 private:
+  bool isKernelOp(Operation *op) const {
+    return isa<KernelOpInterface>(op) && (scalars || !isScalarInstruction(op));
+  }
+
+  /// Where scalars are kernels, they are kernels of their own: a large one
+  /// would compute them again for each of its elements.
+  bool isScalar(Operation *op) const {
+    return scalars && isElementwise(op) &&
+           cast<KernelOpInterface>(op).getIterationShape().empty();
+  }
+
   void seedColumn(Operation *op) {
     SmallVector<Operation *> ops{op};
     absorbProducers(op, ops);
@@ -92,7 +100,7 @@ private:
       auto kernel = dyn_cast_or_null<KernelOpInterface>(def);
       if (!kernel || def->getBlock() != &block || groupOf.count(def) ||
           kernel.getKernelKind() != KernelKind::Elementwise ||
-          isScalarInstruction(def) || !sameSide(def, op) ||
+          !isKernelOp(def) || isScalar(def) || !sameSide(def, op) ||
           llvm::is_contained(ops, def) ||
           !llvm::all_of(def->getUsers(), [&](Operation *user) {
             return llvm::is_contained(ops, user);
@@ -136,7 +144,7 @@ private:
       if (it != groupOf.end() && tryJoin(groups[it->second], it->second, op))
         return absorbGroups(op);
     }
-    if (joinNeighbour(op))
+    if (joinNeighbour(op) || joinScalars(op))
       return;
     groupOf[op] = groups.size();
     groups.push_back({{op}, op});
@@ -158,6 +166,7 @@ private:
       });
       auto isOnlyHere = [&](Operation *member) {
         return isElementwise(member) && sameSide(member, op) &&
+               isScalar(member) == isScalar(op) &&
                llvm::all_of(member->getUsers(), [&](Operation *user) {
                  return llvm::is_contained(with, user);
                });
@@ -188,12 +197,22 @@ private:
            tryJoin(groups[it->second], it->second, op);
   }
 
+  /// A launch costs more than all scalars that it could compute.
+  bool joinScalars(Operation *op) {
+    if (!isScalar(op))
+      return false;
+    for (unsigned index = groups.size(); index-- > 0;)
+      if (!groups[index].ops.empty() && isScalar(groups[index].ops[0]))
+        return tryJoin(groups[index], index, op);
+    return false;
+  }
+
   static bool isRow(Operation *op) {
     return cast<KernelOpInterface>(op).getKernelKind() == KernelKind::Row;
   }
 
   bool tryJoin(Group &group, unsigned index, Operation *op) {
-    if (!sameSide(group.ops[0], op))
+    if (!sameSide(group.ops[0], op) || isScalar(group.ops[0]) != isScalar(op))
       return false;
     SmallVector<Operation *> with(group.ops);
     with.push_back(op);
@@ -243,6 +262,7 @@ private:
   }
 
   Block &block;
+  bool scalars;
   SmallVector<Group> groups;
   DenseMap<Operation *, unsigned> groupOf;
 };
@@ -357,7 +377,7 @@ struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
       if (!function->hasAttr(kKernelAttr))
         function.walk([&](Block *block) { blocks.push_back(block); });
     for (Block *block : blocks)
-      for (const Group &group : Fuser(*block).run())
+      for (const Group &group : Fuser(*block, scalars).run())
         outliner.outline(group);
     outliner.finish();
   }

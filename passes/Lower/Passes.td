@@ -30,7 +30,8 @@ def WidenProductsPass : Pass<"ds-widen-products", "::mlir::ModuleOp"> {
     it would take the room that 16 bits save.
 
     **Requires:** the output of `ds-decompose`.
-    **Ensures:** no product or convolution has a 16-bit operand; with `keep-bf16` products of bfloat16 stay.
+    **Ensures:** no product or convolution has a 16-bit operand; with `keep-bf16` products of bfloat16 stay,
+    and with `keep-f16` those of float16.
 
     ```mlir
     %y = ds.dot "mk,kn->mn" %x, %w : (tensor<4x8xbf16>, tensor<8x3xbf16>) -> tensor<4x3xbf16>
@@ -41,7 +42,8 @@ def WidenProductsPass : Pass<"ds-widen-products", "::mlir::ModuleOp"> {
     %y = ds.cast %c : tensor<4x3xf32> -> tensor<4x3xbf16>
     ```
   }];
-  let options = [Option<"keepBf16", "keep-bf16", "bool", "false", "The machine has products of bfloat16">];
+  let options = [Option<"keepBf16", "keep-bf16", "bool", "false", "The machine has products of bfloat16">,
+                 Option<"keepF16", "keep-f16", "bool", "false", "The machine has products of float16">];
 }
 
 def WidenKernelsPass : Pass<"ds-widen-kernels", "::mlir::ModuleOp"> {
@@ -69,8 +71,9 @@ def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
   let description = [{
     Producers and consumers that walk the same rows become one private function
     marked `ds.kernel`, so that what passes between them stays in registers.
-    Equal functions are one.  Scalars (rank 0) stay outside: they are
-    instructions of their own.
+    Equal functions are one.  Scalar arithmetic stays outside, as instructions
+    of its own; with `scalars` it becomes kernels of one work item, as a GPU
+    needs it, whose scalars the host does not see.
 
     **Requires:** the output of `ds-decompose`.
     **Ensures:** every KernelOpInterface op of positive rank is in a kernel.
@@ -82,6 +85,7 @@ def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
     %a, %y = ds.launch @k0(%x, %b) : ...
     ```
   }];
+  let options = [Option<"scalars", "scalars", "bool", "false", "Scalar arithmetic becomes kernels, too">];
 }
 
 def InsertCopiesPass : Pass<"ds-insert-copies", "::mlir::ModuleOp"> {

@@ -141,11 +141,12 @@ struct WidenProducts : impl::WidenProductsPassBase<WidenProducts> {
 
   /// Whether the machine multiplies such operands as they are.
   bool isKept(Operation *op) {
-    auto isFloat16 = [](Type type) {
-      return getElementTypeOrSelf(type).isF16();
+    auto isFine = [&](Type type) {
+      const Type element = getElementTypeOrSelf(type);
+      return element.isBF16() ? keepBf16 : element.isF16() ? keepF16 : true;
     };
-    return keepBf16 && isa<DotOp, DotAddOp>(op) &&
-           llvm::none_of(op->getOperandTypes(), isFloat16);
+    return isa<DotOp, DotAddOp>(op) &&
+           llvm::all_of(op->getOperandTypes(), isFine);
   }
 };
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,24 @@ struct CollectiveRate {
   double us;
 };
 
+/// Of the GPUs of a machine: one for each rank.
+struct GpuProfile {
+  std::string arch;          ///< For which kernels are compiled: sm_90a.
+  int multiprocessors = 1;   ///< Of each GPU, as all that follows.
+  uint64_t cacheBytes = 0;   ///< The second level, which all share.
+  uint64_t reserveBytes = 0; ///< Context, libraries and code take up to this.
+  double memoryGBps = 0;     ///< Of a copy, bytes read and bytes written.
+  double cacheGBps = 0;
+  /// 1e12 floating-point operations per second: of large products, ...
+  double f32Tflops = 0, tf32Tflops = 0, narrowTflops = 0;
+  double vectorTflops = 0; ///< ... and of float32 outside of products.
+  double launchUs = 0;     ///< Of a kernel that does nothing, in a graph.
+  double hostGBps = 0;     ///< From pinned memory and back to it.
+  double linkGBps = 0;     ///< To the other GPUs, each way, in a collective.
+};
+
 struct MachineProfile {
-  std::string cpu;                ///< As the maker names it.
+  std::string cpu;                ///< As the maker names it; or the GPU.
   std::vector<std::string> flags; ///< As /proc/cpuinfo names them.
   int cores = 1;
   uint64_t memoryBytes = 0; ///< Free for processes now.
@@ -65,6 +82,7 @@ struct MachineProfile {
   ArithmeticRate arithmetic;
   double teamUs = 0; ///< Starting and ending a team's work.
   std::vector<CollectiveRate> collectives;
+  std::optional<GpuProfile> gpu; ///< Then nothing is said of the CPU.
 };
 
 /// Call from a process that has not used the thread pool otherwise; leaves the

@@ -117,6 +117,33 @@ void readGemm(Keys &keys, MachineProfile &profile, std::string &error) {
     error = "expects a rate in 'gemm_gflops'";
 }
 
+bool isArch(const std::string &text) {
+  return text.size() >= 5 && text.size() <= 7 && text.starts_with("sm_") &&
+         std::all_of(text.begin() + 3, text.end() - 1,
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+GpuProfile readGpu(const json &object, std::string &error) {
+  Keys keys(object, " in 'gpu'", error);
+  GpuProfile gpu;
+  gpu.arch = keys.text("arch");
+  if (error.empty() && !isArch(gpu.arch))
+    keys.complain("a name like sm_90a as", "arch");
+  gpu.multiprocessors = int(keys.whole("multiprocessors", 65536));
+  gpu.cacheBytes = keys.whole("cache_bytes", uint64_t(kMost));
+  gpu.reserveBytes = keys.whole("reserve_bytes", uint64_t(kMost));
+  gpu.memoryGBps = keys.number("memory_gbps");
+  gpu.cacheGBps = keys.number("cache_gbps");
+  gpu.f32Tflops = keys.number("f32_tflops");
+  gpu.tf32Tflops = keys.number("tf32_tflops");
+  gpu.narrowTflops = keys.number("bf16_tflops");
+  gpu.vectorTflops = keys.number("vector_tflops");
+  gpu.launchUs = keys.number("launch_us");
+  gpu.hostGBps = keys.number("host_gbps");
+  gpu.linkGBps = keys.number("link_gbps");
+  return gpu;
+}
+
 void readFlags(Keys &keys, MachineProfile &profile) {
   for (const json &flag : keys.list("features"))
     if (flag.is_string())
@@ -171,10 +198,19 @@ std::string readProfile(const json &object, MachineProfile &profile) {
     return error;
   }
   profile = {};
-  profile.cores = int(keys.whole("cores", 65536));
   profile.memoryBytes = keys.whole("memory_bytes", uint64_t(kMost));
   if (object.contains("cpu"))
     profile.cpu = keys.text("cpu");
+  if (object.contains("gpu")) {
+    profile.gpu = readGpu(object["gpu"], error);
+    if (error.empty() && profile.gpu->reserveBytes >= profile.memoryBytes)
+      error = "expects 'reserve_bytes' in 'gpu' to be less than "
+              "'memory_bytes', but got " +
+              std::to_string(profile.gpu->reserveBytes) + " of " +
+              std::to_string(profile.memoryBytes);
+    return error;
+  }
+  profile.cores = int(keys.whole("cores", 65536));
   if (object.contains("busy"))
     profile.busy = keys.number("busy", /*orZero=*/true);
   if (object.contains("features"))

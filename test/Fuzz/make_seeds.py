@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """make_seeds.py SOURCE OUT [MAKE-PLAN-SEED]: writes the fuzzers' first inputs.
 
-OUT/<target>/* are made from the inputs of the other tests; OUT/<target>.dict
+OUT/<target>/* are made from the inputs of the other tests and from what runs learned, corpus/<target>.txt with an
+input in base64 a line (of a run's corpus that `fuzz-<target> -set_cover_merge=1` made small); OUT/<target>.dict
 has the words of the format: names of ops and attributes, keys of JSON.  Plans are made when the tool for it is given.
 """
 
+import base64
 import json
 import pathlib
 import re
@@ -106,11 +108,14 @@ def data(out):
 
 def profiles(source, out):
     target = folder(out, "profile")
-    keys = ["version", "cpu", "cores", "memory_bytes", "busy", "gemm_gflops", "threads", "gflops", "products",
+    keys = ["gpu", "arch", "sm_90a", "multiprocessors", "cache_bytes", "reserve_bytes", "memory_gbps", "cache_gbps",
+            "f32_tflops", "tf32_tflops", "bf16_tflops", "vector_tflops", "launch_us", "host_gbps", "link_gbps",
+            "version", "cpu", "cores", "memory_bytes", "busy", "gemm_gflops", "threads", "gflops", "products",
             "bandwidth", "bytes", "read_gbps", "update_gbps", "strided_gbps", "arithmetic", "simple_gops",
             "exponential_gops", "division_gops", "loop_ns", "team_us", "collectives", "kind", "ranks", "us"]
     dictionary(out, "profile", [*keys, *JSON])
-    for path in sorted((source / "test" / "Inputs").glob("machine*.json")):
+    for path in [*sorted((source / "test" / "Inputs").glob("machine*.json")),
+                 *sorted((source / "lib" / "Tune" / "Profiles").glob("*.json"))]:
         (target / path.name).write_bytes(path.read_bytes())
 
 
@@ -131,6 +136,13 @@ def configs(source, out):
     dictionary(out, "config", [*sorted(words), "//", "#", "/*", "*/", "auto", *JSON])
 
 
+def learned(source, out):
+    for path in sorted((source / "test" / "Fuzz" / "corpus").glob("*.txt")):
+        target = folder(out, path.stem)
+        for number, line in enumerate(path.read_text().split()):
+            (target / f"learned-{number:04}").write_bytes(base64.b64decode(line))
+
+
 def plans(source, out, tool):
     tests, target = source / "test", folder(out, "plan")
     made = out / "state.json"
@@ -148,6 +160,7 @@ def main():
     data(out)
     profiles(source, out)
     configs(source, out)
+    learned(source, out)
     if len(sys.argv) > 3:
         plans(source, out, sys.argv[3])
 

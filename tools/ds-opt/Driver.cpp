@@ -196,9 +196,13 @@ private:
       if (!machine.note.empty())
         llvm::errs() << "ds-opt: warning: " << machine.note << "\n";
     } else if (!readMachine(o.machine, machine, error)) {
-      return fail(1, error + rt::didYouMean(o.machine,
-                                            std::vector<std::string>{"host"}));
+      std::vector<std::string> known = shippedMachines();
+      known.push_back("host");
+      return fail(1, error + rt::didYouMean(o.machine, known));
     }
+    if (machine.profile.gpu && o.targetCpu != "host")
+      return fail(2, "--target-cpu names a CPU, but --machine=" + o.machine +
+                         " is a GPU; drop one of them");
     return 0;
   }
 
@@ -208,15 +212,15 @@ private:
     searchSpace.seqLen = o.seqLen;
     searchSpace.recipe = o.recipe;
     searchSpace.bf16Products = machine.hasBFloatProducts(o.targetCpu);
+    searchSpace.gpu = machine.profile.gpu.has_value();
     searchSpace.precisions = o.precisions;
     if (o.zero != "auto")
       searchSpace.stage = o.zero[0] - '0';
     if (o.remat != "auto")
       searchSpace.rematBlocks = o.remat == "blocks";
-    searchSpace.memoryLimit =
-        o.memoryLimit.empty()
-            ? static_cast<int64_t>(machine.profile.memoryBytes) / o.world
-            : *parseBytes(o.memoryLimit);
+    searchSpace.memoryLimit = o.memoryLimit.empty()
+                                  ? machine.memoryOf(o.world)
+                                  : *parseBytes(o.memoryLimit);
     int64_t micro = 0;
     bool autoMicro =
         o.microBatch == "auto" ||

@@ -69,8 +69,7 @@ std::string describeChange(ModuleOp model, const Search &search,
   for (const Change &change : changes(search, smallest)) {
     const int64_t world = change.options.world;
     const int64_t limit =
-        ownLimit ? search.memoryLimit
-                 : static_cast<int64_t>(machine.profile.memoryBytes) / world;
+        ownLimit ? search.memoryLimit : machine.memoryOf(world);
     Candidate candidate;
     candidate.options = change.options;
     if (failed(draftCandidate(model, candidate, machine.rates(world))))

@@ -5,7 +5,10 @@
 #include "Options.h"
 #include "../CommandLine.h"
 
+#include "ds/Tune/Machine.h"
+
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 #include <cmath>
 
@@ -110,7 +113,9 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option(
       "--memory-limit", o.memoryLimit,
       "Bytes per rank, or with KiB, MiB, GiB; default: what is free");
-  app.add_option("--machine", o.machine, "host or a profile (JSON)");
+  app.add_option("--machine", o.machine,
+                 "host, a profile (JSON), or a GPU: " +
+                     llvm::join(shippedMachines(), ", "));
   app.add_option("--target-cpu", o.targetCpu, "host or a CPU: x86-64-v3, ...");
   app.add_option(
       "--tune-seconds", o.tuneSeconds,

@@ -23,12 +23,13 @@ namespace ds {
 struct Bandwidth {
   double bytes;   ///< Distinct bytes touched since then, these ones included.
   double read;    ///< Bytes per second.
-  double update;  ///< Those read and written, or written: counted once.
+  double update;  ///< Those read and written: counted once.
+  double write;   ///< Those only written.
   double strided; ///< Read in runs of two kilobytes.
 };
 
 /// How bytes are gone through.
-enum class MemoryUse { Read, Update, Strided };
+enum class MemoryUse { Read, Update, Write, Strided };
 
 /// Time of one collective; `bytes` as in Rates::collectiveSeconds.
 struct CollectiveTime {
@@ -41,7 +42,12 @@ struct Rates {
   /// Products by shape and library; empty: not measured.
   std::vector<plan::ProductRate> products;
   double gemmFlops = 100e9; ///< Of products that are not among these.
-  double share = 1;         ///< Of its threads' cores, when ranks share them.
+  double narrowFlops = 0;   ///< And of 16-bit operands; 0: twice as many.
+  /// A GPU, whose multiprocessors are its threads: products by cuBLASLt,
+  /// scalars as kernels.
+  bool gpu = false;
+  uint64_t reserveBytes = 0; ///< Of its memory, for libraries.
+  double share = 1;          ///< Of its threads' cores, when ranks share them.
   /// Operations per second and thread.
   double simple = 30e9, exponentials = 1.5e9, divisions = 2e9;
   /// By growing bytes; of the whole team, and of one thread alone.

@@ -21,6 +21,7 @@ struct StepOptions {
   int64_t seqLen = 0;        ///< Positions per sample; 0: the module's.
   bool rematBlocks = false;  ///< Recompute the activations of every block.
   bool bf16Products = false; ///< The machine multiplies bfloat16.
+  bool gpu = false;          ///< The plan is for a GPU.
   Recipe recipe;             ///< Optimizer and learning rate.
 
   int64_t accumulation() const { return microBatches / world; }

@@ -8,6 +8,7 @@
 #include "profile/Machine.h"
 
 #include <string>
+#include <vector>
 
 namespace ds {
 
@@ -19,13 +20,24 @@ struct Machine {
   /// What one of `world` ranks gets, while all of them run.
   Rates rates(int64_t world) const;
 
+  /// Bytes that each of `world` ranks may have.
+  int64_t memoryOf(int64_t world) const;
+
   /// Whether products of bfloat16 are faster here, or on a named CPU of LLVM's,
   /// than their operands in float32: "host" asks the profile.
   bool hasBFloatProducts(const std::string &targetCpu) const;
 };
 
-/// Reads a profile, as `ds-run --profile-machine` writes it; on failure
-/// returns false and sets `error`.
+/// The machines that come with the project: h200, ...
+std::vector<std::string> shippedMachines();
+
+/// The profile of such a machine as JSON, or nothing: of `name`, or of a file's
+/// name, "profiles/h200.json".
+std::string shippedProfile(const std::string &name);
+
+/// Reads a profile, as `ds-run --profile-machine` writes it, or one that comes
+/// with the project, if there is no such file; on failure returns false and
+/// sets `error`.
 bool readMachine(const std::string &path, Machine &machine, std::string &error);
 
 /// This machine: measured once (`rt::measureMachine`) and kept in the user's

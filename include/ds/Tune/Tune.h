@@ -42,6 +42,7 @@ struct Search {
   std::optional<bool> rematBlocks;   ///< Nothing: both.
   int64_t seqLen = 0;
   bool bf16Products = false; ///< The target has them.
+  bool gpu = false;          ///< The target is one.
   Recipe recipe;
   std::vector<Precision> precisions; ///< In place of the recipe's; or none.
   int64_t memoryLimit = 0;           ///< Bytes per rank.

@@ -1,4 +1,5 @@
 // RUN: ds-opt %s --ds-fuse-kernels -split-input-file | FileCheck %s
+// RUN: ds-opt %s -pass-pipeline='builtin.module(ds-fuse-kernels{scalars})' -split-input-file | FileCheck %s --check-prefix=SCALARS
 //
 // What becomes one kernel, and what must not.
 
@@ -235,4 +236,30 @@ func.func @scalars(%x: tensor<f32>) -> tensor<f32> {
   %2 = ds.tanh %1 : tensor<f32>
   %3 = ds.log %2 : tensor<f32>
   return %3 : tensor<f32>
+}
+
+// -----
+
+// Scalar arithmetic is instructions, or kernels of its own: here one for both norms, and none within the large one,
+// which would take the root for each element.
+// CHECK-LABEL: func @scalars
+// CHECK: ds.sqrt
+// CHECK: ds.sqrt
+// CHECK: ds.div
+// CHECK: ds.launch
+// CHECK-NOT: ds.launch
+// SCALARS-LABEL: func @scalars
+// SCALARS: %[[S:.+]]:2 = ds.launch @[[K:k_sqrt[^(]*]](%arg1, %arg2) : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<f32>)
+// SCALARS: %[[Y:.+]] = ds.launch @{{.+}}(%arg0, %[[S]]#{{[01]}}) : (tensor<8xf32>, tensor<f32>) -> tensor<8xf32>
+// SCALARS-NEXT: return
+// SCALARS: func private @[[K]](
+// SCALARS-COUNT-2: ds.sqrt
+// SCALARS: ds.div
+func.func @scalars(%x: tensor<8xf32>, %a: tensor<f64>, %b: tensor<f64>) -> (tensor<8xf32>, tensor<f64>) {
+  %0 = ds.sqrt %a : tensor<f64>
+  %1 = ds.sqrt %b : tensor<f64>
+  %2 = ds.div %0, %1 : tensor<f64>, tensor<f64>
+  %3 = ds.cast %1 : tensor<f64> -> tensor<f32>
+  %4 = ds.mul %x, %3 : tensor<8xf32>, tensor<f32>
+  return %4, %2 : tensor<8xf32>, tensor<f64>
 }

@@ -1,5 +1,6 @@
 // RUN: ds-opt %s -ds-widen-products | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: ds-opt %s -pass-pipeline='builtin.module(ds-widen-products{keep-bf16})' | FileCheck %s --check-prefixes=CHECK,KEEP
+// RUN: ds-opt %s -pass-pipeline='builtin.module(ds-widen-products{keep-bf16 keep-f16})' | FileCheck %s --check-prefix=GPU
 //
 // Operands of 16 bits are cast once for the products of a layer and side, views of the cast tensor; products of
 // bfloat16 stay where the machine has them, and those of float16 nowhere.
@@ -49,6 +50,10 @@ func.func @blocks(%x: tensor<2x8xbf16>, %y: tensor<2x8xbf16>, %w: tensor<8x3xbf1
 }
 
 // CHECK-LABEL: func @others
+// GPU-LABEL: func @others
+// GPU-NEXT: ds.dot "mk,kn->mn" %arg0, %arg1 : (tensor<4x8xf16>, tensor<8x3xf16>) -> tensor<4x3xf16>
+// GPU-NEXT: ds.dot_add {{.*}} : tensor<4x3xf16>, tensor<4x8xf16>, tensor<8x3xf16>
+// GPU-NEXT: ds.cast %arg2
 // CHECK: ds.cast %arg0 : tensor<4x8xf16> -> tensor<4x8xf32>
 // CHECK: ds.dot "mk,kn->mn" {{.*}} : (tensor<4x8xf32>, tensor<8x3xf32>) -> tensor<4x3xf32>
 // CHECK: ds.dot_add {{.*}} : tensor<4x3xf32>, tensor<4x8xf32>, tensor<8x3xf32>
