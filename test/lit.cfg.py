@@ -39,5 +39,12 @@ if shutil.which("unshare") and subprocess.run(mounts, stderr=subprocess.DEVNULL)
 with open("/proc/cpuinfo") as cpuinfo:
     if {"avx512_bf16", "amx_bf16"} & set(cpuinfo.read().split()):
         config.available_features.add("bf16")
+# NVIDIA's assembler, where the compiler looks for it.
+homes = [os.environ.get("CUDA_HOME"), os.environ.get("CUDA_PATH"), "/usr/local/cuda"]
+if any(home and os.access(f"{home}/bin/ptxas", os.X_OK) for home in homes) or shutil.which("ptxas"):
+    config.available_features.add("ptxas")
+    for name in ("CUDA_HOME", "CUDA_PATH"):
+        if name in os.environ:
+            config.environment[name] = os.environ[name]
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("cuda")

@@ -18,33 +18,15 @@
 using namespace mlir;
 using namespace ds;
 
-namespace {
-/// A kernel ready to be emitted; erases its lowered function.
-struct Prepared {
-  func::FuncOp lowered;
-  KernelPlan plan;
-
-  explicit Prepared(func::FuncOp lowered) : lowered(lowered) {}
-  Prepared(Prepared &&other)
-      : lowered(std::exchange(other.lowered, nullptr)),
-        plan(std::move(other.plan)) {}
-  ~Prepared() {
-    if (lowered)
-      lowered.erase();
-  }
-};
-} // namespace
-
-/// Lowers and plans; a plan that fails is reported if `report`.
-static FailureOr<Prepared> prepare(func::FuncOp function,
-                                   const InPlace &inPlace, bool report) {
+FailureOr<PreparedKernel>
+ds::prepareKernel(func::FuncOp function, const InPlace &inPlace, bool report) {
   FailureOr<KernelShape> shape = analyzeFunction(function);
   if (failed(shape))
     return failure();
   FailureOr<func::FuncOp> lowered = lowerToLoops(function);
   if (failed(lowered))
     return failure();
-  Prepared prepared(*lowered);
+  PreparedKernel prepared(*lowered);
   // Ops that were lowered apart share their reductions and exponentials.
   IRRewriter rewriter(function.getContext());
   DominanceInfo dominance(*lowered);
@@ -60,7 +42,7 @@ static FailureOr<Prepared> prepare(func::FuncOp function,
   return prepared;
 }
 
-static KernelInfo describe(func::FuncOp function, const KernelPlan &plan) {
+KernelInfo ds::describePlan(func::FuncOp function, const KernelPlan &plan) {
   KernelInfo info;
   info.name = function.getName().str();
   info.items = plan.shape.items();
@@ -73,17 +55,18 @@ static KernelInfo describe(func::FuncOp function, const KernelPlan &plan) {
 FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
                                          const InPlace &inPlace) {
   registerCodegenDialects(*function.getContext());
-  FailureOr<Prepared> prepared = prepare(function, inPlace, /*report=*/true);
+  FailureOr<PreparedKernel> prepared =
+      prepareKernel(function, inPlace, /*report=*/true);
   if (failed(prepared))
     return failure();
-  KernelInfo info = describe(function, prepared->plan);
+  KernelInfo info = describePlan(function, prepared->plan);
   info.passes = costKernel(prepared->lowered, prepared->plan, inPlace);
   return info;
 }
 
 bool ds::canRunInPlace(func::FuncOp function, const InPlace &inPlace) {
   registerCodegenDialects(*function.getContext());
-  return succeeded(prepare(function, inPlace, /*report=*/false));
+  return succeeded(prepareKernel(function, inPlace, /*report=*/false));
 }
 
 FailureOr<KernelImage> ds::compileKernels(ArrayRef<KernelRequest> requests,
@@ -107,11 +90,11 @@ FailureOr<KernelImage> ds::compileKernels(ArrayRef<KernelRequest> requests,
     return function.getName().str() + "." + std::to_string(i);
   };
   for (auto [i, request] : llvm::enumerate(requests)) {
-    FailureOr<Prepared> prepared =
-        prepare(request.function, request.inPlace, /*report=*/true);
+    FailureOr<PreparedKernel> prepared =
+        prepareKernel(request.function, request.inPlace, /*report=*/true);
     if (failed(prepared))
       return failure();
-    image.kernels.push_back(describe(request.function, prepared->plan));
+    image.kernels.push_back(describePlan(request.function, prepared->plan));
     emitKernel(prepared->lowered, prepared->plan, request.inPlace,
                *modules[i % parts], symbol(i), target->vectorBits);
   }

@@ -91,9 +91,10 @@ Values FormulaEmitter::split(Value counter, ArrayRef<int64_t> sizes) {
   return group.parts;
 }
 
-Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
+FormulaEmitter::Strides FormulaEmitter::stridesOf(const Memory &place,
+                                                  ArrayRef<Value> index) {
   ArrayRef<int64_t> shape = place.type.getShape();
-  Value offset;
+  Strides strides;
   for (int64_t d = place.skip, rank = shape.size(); d < rank;) {
     Value position = index[d];
     int64_t size = shape[d], width = 1;
@@ -108,31 +109,39 @@ Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
         width = n;
       }
     }
-    offset = offset ? add(multiply(offset, size), position) : position;
+    strides.push_back({position, size});
     d += width;
   }
+  return strides;
+}
+
+Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
+  Value offset;
+  for (auto [position, size] : stridesOf(place, index))
+    offset = offset ? add(multiply(offset, size), position) : position;
   if (!offset)
     return place.pointer;
   return element(place.pointer, place.type.getElementType(), offset);
 }
 
-/// What an element is in memory: a truth value is a byte of 0 or 1, and
-/// bfloat16, of which back ends know little, an integer of its bits.
-static Type storedType(Type type) {
+/// A truth value is a byte of 0 or 1, and bfloat16, of which some back ends
+/// know little, an integer of its bits.
+Type FormulaEmitter::storedType(Type type) {
   if (type.isInteger(1))
-    return IntegerType::get(type.getContext(), 8);
-  return type.isBF16() ? IntegerType::get(type.getContext(), 16) : type;
+    return b.getI8Type();
+  return type.isBF16() && !hasBFloats ? b.getI16Type() : type;
 }
 
-Value FormulaEmitter::element(Value pointer, Type type, Value offset) {
-  type = storedType(type);
-  return LLVM::GEPOp::create(b, loc, pointerType, type, pointer,
-                             ArrayRef<LLVM::GEPArg>{offset},
-                             LLVM::GEPNoWrapFlags::inbounds);
+Value FormulaEmitter::toStored(Value value) {
+  Type type = storedType(value.getType());
+  if (type == value.getType())
+    return value;
+  if (value.getType().isInteger(1))
+    return arith::ExtUIOp::create(b, loc, type, value);
+  return arith::BitcastOp::create(b, loc, type, value);
 }
 
-Value FormulaEmitter::load(Value pointer, Type type) {
-  Value value = LLVM::LoadOp::create(b, loc, storedType(type), pointer);
+Value FormulaEmitter::fromStored(Value value, Type type) {
   if (value.getType() == type)
     return value;
   if (type.isBF16())
@@ -141,12 +150,25 @@ Value FormulaEmitter::load(Value pointer, Type type) {
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, value, zero);
 }
 
+Value FormulaEmitter::element(Value pointer, Type type, Value offset) {
+  type = storedType(type);
+  return LLVM::GEPOp::create(b, loc, pointer.getType(), type, pointer,
+                             ArrayRef<LLVM::GEPArg>{offset},
+                             LLVM::GEPNoWrapFlags::inbounds);
+}
+
+Value FormulaEmitter::load(Value pointer, Type type) {
+  Value value = LLVM::LoadOp::create(b, loc, storedType(type), pointer);
+  return fromStored(value, type);
+}
+
 void FormulaEmitter::store(Value value, Value pointer) {
-  if (value.getType().isInteger(1))
-    value = arith::ExtUIOp::create(b, loc, b.getI8Type(), value);
-  else if (value.getType().isBF16())
-    value = arith::BitcastOp::create(b, loc, b.getI16Type(), value);
-  LLVM::StoreOp::create(b, loc, value, pointer);
+  LLVM::StoreOp::create(b, loc, toStored(value), pointer);
+}
+
+Value FormulaEmitter::loadFrom(Value tensor, const Memory &place,
+                               ArrayRef<Value> index) {
+  return load(address(place, index), place.type.getElementType());
 }
 
 Value FormulaEmitter::stack(Type type, int64_t elements) {
@@ -189,8 +211,7 @@ Value FormulaEmitter::evaluate(Value tensor, ArrayRef<Value> index) {
   Value value;
   auto place = memory.find(tensor);
   if (place != memory.end()) {
-    value = load(address(place->second, index),
-                 place->second.type.getElementType());
+    value = loadFrom(tensor, place->second, index);
   } else if (auto constant = tensor.getDefiningOp<ConstantOp>()) {
     value = splat(constant);
   } else {
@@ -282,6 +303,27 @@ Value FormulaEmitter::initial(GenericOp op, unsigned result) {
       op.getDpsInitOperand(result)->get().getDefiningOp<linalg::FillOp>();
   auto start = fill.getInputs()[0].getDefiningOp<arith::ConstantOp>();
   return b.clone(*start)->getResult(0);
+}
+
+Value FormulaEmitter::combine(StringRef kind, Value old, Value value) {
+  Type type = old.getType(), wide = wideElement(type);
+  if (wide != type) {
+    old = arith::ExtFOp::create(b, loc, wide, old);
+    value = arith::ExtFOp::create(b, loc, wide, value);
+    Value combined = combine(kind, old, value);
+    return arith::TruncFOp::create(b, loc, type, combined);
+  }
+  auto as = [&](auto real, auto whole) -> Value {
+    if (isa<FloatType>(old.getType()))
+      return decltype(real)::create(b, loc, old, value);
+    return decltype(whole)::create(b, loc, old, value);
+  };
+  if (kind == "add")
+    return as(arith::AddFOp(), arith::AddIOp());
+  if (kind == "mul")
+    return as(arith::MulFOp(), arith::MulIOp());
+  return kind == "min" ? as(arith::MinimumFOp(), arith::MinSIOp())
+                       : as(arith::MaximumFOp(), arith::MaxSIOp());
 }
 
 //===--------------------------------------------------------------------===//

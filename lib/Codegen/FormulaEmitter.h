@@ -55,6 +55,7 @@ int64_t randomWordsRoom(int64_t elements);
 class FormulaEmitter {
 protected:
   FormulaEmitter(mlir::MLIRContext *context, unsigned vectorBits);
+  virtual ~FormulaEmitter() = default;
 
   mlir::Value constant(int64_t value);
   mlir::Value add(mlir::Value x, mlir::Value y);
@@ -71,12 +72,22 @@ protected:
 
   /// The positions that a counter through `sizes` stands for.
   Values split(mlir::Value counter, llvm::ArrayRef<int64_t> sizes);
+  /// Positions that address a tensor, and the sizes that they run through.
+  using Strides = llvm::SmallVector<std::pair<mlir::Value, int64_t>>;
+  Strides stridesOf(const Memory &place, llvm::ArrayRef<mlir::Value> index);
   mlir::Value address(const Memory &place, llvm::ArrayRef<mlir::Value> index);
   mlir::Value element(mlir::Value pointer, mlir::Type type, mlir::Value offset);
   mlir::Value load(mlir::Value pointer, mlir::Type type);
   void store(mlir::Value value, mlir::Value pointer);
+  /// What an element is in memory, and back.
+  mlir::Type storedType(mlir::Type type);
+  mlir::Value toStored(mlir::Value value);
+  mlir::Value fromStored(mlir::Value value, mlir::Type type);
   mlir::Value stack(mlir::Type type, int64_t elements);
 
+  /// An element of a tensor that lies at `place`.
+  virtual mlir::Value loadFrom(mlir::Value tensor, const Memory &place,
+                               llvm::ArrayRef<mlir::Value> index);
   /// An element of a tensor.
   mlir::Value evaluate(mlir::Value tensor, llvm::ArrayRef<mlir::Value> index);
   /// Copies the scalar code of `op` at one point of its loops; `carried` are
@@ -90,12 +101,15 @@ protected:
   mlir::Value emitRandomWords(mlir::linalg::GenericOp op,
                               llvm::ArrayRef<mlir::Value> row,
                               mlir::Value buffer, mlir::Value end);
+  /// What a scatter of a kind makes of a place's element and a value.
+  mlir::Value combine(llvm::StringRef kind, mlir::Value old, mlir::Value value);
   /// What a reduction starts from.
   mlir::Value initial(mlir::linalg::GenericOp op, unsigned result);
 
   mlir::OpBuilder b;
   mlir::Location loc;
   mlir::Type pointerType, i64;
+  bool hasBFloats = false; ///< The back end knows bfloat16.
 
   using Memo = std::map<std::vector<void *>, mlir::Value>;
   mlir::Block *rowBlock = nullptr;      ///< Code of the current row.

@@ -439,27 +439,6 @@ private:
          });
   }
 
-  Value combine(StringRef kind, Value old, Value value) {
-    Type type = old.getType(), wide = wideElement(type);
-    if (wide != type) {
-      old = arith::ExtFOp::create(b, loc, wide, old);
-      value = arith::ExtFOp::create(b, loc, wide, value);
-      Value combined = combine(kind, old, value);
-      return arith::TruncFOp::create(b, loc, type, combined);
-    }
-    auto as = [&](auto real, auto whole) -> Value {
-      if (isa<FloatType>(old.getType()))
-        return decltype(real)::create(b, loc, old, value);
-      return decltype(whole)::create(b, loc, old, value);
-    };
-    if (kind == "add")
-      return as(arith::AddFOp(), arith::AddIOp());
-    if (kind == "mul")
-      return as(arith::MulFOp(), arith::MulIOp());
-    return kind == "min" ? as(arith::MinimumFOp(), arith::MinSIOp())
-                         : as(arith::MaximumFOp(), arith::MaxSIOp());
-  }
-
   func::FuncOp lowered;
   const KernelPlan &plan;
   const InPlace &inPlace;

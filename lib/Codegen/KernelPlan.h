@@ -76,6 +76,28 @@ llvm::FailureOr<KernelPlan> planKernel(mlir::func::FuncOp lowered,
                                        const InPlace &inPlace,
                                        std::string &why);
 
+/// A kernel ready to be emitted; erases its lowered function.
+struct PreparedKernel {
+  mlir::func::FuncOp lowered;
+  KernelPlan plan;
+
+  explicit PreparedKernel(mlir::func::FuncOp lowered) : lowered(lowered) {}
+  PreparedKernel(PreparedKernel &&other)
+      : lowered(std::exchange(other.lowered, nullptr)),
+        plan(std::move(other.plan)) {}
+  ~PreparedKernel() {
+    if (lowered)
+      lowered.erase();
+  }
+};
+
+/// Lowers and plans; a plan that fails is reported if `report`.
+llvm::FailureOr<PreparedKernel>
+prepareKernel(mlir::func::FuncOp function, const InPlace &inPlace, bool report);
+
+/// What is known of a kernel before its code.
+KernelInfo describePlan(mlir::func::FuncOp function, const KernelPlan &plan);
+
 /// What each phase of a planned kernel costs.
 std::vector<KernelPass> costKernel(mlir::func::FuncOp lowered,
                                    const KernelPlan &plan,

@@ -85,7 +85,8 @@ Value toOdd(Words w, Value x) {
 }
 
 struct NarrowPattern : OpRewritePattern<arith::TruncFOp> {
-  using OpRewritePattern::OpRewritePattern;
+  NarrowPattern(MLIRContext *context, bool isNative)
+      : OpRewritePattern(context), isNative(isNative) {}
 
   LogicalResult matchAndRewrite(arith::TruncFOp op,
                                 PatternRewriter &b) const override {
@@ -95,15 +96,18 @@ struct NarrowPattern : OpRewritePattern<arith::TruncFOp> {
       b.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), toOdd(words, x));
       return success();
     }
-    if (!op.getType().isBF16())
+    if (!op.getType().isBF16() || isNative)
       return failure();
     b.replaceOp(op, toBFloat(words, x));
     return success();
   }
+
+  bool isNative;
 };
 
 struct WidenPattern : OpRewritePattern<arith::ExtFOp> {
-  using OpRewritePattern::OpRewritePattern;
+  WidenPattern(MLIRContext *context, bool isNative)
+      : OpRewritePattern(context), isNative(isNative) {}
 
   LogicalResult matchAndRewrite(arith::ExtFOp op,
                                 PatternRewriter &b) const override {
@@ -113,17 +117,19 @@ struct WidenPattern : OpRewritePattern<arith::ExtFOp> {
       b.replaceOpWithNewOp<arith::ExtFOp>(op, op.getType(), word);
       return success();
     }
-    if (!x.getType().isBF16())
+    if (!x.getType().isBF16() || isNative)
       return failure();
     b.replaceOp(op, fromBFloat({b, op.getLoc()}, x));
     return success();
   }
+
+  bool isNative;
 };
 
 } // namespace
 
-void ds::expandNarrowFloats(Operation *module) {
+void ds::expandNarrowFloats(Operation *module, bool isNative) {
   RewritePatternSet patterns(module->getContext());
-  patterns.add<NarrowPattern, WidenPattern>(module->getContext());
+  patterns.add<NarrowPattern, WidenPattern>(module->getContext(), isNative);
   (void)applyPatternsGreedily(module, std::move(patterns));
 }

@@ -150,10 +150,8 @@ void ds::registerCodegenDialects(MLIRContext &context) {
                    math::MathDialect, scf::SCFDialect, tensor::TensorDialect>();
 }
 
-static LogicalResult toLLVMDialect(ModuleOp module) {
+LogicalResult ds::lowerToLLVM(ModuleOp module) {
   MLIRContext *context = module.getContext();
-  expandMath(module);
-  expandNarrowFloats(module);
   LLVMTypeConverter types(context);
   RewritePatternSet patterns(context);
   populateSCFToControlFlowConversionPatterns(patterns);
@@ -407,7 +405,9 @@ ds::compileModules(MutableArrayRef<OwningOpRef<ModuleOp>> modules,
   Location loc = modules.front()->getLoc();
   std::vector<std::unique_ptr<Unit>> units;
   for (OwningOpRef<ModuleOp> &module : modules) {
-    if (failed(toLLVMDialect(*module)))
+    expandMath(*module);
+    expandNarrowFloats(*module);
+    if (failed(lowerToLLVM(*module)))
       return failure();
     units.push_back(std::make_unique<Unit>());
     units.back()->module =

@@ -25,8 +25,12 @@ llvm::FailureOr<Target> findTarget(llvm::StringRef cpu, mlir::Location loc);
 /// Replaces functions such as exp by polynomials that vectorize.
 void expandMath(mlir::Operation *module);
 
-/// Replaces conversions from and to 16-bit numbers by what vectorizes.
-void expandNarrowFloats(mlir::Operation *module);
+/// Replaces conversions from and to 16-bit numbers by what vectorizes; only
+/// those of float64 where the machine has the others.
+void expandNarrowFloats(mlir::Operation *module, bool isNative = false);
+
+/// From loops to the LLVM dialect, once math is expanded.
+llvm::LogicalResult lowerToLLVM(mlir::ModuleOp module);
 
 /// An image and where its entry points are.
 struct LinkedCode {

@@ -6,7 +6,8 @@
 // function arguments, then the results that are not in place; tensors are
 // contiguous and row-major; [begin, end) is a range of work items.  The code
 // of all kernels is one flat image without relocations, undefined symbols or
-// writable data: it runs wherever it is mapped.
+// writable data: it runs wherever it is mapped.  Or it becomes a kernel of a
+// GPU, whose blocks of threads have the work items.
 //===--------------------------------------------------------------------===//
 #ifndef DS_CODEGEN_CODEGEN_H
 #define DS_CODEGEN_CODEGEN_H
@@ -27,6 +28,9 @@ using InPlace = llvm::SmallVector<std::pair<unsigned, unsigned>>;
 struct KernelRequest {
   mlir::func::FuncOp function;
   InPlace inPlace;
+  /// Bytes that each pointer is a multiple of, 16 where nothing is said: on a
+  /// GPU, less makes accesses narrow.
+  std::vector<uint32_t> alignments = {};
 };
 
 struct KernelInfo {
@@ -73,6 +77,65 @@ bool canRunInPlace(mlir::func::FuncOp function, const InPlace &inPlace);
 llvm::FailureOr<KernelImage>
 compileKernels(llvm::ArrayRef<KernelRequest> requests,
                const TargetOptions &options = {});
+
+//===--------------------------------------------------------------------===//
+// GPUs
+//===--------------------------------------------------------------------===//
+
+/// A kernel on a GPU: the function `ds_k<i>` for request i.  Its parameters
+/// are one pointer to device memory for each of the arguments above.
+struct GpuKernelInfo : KernelInfo {
+  uint32_t threads = 0;       ///< Of a block, in one dimension.
+  uint64_t itemsPerBlock = 0; ///< The last block may have fewer.
+  uint32_t sharedBytes = 0;   ///< Dynamic shared memory of a launch.
+  /// As ptxas says, the most of all architectures; 0 where it is not found.
+  uint32_t registers = 0, spillBytes = 0, stackBytes = 0, staticBytes = 0;
+};
+
+/// The kernels' LLVM IR, before any architecture is chosen.
+struct GpuSource {
+  std::string bitcode;
+  std::vector<GpuKernelInfo> kernels; ///< In the order of the requests.
+};
+
+enum class GpuCodeKind { Cubin, Ptx };
+
+/// All kernels for one architecture.
+struct GpuCode {
+  GpuCodeKind kind;
+  std::string arch; ///< sm_90a of a cubin, compute_90 of PTX.
+  std::vector<char> bytes;
+};
+
+struct GpuImage {
+  std::vector<GpuCode> images;
+  std::vector<GpuKernelInfo> kernels; ///< In the order of the requests.
+  /// What could not be made, such as cubins without ptxas.
+  std::vector<std::string> notes;
+};
+
+struct GpuTargetOptions {
+  /// Architectures with a cubin each, such as sm_90a; PTX for the drivers of
+  /// others is for compute_80.
+  std::vector<std::string> archs = {"sm_80", "sm_90a", "sm_100"};
+};
+
+/// Makes LLVM IR of kernels.  Fails with a diagnostic.
+llvm::FailureOr<GpuSource>
+emitGpuKernels(llvm::ArrayRef<KernelRequest> requests);
+
+/// PTX of kernels for one architecture.  Fails with a diagnostic.
+llvm::FailureOr<std::string> makePtx(const GpuSource &source,
+                                     llvm::StringRef arch, mlir::Location loc);
+
+/// Where ptxas is, by CUDA_HOME, CUDA_PATH, /usr/local/cuda and PATH; empty
+/// where it is in none of them.
+std::string findPtxas();
+
+/// Compiles kernels for GPUs.  Fails with a diagnostic.
+llvm::FailureOr<GpuImage>
+compileGpuKernels(llvm::ArrayRef<KernelRequest> requests,
+                  const GpuTargetOptions &options = {});
 
 } // namespace ds
 

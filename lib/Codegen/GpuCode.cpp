@@ -1,0 +1,243 @@
+//===- GpuCode.cpp - From LLVM IR to PTX and cubins ---------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// LLVM's back end writes PTX; ptxas, a program of NVIDIA's toolkit, makes code
+// of it.  LLVM ends the process when an architecture is not in the PTX version
+// asked for, so only what is in the table below gets there.
+//===--------------------------------------------------------------------===//
+
+#include "GpuCode.h"
+
+#include "NativeCode.h"
+
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Bitcode/BitcodeReader.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/IR/Module.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace ds;
+
+//===--------------------------------------------------------------------===//
+// Architectures
+//===--------------------------------------------------------------------===//
+
+/// Architectures with bfloat16, and the version of PTX that has them.
+static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> kArchs[] =
+    {{"sm_80", "+ptx71"},   {"sm_86", "+ptx71"},   {"sm_87", "+ptx74"},
+     {"sm_89", "+ptx78"},   {"sm_90", "+ptx78"},   {"sm_90a", "+ptx80"},
+     {"sm_100", "+ptx86"},  {"sm_100a", "+ptx86"}, {"sm_103", "+ptx88"},
+     {"sm_103a", "+ptx88"}, {"sm_120", "+ptx87"},  {"sm_120a", "+ptx87"}};
+
+static FailureOr<StringRef> featuresOf(StringRef arch, Location loc) {
+  SmallVector<StringRef> names;
+  for (auto [name, features] : kArchs) {
+    if (name == arch)
+      return StringRef(features);
+    names.push_back(name);
+  }
+  return emitError(loc) << "unknown GPU architecture '" << arch
+                        << "'; expects one of " << llvm::join(names, ", ");
+}
+
+static const llvm::Triple &triple() {
+  static const llvm::Triple value("nvptx64-nvidia-cuda");
+  return value;
+}
+
+static std::unique_ptr<llvm::TargetMachine> makeMachine(StringRef arch,
+                                                        StringRef features) {
+  static const llvm::Target *target = [] {
+    LLVMInitializeNVPTXTargetInfo();
+    LLVMInitializeNVPTXTarget();
+    LLVMInitializeNVPTXTargetMC();
+    LLVMInitializeNVPTXAsmPrinter();
+    std::string error;
+    return llvm::TargetRegistry::lookupTarget(triple(), error);
+  }();
+  llvm::TargetOptions options;
+  options.AllowFPOpFusion = llvm::FPOpFusion::Fast;
+  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
+      triple(), arch, features, options, std::nullopt, std::nullopt,
+      llvm::CodeGenOptLevel::Aggressive));
+}
+
+//===--------------------------------------------------------------------===//
+// LLVM IR
+//===--------------------------------------------------------------------===//
+
+FailureOr<std::string> ds::gpuBitcode(ModuleOp module) {
+  expandGpuExponentials(module);
+  expandMath(module);
+  expandGpuDivisions(module);
+  expandNarrowFloats(module, /*isNative=*/true);
+  if (failed(lowerToLLVM(module)))
+    return failure();
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> code =
+      translateModuleToLLVMIR(module, context, "kernels");
+  if (!code)
+    return failure();
+  for (llvm::Function &function : *code)
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+  std::string bitcode;
+  llvm::raw_string_ostream stream(bitcode);
+  llvm::WriteBitcodeToFile(*code, stream);
+  return bitcode;
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder(&machine);
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+FailureOr<std::string> ds::makePtx(const GpuSource &source, StringRef arch,
+                                   Location loc) {
+  FailureOr<StringRef> features = featuresOf(arch, loc);
+  if (failed(features))
+    return failure();
+  llvm::LLVMContext context;
+  auto module = llvm::parseBitcodeFile(
+      llvm::MemoryBufferRef(source.bitcode, "kernels"), context);
+  if (!module)
+    return emitError(loc) << llvm::toString(module.takeError());
+  std::unique_ptr<llvm::TargetMachine> machine = makeMachine(arch, *features);
+  (*module)->setTargetTriple(triple());
+  (*module)->setDataLayout(machine->createDataLayout());
+  optimize(**module, *machine);
+  llvm::SmallString<0> ptx;
+  llvm::raw_svector_ostream stream(ptx);
+  llvm::legacy::PassManager passes;
+  machine->addPassesToEmitFile(passes, stream, nullptr,
+                               llvm::CodeGenFileType::AssemblyFile);
+  passes.run(**module);
+  return ptx.str().str();
+}
+
+//===--------------------------------------------------------------------===//
+// ptxas
+//===--------------------------------------------------------------------===//
+
+std::string ds::findPtxas() {
+  SmallVector<std::string> roots;
+  for (const char *name : {"CUDA_HOME", "CUDA_PATH"})
+    if (const char *root = std::getenv(name); root && *root)
+      roots.push_back(root);
+  roots.push_back("/usr/local/cuda");
+  for (const std::string &root : roots) {
+    llvm::SmallString<64> path(root);
+    llvm::sys::path::append(path, "bin", "ptxas");
+    if (llvm::sys::fs::can_execute(path))
+      return path.str().str();
+  }
+  auto found = llvm::sys::findProgramByName("ptxas");
+  return found ? *found : "";
+}
+
+/// Takes the numbers of `ptxas -v`, whose lines about a function follow the
+/// one that names it.
+static void readUsage(StringRef report, std::vector<GpuKernelInfo> &kernels) {
+  GpuKernelInfo *kernel = nullptr;
+  auto raise = [](uint32_t &most, StringRef text, StringRef unit) {
+    StringRef front = text.substr(0, text.find(unit)).rtrim();
+    uint32_t value = 0;
+    if (text.contains(unit) &&
+        !front.substr(front.find_last_of(" ,") + 1).getAsInteger(10, value))
+      most = std::max(most, value);
+  };
+  for (StringRef line : llvm::split(report, '\n')) {
+    StringRef name = line;
+    if (name.consume_front("ptxas info    : Compiling entry function 'ds_k")) {
+      size_t number;
+      bool isKnown =
+          !name.consumeInteger(10, number) && number < kernels.size();
+      kernel = isKnown ? &kernels[number] : nullptr;
+    } else if (kernel) {
+      raise(kernel->stackBytes, line, " bytes stack frame");
+      raise(kernel->spillBytes, line, " bytes spill stores");
+      raise(kernel->registers, line, " registers");
+      raise(kernel->staticBytes, line, " bytes smem");
+    }
+  }
+}
+
+namespace {
+/// Files that are removed again.
+struct TemporaryFile {
+  llvm::SmallString<64> path;
+  std::error_code error;
+  explicit TemporaryFile(StringRef suffix) {
+    error = llvm::sys::fs::createTemporaryFile("ds-kernels", suffix, path);
+  }
+  ~TemporaryFile() {
+    if (!error)
+      (void)llvm::sys::fs::remove(path);
+  }
+  std::string text() const {
+    auto buffer = llvm::MemoryBuffer::getFile(path);
+    return buffer ? (*buffer)->getBuffer().str() : "";
+  }
+};
+} // namespace
+
+FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
+                                          StringRef arch,
+                                          std::vector<GpuKernelInfo> &kernels,
+                                          std::vector<std::string> &notes,
+                                          Location loc) {
+  TemporaryFile source("ptx"), cubin("cubin"), report("txt");
+  for (const TemporaryFile *file : {&source, &cubin, &report})
+    if (file->error)
+      return emitError(loc)
+             << "cannot make a temporary file: " << file->error.message();
+  std::error_code error;
+  llvm::raw_fd_ostream stream(source.path, error);
+  stream << ptx;
+  stream.close();
+  if (error || (error = stream.error())) {
+    stream.clear_error();
+    return emitError(loc) << "cannot write '" << source.path
+                          << "': " << error.message();
+  }
+  std::string option = ("-arch=" + arch).str(), why;
+  StringRef arguments[] = {ptxas, option,     "-O3",      "-v",
+                           "-o",  cubin.path, source.path};
+  std::optional<StringRef> redirects[] = {StringRef(""), report.path.str(),
+                                          report.path.str()};
+  int code = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
+                                       redirects, 0, 0, &why);
+  std::string text = report.text();
+  if (StringRef(text).contains("is not defined for option 'gpu-name'")) {
+    notes.push_back(
+        (ptxas + " does not know " + arch + ": no cubin for it").str());
+    return std::vector<char>();
+  }
+  if (code != 0)
+    return emitError(loc) << "'" << ptxas << "' fails for " << arch << ": "
+                          << (why.empty() ? text : why);
+  readUsage(text, kernels);
+  std::string bytes = cubin.text();
+  return std::vector<char>(bytes.begin(), bytes.end());
+}

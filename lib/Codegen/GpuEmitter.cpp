@@ -1,0 +1,242 @@
+//===- GpuEmitter.cpp - A planned kernel as code of one thread ----------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Functions, and the walks without reductions.  A kernel's parameters are one
+// pointer to global memory for each tensor.
+//===--------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include "GpuEmitter.h"
+
+using namespace mlir;
+using namespace ds;
+
+/// What pointers are said to be aligned to when nobody says so.
+static constexpr int64_t kAlignment = 16;
+
+/// Numbers of LLVM's back end.
+enum AddressSpace : unsigned { kGlobal = 1, kShared = 3 };
+
+GpuEmitter::GpuEmitter(func::FuncOp lowered, const KernelPlan &plan,
+                       const KernelRequest &request, ModuleOp module)
+    : FormulaEmitter(module.getContext(), /*vectorBits=*/0), lowered(lowered),
+      plan(plan), request(request), module(module),
+      returned(returnedBy(lowered)), shape(shapeOnGpu(lowered, plan)),
+      i32(b.getI32Type()), sharedPointerType(LLVM::LLVMPointerType::get(
+                               module.getContext(), kShared)) {
+  pointerType = LLVM::LLVMPointerType::get(module.getContext(), kGlobal);
+  hasBFloats = true;
+}
+
+GpuShape GpuEmitter::run(StringRef symbol) {
+  makeFunction(symbol);
+  thread = special("tid");
+  block = special("ctaid");
+  switch (plan.shape.walk) {
+  case KernelWalk::Flat:
+    emitFlat();
+    break;
+  case KernelWalk::Row:
+    emitRows();
+    break;
+  case KernelWalk::Column:
+    emitColumns();
+    break;
+  case KernelWalk::Scatter:
+    emitScatter();
+    break;
+  }
+  b.setInsertionPointToEnd(&function.getBody().front());
+  LLVM::ReturnOp::create(b, loc, ValueRange());
+  return shape;
+}
+
+//===--------------------------------------------------------------------===//
+// Functions
+//===--------------------------------------------------------------------===//
+
+bool GpuEmitter::isInPlace(unsigned result) {
+  return llvm::any_of(request.inPlace,
+                      [&](auto pair) { return pair.first == result; });
+}
+
+void GpuEmitter::makeFunction(StringRef symbol) {
+  unsigned pointers = lowered.getNumArguments();
+  for (unsigned i = 0; i < returned.size(); ++i)
+    pointers += !isInPlace(i);
+  MLIRContext *context = b.getContext();
+  b.setInsertionPointToEnd(module.getBody());
+  function = LLVM::LLVMFuncOp::create(
+      b, loc, symbol,
+      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
+                                  SmallVector<Type>(pointers, pointerType)));
+  function.setCConv(LLVM::CConv::PTX_Kernel);
+  std::string threads = std::to_string(shape.threads);
+  function.setPassthroughAttr(
+      b.getArrayAttr({b.getStrArrayAttr({"nvvm.reqntid", threads})}));
+  Block *entry = function.addEntryBlock(b);
+  b.setInsertionPointToStart(entry);
+  rowBlock = entry;
+  addArguments(entry);
+}
+
+/// Where other threads may see what a thread writes, a pointer must not be
+/// `noalias`: that would say that no barrier orders its accesses.
+void GpuEmitter::addArguments(Block *entry) {
+  unsigned arguments = lowered.getNumArguments();
+  for (Value argument : lowered.getArguments())
+    memory[argument] = {
+        entry->getArgument(cast<BlockArgument>(argument).getArgNumber()),
+        tensorType(argument)};
+  unsigned next = arguments;
+  for (unsigned i = 0; i < returned.size(); ++i)
+    outputs.push_back(isInPlace(i) ? Value() : entry->getArgument(next++));
+  for (auto [result, argument] : request.inPlace)
+    outputs[result] = entry->getArgument(argument);
+  for (BlockArgument pointer : entry->getArguments()) {
+    const unsigned i = pointer.getArgNumber();
+    const int64_t alignment =
+        i < request.alignments.size() ? request.alignments[i] : kAlignment;
+    alignments[pointer] = alignment;
+    function.setArgAttr(i, LLVM::LLVMDialect::getAlignAttrName(),
+                        b.getI64IntegerAttr(alignment));
+    const bool isSeen =
+        plan.phases.size() > 1 && llvm::is_contained(outputs, pointer);
+    if (!isSeen)
+      function.setArgAttr(i, LLVM::LLVMDialect::getNoAliasAttrName(),
+                          b.getUnitAttr());
+  }
+}
+
+//===--------------------------------------------------------------------===//
+// Building blocks
+//===--------------------------------------------------------------------===//
+
+Value GpuEmitter::intrinsic(Type type, StringRef name, ValueRange operands) {
+  auto full = b.getStringAttr("llvm.nvvm." + name);
+  if (!type) {
+    LLVM::CallIntrinsicOp::create(b, loc, full, operands);
+    return {};
+  }
+  return LLVM::CallIntrinsicOp::create(b, loc, type, full, operands)
+      .getResult(0);
+}
+
+Value GpuEmitter::special(StringRef name) {
+  Value number =
+      intrinsic(i32, ("read.ptx.sreg." + name + ".x").str(), ValueRange());
+  return arith::ExtUIOp::create(b, loc, i64, number);
+}
+
+Value GpuEmitter::isLess(Value x, Value y) {
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, x, y);
+}
+
+Value GpuEmitter::remainder(Value x, int64_t y) {
+  return arith::RemUIOp::create(b, loc, x, constant(y));
+}
+
+Value GpuEmitter::quotient(Value x, int64_t y) {
+  return arith::DivUIOp::create(b, loc, x, constant(y));
+}
+
+void GpuEmitter::onlyIf(Value condition, Row code) {
+  auto branch = scf::IfOp::create(b, loc, condition, /*else=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(branch.thenBlock());
+  Block *outer = std::exchange(rowBlock, branch.thenBlock());
+  Memo known = rowMemo;
+  code();
+  rowBlock = outer;
+  rowMemo = std::move(known);
+}
+
+Value GpuEmitter::shared(Type type, int64_t elements) {
+  const int64_t bytes =
+      elements * ((storedType(type).getIntOrFloatBitWidth() + 7) / 8);
+  auto bytesType = LLVM::LLVMArrayType::get(b.getI8Type(), bytes);
+  OpBuilder::InsertionGuard guard(b);
+  std::string name =
+      (function.getName() + "_shared").str() + std::to_string(sharedBytes);
+  b.setInsertionPoint(function);
+  auto global = LLVM::GlobalOp::create(b, loc, bytesType, /*isConstant=*/false,
+                                       LLVM::Linkage::Internal, name,
+                                       Attribute(), /*alignment=*/16, kShared);
+  sharedBytes += llvm::alignTo(bytes, 16);
+  b.setInsertionPointToStart(&function.getBody().front());
+  Value pointer = LLVM::AddressOfOp::create(b, loc, global);
+  alignments[pointer] = 16;
+  return pointer;
+}
+
+void GpuEmitter::syncBlock() {
+  Value all = arith::ConstantOp::create(b, loc, b.getI32IntegerAttr(0));
+  intrinsic(Type(), "barrier.cta.sync.aligned.all", all);
+}
+
+//===--------------------------------------------------------------------===//
+// Elements
+//===--------------------------------------------------------------------===//
+
+/// Each thread has a few neighbours, the last one with work maybe fewer.
+void GpuEmitter::emitFlat() {
+  ArrayRef<int64_t> sizes = plan.shape.shape;
+  const int64_t count = HostTensor::count(sizes), vector = shape.vector;
+  Value number = add(multiply(block, shape.threads), thread);
+  Value first = multiply(number, vector), end = constant(count);
+  auto emitAll = [&](Value from, int64_t points) {
+    for (const Phase &phase : plan.phases)
+      emitStores(phase, neighbours({}, from, sizes, points));
+  };
+  if (count == 1)
+    return emitAll(constant(0), 1);
+  Value last = add(first, constant(vector - 1));
+  onlyIf(isLess(last, end), [&] { emitAll(first, vector); });
+  if (count % vector == 0)
+    return;
+  Value isTail = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, first,
+                                       constant(count / vector * vector));
+  onlyIf(isTail, [&] {
+    for (int64_t k = count / vector * vector; k < count; ++k) {
+      rowMemo.clear();
+      emitAll(constant(k), 1);
+    }
+  });
+}
+
+//===--------------------------------------------------------------------===//
+// Scatter kernels
+//===--------------------------------------------------------------------===//
+
+/// A thread has one column, into which it combines the rows in order.
+void GpuEmitter::emitScatter() {
+  Scatter op(lowered);
+  Memory table = outputMemory(0);
+  Type type = table.type.getElementType();
+  ArrayRef<int64_t> rows = plan.shape.rows();
+  ArrayRef<int64_t> columns =
+      ArrayRef(plan.shape.shape).drop_front(rows.size());
+  Value c = add(multiply(block, shape.threads), thread);
+  onlyIf(isLess(c, constant(HostTensor::count(columns))), [&] {
+    loop(constant(0), constant(HostTensor::count(rows)), 1, {},
+         [&](scf::ForOp each, ValueRange) {
+           rowBlock = each.getBody();
+           rowMemo.clear();
+           row = split(each.getInductionVar(), rows);
+           Value base = evaluate(op.base, row);
+           onlyIf(evaluate(op.isInside, row), [&] {
+             Index at = row;
+             at.append(split(c, columns));
+             Value value = evaluate(op.values, at);
+             Value place = element(table.pointer, type, add(base, c));
+             if (op.kind != "set")
+               value = combine(op.kind, load(place, type), value);
+             store(value, place);
+           });
+           return Values();
+         });
+  });
+}

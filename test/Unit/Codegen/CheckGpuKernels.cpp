@@ -1,0 +1,168 @@
+//===- CheckGpuKernels.cpp - Kernels of GPUs against their definition ---===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//   check-gpu-kernels FILE.mlir [--every=N] [--narrow]
+//   check-gpu-kernels FILE.mlir --ptx=ARCH | --report=ARCH,..
+//
+// Every function of the file, or each N-th one, is compiled as a kernel of a
+// GPU and run by GpuEmulator, its threads in two orders, on what CheckKernels
+// would run it; --narrow lets no pointer be aligned to more than an element.
+// --ptx prints the PTX instead, and --report what ptxas says of each kernel;
+// that fails where one spills registers or has a stack.  FILE may be `-`.
+//===--------------------------------------------------------------------===//
+
+#include "GpuEmulator.h"
+#include "KernelCheck.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace ds;
+using namespace ds::test;
+
+namespace {
+
+struct Options {
+  std::string ptx, report;
+  size_t every = 1;
+  bool isNarrow = false;
+};
+
+uint32_t elementBytes(Type type) {
+  return (cast<RankedTensorType>(type).getElementTypeBitWidth() + 7) / 8;
+}
+
+/// Pointers that are aligned to an element and no more.
+std::vector<uint32_t> leastAlignments(func::FuncOp function,
+                                      const InPlace &inPlace) {
+  std::vector<uint32_t> result;
+  for (Type type : function.getArgumentTypes())
+    result.push_back(elementBytes(type));
+  for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+    if (llvm::none_of(inPlace, [&](auto pair) { return pair.first == i; }))
+      result.push_back(elementBytes(type));
+  return result;
+}
+
+std::vector<KernelRequest> requestsOf(ModuleOp module, const Options &options) {
+  std::vector<KernelRequest> requests;
+  for (auto [i, function] : llvm::enumerate(module.getOps<func::FuncOp>())) {
+    if (i % options.every)
+      continue;
+    requests.push_back({function, inPlaceOf(function)});
+    if (options.isNarrow)
+      requests.back().alignments =
+          leastAlignments(function, requests.back().inPlace);
+  }
+  return requests;
+}
+
+int printPtx(ModuleOp module, ArrayRef<KernelRequest> requests,
+             StringRef arch) {
+  FailureOr<GpuSource> source = emitGpuKernels(requests);
+  if (failed(source))
+    return 1;
+  FailureOr<std::string> ptx = makePtx(*source, arch, module.getLoc());
+  if (failed(ptx))
+    return 1;
+  llvm::outs() << *ptx;
+  return 0;
+}
+
+int report(ArrayRef<KernelRequest> requests, StringRef archs) {
+  GpuTargetOptions options;
+  options.archs.clear();
+  for (StringRef arch : llvm::split(archs, ','))
+    options.archs.push_back(arch.str());
+  FailureOr<GpuImage> image = compileGpuKernels(requests, options);
+  if (failed(image))
+    return 1;
+  bool good = image->notes.empty();
+  for (const std::string &note : image->notes)
+    llvm::errs() << note << "\n";
+  for (const GpuCode &code : image->images)
+    llvm::outs() << (code.kind == GpuCodeKind::Cubin ? "cubin" : "ptx") << " "
+                 << code.arch << ": " << code.bytes.size() << " bytes\n";
+  for (const GpuKernelInfo &info : image->kernels) {
+    llvm::outs() << llvm::format(
+        "%-40s %4u threads %7llu items %3u registers %5u shared\n",
+        info.name.c_str(), info.threads,
+        static_cast<unsigned long long>(info.itemsPerBlock), info.registers,
+        info.staticBytes);
+    if (info.registers && !info.spillBytes && !info.stackBytes)
+      continue;
+    llvm::errs() << info.name << ": " << info.registers << " registers, "
+                 << info.spillBytes << " bytes spilled, " << info.stackBytes
+                 << " bytes of stack\n";
+    good = false;
+  }
+  llvm::outs() << (good ? "nothing spills\n" : "not as it should be\n");
+  return !good;
+}
+
+int run(ArrayRef<KernelRequest> requests, bool isNarrow) {
+  FailureOr<GpuSource> source = emitGpuKernels(requests);
+  if (failed(source))
+    return 1;
+  GpuEmulator emulator(*source);
+  bool good = true;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const KernelRequest &request = requests[i];
+    func::FuncOp function = request.function;
+    std::mt19937 random(7);
+    std::vector<HostTensor> inputs;
+    for (unsigned number = 0; number < function.getNumArguments(); ++number)
+      inputs.push_back(randomInput(function, number, random));
+    auto way = [&](std::string name, GpuEmulator::Order order) -> Way {
+      return {std::move(name), [&, i, order](Launch &launch) {
+                emulator.launch(i, launch.pointers, order);
+              }};
+    };
+    Way up = way("first thread first", GpuEmulator::Order::Ascending);
+    Way down = way("last thread first", GpuEmulator::Order::Descending);
+    std::vector<HostTensor> expected = evaluate(function, inputs);
+    std::vector<std::vector<char>> first;
+    good &= check(request, up, inputs, expected, first);
+    good &= check(request, down, inputs, expected, first);
+    if (!hasPatterns(function))
+      good &= checkPoison(request, down, inputs);
+  }
+  llvm::outs() << requests.size() << " kernels "
+               << (good ? "agree\n" : "checked, some differ\n");
+  return !good;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  Options options;
+  StringRef path;
+  for (StringRef argument : llvm::ArrayRef(argv, argc).drop_front()) {
+    if (argument.consume_front("--ptx="))
+      options.ptx = argument.str();
+    else if (argument.consume_front("--report="))
+      options.report = argument.str();
+    else if (argument.consume_front("--every="))
+      argument.getAsInteger(10, options.every);
+    else if (argument == "--narrow")
+      options.isNarrow = true;
+    else
+      path = argument;
+  }
+  MLIRContext context;
+  context.loadDialect<DSDialect, func::FuncDialect>();
+  context.allowUnregisteredDialects();
+  auto module = parseSourceFile<ModuleOp>(path, &context);
+  if (!module)
+    return 1;
+  std::vector<KernelRequest> requests = requestsOf(*module, options);
+  if (!options.ptx.empty())
+    return printPtx(*module, requests, options.ptx);
+  if (!options.report.empty())
+    return report(requests, options.report);
+  return run(requests, options.isNarrow);
+}
