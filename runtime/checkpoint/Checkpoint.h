@@ -30,7 +30,7 @@ public:
 
   uint64_t step() const { return step_; }
   bool holds(const plan::StateTensor &tensor) const;
-  /// Reads the elements of one piece.
+  /// Reads the elements of one piece, whose data is the host's.
   Status read(const StatePiece &piece) const;
 
   /// What was passed over or taken otherwise, for people.
@@ -57,9 +57,9 @@ private:
 Status checkSaveFolder(const std::string &folder);
 
 /// Writes DIR/step-<step> and commits it.  Collective: every rank calls it
-/// with its own pieces.  An older checkpoint of the same name stays whole
-/// until the new one is.
-Status saveCheckpoint(const plan::Plan &plan,
+/// with its own pieces, which `view` shows.  An older checkpoint of the same
+/// name stays whole until the new one is.
+Status saveCheckpoint(const plan::Plan &plan, const View &view,
                       const std::vector<StatePiece> &pieces, LocalComm &comm,
                       const std::string &folder, uint64_t step);
 

@@ -44,7 +44,7 @@ public:
   Saver(const Saver &) = delete;
   ~Saver();
   Status prepare();
-  Status writePieces(const std::vector<StatePiece> &pieces);
+  Status writePieces(const View &view, const std::vector<StatePiece> &pieces);
   Status commit();
   /// `status` and what is left to load.
   Status explain(const Status &status) const;
@@ -168,7 +168,8 @@ Status Saver::prepare() {
   return createFile(1);
 }
 
-Status Saver::writePieces(const std::vector<StatePiece> &pieces) {
+Status Saver::writePieces(const View &view,
+                          const std::vector<StatePiece> &pieces) {
   int fds[2] = {-1, -1};
   Status status;
   for (int i = 0; i < 2 && status.ok(); ++i) {
@@ -183,8 +184,10 @@ Status Saver::writePieces(const std::vector<StatePiece> &pieces) {
     int index = fileIndex(*piece.tensor);
     uint64_t size = bytesOf(piece.dtype);
     const auto &entry = layouts_[index].entries.at(piece.tensor->name()->str());
-    status = writeFully(fds[index], path(index), piece.data, piece.count * size,
-                        entry.offset + piece.first * size);
+    status = eachPart(view, piece, Access::Read, [&](const StatePiece &part) {
+      return writeFully(fds[index], path(index), part.data, part.count * size,
+                        entry.offset + part.first * size);
+    });
   }
   for (int i = 0; i < 2; ++i)
     if (fds[i] >= 0 && close(fds[i]) != 0 && status.ok())
@@ -261,7 +264,7 @@ Status checkSaveFolder(const std::string &folder) {
                     folder.c_str(), std::strerror(code));
 }
 
-Status saveCheckpoint(const plan::Plan &plan,
+Status saveCheckpoint(const plan::Plan &plan, const View &view,
                       const std::vector<StatePiece> &pieces, LocalComm &comm,
                       const std::string &folder, uint64_t step) {
   Saver saver(plan, comm, folder, step);
@@ -270,7 +273,7 @@ Status saveCheckpoint(const plan::Plan &plan,
   if (status.ok())
     status = comm.barrier();
   if (status.ok())
-    status = saver.writePieces(pieces);
+    status = saver.writePieces(view, pieces);
   if (status.ok())
     status = comm.barrier();
   if (status.ok() && first)

@@ -28,12 +28,13 @@ static std::string peakNote(const plan::Program &program) {
 }
 
 std::vector<PartReport> memoryParts(const plan::Program &program,
-                                    const std::vector<Arena> &arenas) {
+                                    const Backend &backend) {
   std::map<plan::BufferClass, PartReport> parts;
   PartReport rest{"temporary", 0, 0, peakNote(program)};
-  for (const Arena &arena : arenas) {
-    rest.planned += double(arena.bytes());
-    rest.measured += double(arena.residentBytes(0, arena.bytes()));
+  for (uint32_t i = 0; i < program.arenas()->size(); ++i) {
+    const uint64_t bytes = program.arenas()->Get(i)->bytes();
+    rest.planned += double(bytes);
+    rest.measured += double(backend.residentBytes(i, 0, bytes));
   }
   for (const auto *buffer : *program.buffers()) {
     if (!buffer->persistent() || buffer->alias_of() >= 0)
@@ -45,8 +46,8 @@ std::vector<PartReport> memoryParts(const plan::Program &program,
                 PartReport{plan::EnumNameBufferClass(buffer->kind()), 0, 0, ""})
             .first->second;
     const double bytes = double(buffer->bytes());
-    const double resident = double(arenas[buffer->arena()].residentBytes(
-        buffer->offset(), buffer->bytes()));
+    const double resident = double(backend.residentBytes(
+        buffer->arena(), buffer->offset(), buffer->bytes()));
     part.planned += bytes, part.measured += resident;
     rest.planned -= bytes, rest.measured -= resident;
   }

@@ -4,7 +4,7 @@
 #ifndef DS_RUNTIME_EXEC_BREAKDOWN_H
 #define DS_RUNTIME_EXEC_BREAKDOWN_H
 
-#include "exec/Arena.h"
+#include "exec/Backend.h"
 #include "exec/Report.h"
 #include "plan/Plan.h"
 
@@ -14,7 +14,7 @@ namespace ds::rt {
 /// lies between them (`temporary`).  The parts add up to the arenas.  Costs a
 /// look at every page.
 std::vector<PartReport> memoryParts(const plan::Program &program,
-                                    const std::vector<Arena> &arenas);
+                                    const Backend &backend);
 
 /// Where the time of steps went.
 class StepTimes {

@@ -65,20 +65,29 @@ void fillConstant(const StatePiece &piece) {
 
 } // namespace
 
-void makeInitialValues(const std::vector<StatePiece> &pieces, uint64_t seed) {
-  for (const StatePiece &piece : pieces) {
-    switch (piece.tensor->init()->kind()) {
-    case plan::InitKind::normal:
-      fillNormal(piece, seed);
-      break;
-    case plan::InitKind::seed:
-      std::memcpy(piece.data, &seed, sizeof(seed));
-      break;
-    case plan::InitKind::constant:
-      fillConstant(piece);
-      break;
-    }
+static Status makeInitialValues(const StatePiece &piece, uint64_t seed) {
+  switch (piece.tensor->init()->kind()) {
+  case plan::InitKind::normal:
+    fillNormal(piece, seed);
+    break;
+  case plan::InitKind::seed:
+    std::memcpy(piece.data, &seed, sizeof(seed));
+    break;
+  case plan::InitKind::constant:
+    fillConstant(piece);
+    break;
   }
+  return {};
+}
+
+Status makeInitialValues(const View &view,
+                         const std::vector<StatePiece> &pieces, uint64_t seed) {
+  for (const StatePiece &piece : pieces)
+    DS_RT_RETURN_IF_ERROR(
+        eachPart(view, piece, Access::Write, [&](const StatePiece &part) {
+          return makeInitialValues(part, seed);
+        }));
+  return {};
 }
 
 } // namespace ds::rt

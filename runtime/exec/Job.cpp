@@ -36,7 +36,10 @@ Status checkEntries(const plan::Plan &plan, const std::string &name) {
   return {};
 }
 
+/// What ranks share: those of CPUs.  A GPU's are taken by its rank, after the
+/// fork, those in the host's memory too.
 StatusOr<std::vector<std::vector<Arena>>> mapArenas(const plan::Plan &plan) {
+  const bool gpu = isForGpu(plan);
   uint64_t total = 0;
   for (uint32_t index : *plan.rank_programs()) {
     const auto &arenas = *plan.programs()->Get(index)->arenas();
@@ -47,11 +50,14 @@ StatusOr<std::vector<std::vector<Arena>>> mapArenas(const plan::Plan &plan) {
       if (arena->space() == plan::Space::disk && arena->bytes() > 0)
         return inputError("arenas on disk are not built yet: compile without "
                           "--nvme");
-      total += arena->bytes();
+      if (!gpu || arena->space() == plan::Space::host)
+        total += arena->bytes();
     }
   }
   DS_RT_RETURN_IF_ERROR(checkAvailableMemory(total, int(plan.world())));
   std::vector<std::vector<Arena>> ranks(plan.world());
+  if (gpu)
+    return ranks;
   for (uint32_t rank = 0; rank < plan.world(); ++rank) {
     uint32_t index = plan.rank_programs()->Get(rank);
     for (const auto *arena : *plan.programs()->Get(index)->arenas()) {

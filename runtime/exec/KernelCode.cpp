@@ -12,9 +12,10 @@ namespace ds::rt {
 
 StatusOr<KernelCode> KernelCode::map(const LoadedPlan &plan) {
   KernelCode code;
-  code.bytes_ = plan.code().bytes;
-  if (code.bytes_ == 0)
+  // Images for GPUs are read by who loads them.
+  if (plan.code().bytes == 0 || isForGpu(plan.plan()))
     return code;
+  code.bytes_ = plan.code().bytes;
   void *data = mmap(nullptr, code.bytes_, PROT_READ | PROT_EXEC, MAP_PRIVATE,
                     plan.fd(), off_t(plan.code().offset));
   if (data == MAP_FAILED)
@@ -41,6 +42,8 @@ KernelCode::~KernelCode() {
 }
 
 Status checkTarget(const plan::Target &target) {
+  if (target.arch()->str() == "nvidia")
+    return {}; // what the GPU is, the rank finds
   if (target.arch()->str() != "x86-64" && target.arch()->str() != "x86_64")
     return inputError("the plan is for '%s', but this machine is "
                       "x86-64; compile the model anew on this machine",

@@ -20,9 +20,9 @@ uint64_t fieldBytes(const char *text, const char *key) {
 } // namespace
 
 void MemoryMeter::sampleArenas() {
-  for (size_t i = 0; i < arenas_.size(); ++i)
+  for (uint32_t i = 0; i < arenas(); ++i)
     slot_.measuredBytes[i] =
-        std::max(slot_.measuredBytes[i], arenas_[i].residentBytes());
+        std::max(slot_.measuredBytes[i], backend_.residentBytes(i));
 }
 
 void MemoryMeter::sampleProcess() {
@@ -34,8 +34,8 @@ void MemoryMeter::sampleProcess() {
   text[std::max<ssize_t>(got, 0)] = '\0';
   uint64_t bytes = fieldBytes(text, "RssAnon:") + fieldBytes(text, "RssFile:");
   bytes += sharedBytes_;
-  for (size_t i = 0; i < arenas_.size(); ++i)
-    if (arenas_[i].shared())
+  for (uint32_t i = 0; i < arenas(); ++i)
+    if (backend_.isShared(i))
       bytes += slot_.measuredBytes[i];
   slot_.peakRss = std::max(slot_.peakRss, bytes);
 }

@@ -9,18 +9,15 @@
 #define DS_RUNTIME_EXEC_MEMORYMETER_H
 
 #include "comm/local/Control.h"
-#include "exec/Arena.h"
-
-#include <vector>
+#include "exec/Backend.h"
 
 namespace ds::rt {
 
 class MemoryMeter {
 public:
   /// `sharedBytes`: resident shared memory of this rank besides arenas.
-  MemoryMeter(const std::vector<Arena> &arenas, uint64_t sharedBytes,
-              RankSlot &slot)
-      : arenas_(arenas), sharedBytes_(sharedBytes), slot_(slot) {}
+  MemoryMeter(const Backend &backend, uint64_t sharedBytes, RankSlot &slot)
+      : backend_(backend), sharedBytes_(sharedBytes), slot_(slot) {}
 
   /// Cheap, but grows with the arena: at load and at some steps.
   void sampleArenas();
@@ -28,7 +25,11 @@ public:
   void sampleProcess();
 
 private:
-  const std::vector<Arena> &arenas_;
+  uint32_t arenas() const {
+    return backend_.memory().program->arenas()->size();
+  }
+
+  const Backend &backend_;
   uint64_t sharedBytes_;
   RankSlot &slot_;
 };

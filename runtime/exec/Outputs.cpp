@@ -23,14 +23,14 @@ OutputExchange::OutputExchange(const Job &job) : job_(job) {
   }
 }
 
-void OutputExchange::publish(int rank, const RankMemory &memory,
+void OutputExchange::publish(int rank, const Backend &backend,
                              RankSlot &slot) const {
   const auto *outputs = job_.entry(rank).outputs();
   size_t count = outputs ? std::min<size_t>(outputs->size(), kMaxOutputs) : 0;
   for (size_t i = 0; i < count; ++i) {
     uint32_t index = outputs->Get(i)->buffer();
-    const auto *buffer = memory.program->buffers()->Get(index);
-    slot.outputs[i] = loadScalar(buffer->dtype(), memory.buffer(index));
+    const auto *buffer = backend.memory().program->buffers()->Get(index);
+    slot.outputs[i] = loadScalar(buffer->dtype(), backend.output(index));
   }
 }
 

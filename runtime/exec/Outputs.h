@@ -7,7 +7,7 @@
 #ifndef DS_RUNTIME_EXEC_OUTPUTS_H
 #define DS_RUNTIME_EXEC_OUTPUTS_H
 
-#include "exec/Job.h"
+#include "exec/Backend.h"
 
 namespace ds::rt {
 
@@ -15,7 +15,7 @@ class OutputExchange {
 public:
   explicit OutputExchange(const Job &job);
   /// Copies this rank's outputs to where rank 0 sees them.
-  void publish(int rank, const RankMemory &memory, RankSlot &slot) const;
+  void publish(int rank, const Backend &backend, RankSlot &slot) const;
   /// Waits for the ranks that rank 0 needs, if there are any.
   Status meet(LocalComm &comm) const;
   std::vector<std::pair<std::string, double>>

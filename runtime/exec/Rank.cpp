@@ -3,18 +3,26 @@
 #include "exec/Rank.h"
 #include "backends/cpu/Threads.h"
 #include "base/Clock.h"
+#include "exec/CpuBackend.h"
+#include "exec/GpuBackend.h"
 
 #include <cstring>
 
 namespace ds::rt {
 
+std::unique_ptr<Backend> makeBackend(const Job &job, int rank, LocalComm &comm,
+                                     Recorder &recorder) {
+  if (isForGpu(job.plan.plan()))
+    return std::make_unique<GpuBackend>(job, rank, comm);
+  return std::make_unique<CpuBackend>(job, rank, comm, recorder);
+}
+
 Rank::Rank(const Job &job, int rank)
     : job_(job), rank_(rank), slot_(job.control.slot(rank)),
-      memory_(job.memory(rank)),
       comm_(job.control, rank, job.options.timeoutSeconds,
             LocalComm::spinRounds(job.world(), threads())),
       recorder_(instructionCount(job.program(rank)), &job.trace, rank),
-      pieces_(statePieces(job.plan.plan(), rank, memory_)) {}
+      backend_(makeBackend(job, rank, comm_, recorder_)) {}
 
 double Rank::enter(Phase phase) {
   slot_.enter(phase);
@@ -34,70 +42,51 @@ Status Rank::comparePlans() {
   return {};
 }
 
-void Rank::copyConstants() {
+Status Rank::copyConstants() {
   const auto *constants = job_.plan.plan().constants();
   uint32_t program = job_.plan.plan().rank_programs()->Get(rank_);
   if (!constants)
-    return;
-  for (const auto *constant : *constants)
-    if (constant->program() == program)
-      std::memcpy(memory_.buffer(constant->buffer()),
-                  job_.plan.constants().data() + constant->offset(),
-                  constant->bytes());
-}
-
-Status Rank::prefault(const Arena &arena, uint64_t offset,
-                      uint64_t bytes) const {
-  Status status = arena.prefault(offset, bytes);
-  if (status.ok())
-    return status;
-  return rankLost("rank %d ran out of memory %s: it %s", rank_,
-                  job_.whereabouts(rank_).c_str(), status.message().c_str());
-}
-
-/// The pages that the state lies in, before the rest: they belong to the time
-/// that making the state takes.
-Status Rank::prefaultState() {
-  const auto *states = memory_.program->states();
-  if (!states)
     return {};
-  for (const auto *state : *states) {
-    const auto *buffer = memory_.program->buffers()->Get(state->buffer());
-    DS_RT_RETURN_IF_ERROR(prefault(job_.arenas[rank_][buffer->arena()],
-                                   buffer->offset(), buffer->bytes()));
+  for (const auto *constant : *constants) {
+    const std::byte *from = job_.plan.constants().data() + constant->offset();
+    auto copy = [&](std::byte *host, uint64_t offset, uint64_t bytes) {
+      std::memcpy(host, from + offset, bytes);
+      return Status();
+    };
+    if (constant->program() == program)
+      DS_RT_RETURN_IF_ERROR(backend_->show(memory().buffer(constant->buffer()),
+                                           constant->bytes(), 1, Access::Write,
+                                           copy));
   }
   return {};
 }
 
 Status Rank::connect() {
   DS_RT_RETURN_IF_ERROR(comparePlans());
-  auto program = resolveProgram(job_.plan.plan(), memory_, job_.code.data());
-  if (!program.ok())
-    return program.status();
-  executor_.emplace(std::move(*program), comm_, recorder_);
+  DS_RT_RETURN_IF_ERROR(backend_->open());
+  pieces_ = statePieces(job_.plan.plan(), rank_, memory());
   return {};
 }
 
 Status Rank::makeState(const Checkpoint *checkpoint, uint64_t seed) {
-  DS_RT_RETURN_IF_ERROR(prefaultState());
+  DS_RT_RETURN_IF_ERROR(backend_->settleState());
   std::vector<StatePiece> made;
   for (const StatePiece &piece : pieces_) {
     if (checkpoint && checkpoint->holds(*piece.tensor))
-      DS_RT_RETURN_IF_ERROR(checkpoint->read(piece));
+      DS_RT_RETURN_IF_ERROR(eachPart(
+          *backend_, piece, Access::Write,
+          [&](const StatePiece &part) { return checkpoint->read(part); }));
     else
       made.push_back(piece);
   }
   if (!made.empty() && checkpoint)
     enter(Phase::Initialize);
-  makeInitialValues(made, seed);
-  return {};
+  return makeInitialValues(*backend_, made, seed);
 }
 
-Status Rank::settle() {
-  for (const Arena &arena : job_.arenas[rank_])
-    DS_RT_RETURN_IF_ERROR(prefault(arena, 0, arena.bytes()));
-  copyConstants();
-  return {};
+Status Rank::settle(const plan::Entry &entry) {
+  DS_RT_RETURN_IF_ERROR(backend_->settle(entry));
+  return copyConstants();
 }
 
 StatusOr<bool> Rank::next(DataSource &source) const {
@@ -106,7 +95,7 @@ StatusOr<bool> Rank::next(DataSource &source) const {
 
 double Rank::begin(const plan::Entry &entry, uint64_t step) {
   slot_.step.store(step);
-  slot_.instruction.store(executor_->firstOf(entry.block()));
+  slot_.instruction.store(backend_->firstOf(entry.block()));
   return enter(Phase::Inputs);
 }
 
@@ -116,17 +105,18 @@ Status Rank::readInputs(DataSource &source, const plan::Entry &entry,
   for (size_t i = 0; i < specs.size(); ++i)
     DS_RT_RETURN_IF_ERROR(
         readStep(source, specs[i], step, job_.world(), rank_,
-                 memory_.buffer(entry.inputs()->Get(i)->buffer())));
+                 backend_->input(entry.inputs()->Get(i)->buffer())));
   return {};
 }
 
 Status Rank::run(const plan::Entry &entry) {
   enter(Phase::Step);
-  return executor_->runBlock(entry.block());
+  return backend_->run(entry);
 }
 
 Status Rank::save(const std::string &folder, uint64_t done) {
-  return saveCheckpoint(job_.plan.plan(), pieces_, comm_, folder, done);
+  return saveCheckpoint(job_.plan.plan(), *backend_, pieces_, comm_, folder,
+                        done);
 }
 
 } // namespace ds::rt

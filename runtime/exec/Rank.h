@@ -8,8 +8,7 @@
 #ifndef DS_RUNTIME_EXEC_RANK_H
 #define DS_RUNTIME_EXEC_RANK_H
 
-#include "exec/Executor.h"
-#include "exec/Job.h"
+#include "exec/Backend.h"
 
 namespace ds::rt {
 
@@ -22,14 +21,14 @@ public:
   /// Enters a phase; returns the time of it.
   double enter(Phase phase);
 
-  /// Compares plans with the other ranks and resolves the program.
+  /// Compares plans with the other ranks and opens what runs the program.
   Status connect();
   /// Puts the state's values where they belong: those of `checkpoint`, which
   /// may be null, and for what it lacks the initial ones of `seed`.  Memory of
   /// the state is as zero as it was mapped.
   Status makeState(const Checkpoint *checkpoint, uint64_t seed);
-  /// Makes all memory resident and fills in the constants.
-  Status settle();
+  /// Makes all memory resident, fills in the constants and prepares `entry`.
+  Status settle(const plan::Entry &entry);
 
   /// Whether `source` has another step; waits until it says so.
   StatusOr<bool> next(DataSource &source) const;
@@ -43,7 +42,9 @@ public:
   /// Writes FOLDER/step-<done>, together with the other ranks.
   Status save(const std::string &folder, uint64_t done);
 
-  const RankMemory &memory() const { return memory_; }
+  Backend &backend() const { return *backend_; }
+  const RankMemory &memory() const { return backend_->memory(); }
+  /// Once it is connected.
   const std::vector<StatePiece> &pieces() const { return pieces_; }
   RankSlot &slot() const { return slot_; }
   LocalComm &comm() { return comm_; }
@@ -51,17 +52,14 @@ public:
 
 private:
   Status comparePlans();
-  void copyConstants();
-  Status prefault(const Arena &arena, uint64_t offset, uint64_t bytes) const;
-  Status prefaultState();
+  Status copyConstants();
 
   const Job &job_;
   int rank_;
   RankSlot &slot_;
-  RankMemory memory_;
   LocalComm comm_;
   Recorder recorder_;
-  std::optional<Executor> executor_;
+  std::unique_ptr<Backend> backend_;
   std::vector<StatePiece> pieces_;
 };
 

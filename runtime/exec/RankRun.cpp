@@ -19,7 +19,7 @@ public:
   RankRun(const Job &job, int rank, RunObserver *observer)
       : job_(job), index_(rank), observer_(rank == 0 ? observer : nullptr),
         rank_(job, rank), slot_(rank_.slot()),
-        meter_(job.arenas[rank],
+        meter_(rank_.backend(),
                (rank == 0 ? job.control.bytes() : 0) + job.trace.bytesPerRank(),
                slot_),
         inputs_(inputSpecs(job.program(rank), job.entry(rank))), outputs_(job) {
@@ -69,9 +69,10 @@ Status RankRun::load() {
   DS_RT_RETURN_IF_ERROR(rank_.connect());
   DS_RT_RETURN_IF_ERROR(makeState());
   rank_.enter(Phase::Load);
-  DS_RT_RETURN_IF_ERROR(rank_.settle());
+  DS_RT_RETURN_IF_ERROR(rank_.settle(job_.entry(index_)));
   meter_.sampleArenas();
   meter_.sampleProcess();
+  slot_.libraryBytes = rank_.backend().libraryBytes();
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
   rank_.recorder().endPhase(monotonicSeconds());
   reportStart();
@@ -93,9 +94,18 @@ void RankRun::reportStart() {
   if (!observer_)
     return;
   double total = bootSeconds() - job_.options.processStart;
-  observer_->onStart({job_.world(), (total - stateSeconds_) * 1e3,
-                      stateSeconds_ * 1e3, firstStep_, arenaReports(),
-                      job_.binding});
+  StartReport report{.world = job_.world(),
+                     .startupMs = (total - stateSeconds_) * 1e3,
+                     .initialValuesMs = stateSeconds_ * 1e3,
+                     .firstStep = firstStep_,
+                     .arenas = arenaReports(),
+                     .binding = job_.binding,
+                     .libraryBytes = {},
+                     .notes = rank_.backend().notes()};
+  if (isForGpu(job_.plan.plan()))
+    for (int rank = 0; rank < job_.world(); ++rank)
+      report.libraryBytes.push_back(job_.control.slot(rank).libraryBytes);
+  observer_->onStart(report);
 }
 
 uint64_t RankRun::tokensPerStep() const {
@@ -111,7 +121,7 @@ Status RankRun::runStep(uint64_t step) {
   DS_RT_RETURN_IF_ERROR(rank_.readInputs(*job_.data, entry, inputs_, step));
   DS_RT_RETURN_IF_ERROR(rank_.run(entry));
   rank_.enter(Phase::Report);
-  outputs_.publish(index_, rank_.memory(), slot_);
+  outputs_.publish(index_, rank_.backend(), slot_);
   DS_RT_RETURN_IF_ERROR(outputs_.meet(rank_.comm()));
   auto outputs = outputs_.collect(job_.control);
   const double now = monotonicSeconds(), seconds = now - start;
@@ -169,7 +179,7 @@ Status RankRun::runSteps() {
 double RankRun::measureBandwidth() {
   if (!job_.trace && !job_.options.profile)
     return 0;
-  const double bandwidth = triadBandwidth(job_.arenas[index_][0]);
+  const double bandwidth = rank_.backend().measureBandwidth();
   if (job_.trace)
     job_.trace.rank(index_).bandwidth = bandwidth;
   return bandwidth;
@@ -177,8 +187,12 @@ double RankRun::measureBandwidth() {
 
 Status RankRun::finish() {
   rank_.enter(Phase::End);
-  if (job_.options.hashState)
-    slot_.stateHash = hashState(rank_.pieces());
+  if (job_.options.hashState) {
+    auto hash = hashState(rank_.backend(), rank_.pieces());
+    if (!hash.ok())
+      return hash.status();
+    slot_.stateHash = *hash;
+  }
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
   const double bandwidth = measureBandwidth();
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
@@ -193,14 +207,15 @@ Status RankRun::finish() {
                    .productFlops = work.productFlops,
                    .peakRssBytes = {},
                    .arenas = arenaReports(),
-                   .memory =
-                       memoryParts(job_.program(index_), job_.arenas[index_]),
-                   .time = times_.steps() > 0 ? times_.parts(work)
-                                              : std::vector<PartReport>(),
+                   .memory = memoryParts(job_.program(index_), rank_.backend()),
+                   .time = times_.steps() > 0 && rank_.backend().recordsTimes()
+                               ? times_.parts(work)
+                               : std::vector<PartReport>(),
                    .profile = {},
                    .limits = {},
                    .stateHash = std::nullopt};
-  if (job_.options.profile && times_.steps() > 0)
+  if (job_.options.profile && times_.steps() > 0 &&
+      rank_.backend().recordsTimes())
     report.profile = profileRows(job_.plan.plan(), job_.program(index_),
                                  rank_.recorder().times(),
                                  std::max<uint64_t>(1, times_.steps() - 1));

@@ -49,6 +49,9 @@ struct StartReport {
   std::vector<ArenaReport> arenas;
   /// The processor of each thread of each rank; empty: not bound.
   std::vector<std::vector<int>> binding;
+  /// What libraries took of each rank's GPU besides the arenas; empty on CPUs.
+  std::vector<uint64_t> libraryBytes;
+  std::vector<std::string> notes; ///< What a user should know.
 };
 
 struct StepReport {

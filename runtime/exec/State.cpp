@@ -43,6 +43,19 @@ bool answers(const plan::Plan &plan, const plan::StateBuffer &state, int rank,
 
 } // namespace
 
+Status eachPart(const View &view, const StatePiece &piece, Access access,
+                const std::function<Status(const StatePiece &part)> &use) {
+  const uint64_t size = bytesOf(piece.dtype);
+  return view.show(piece.data, piece.count * size, size, access,
+                   [&](std::byte *host, uint64_t offset, uint64_t bytes) {
+                     StatePiece part = piece;
+                     part.data = host;
+                     part.first += offset / size;
+                     part.count = bytes / size;
+                     return use(part);
+                   });
+}
+
 uint64_t elementsOf(const plan::StateTensor &tensor) {
   uint64_t elements = 1;
   if (tensor.shape())

@@ -9,6 +9,7 @@
 #define DS_RUNTIME_EXEC_STATE_H
 
 #include "exec/Resolve.h"
+#include "exec/View.h"
 
 #include <string>
 
@@ -24,6 +25,11 @@ struct StatePiece {
   /// each element of each logical tensor, however many hold a copy.
   bool owned;
 };
+
+/// Shows a piece to `use`, one part after the other, each a piece itself whose
+/// `data` is the host's.
+Status eachPart(const View &view, const StatePiece &piece, Access access,
+                const std::function<Status(const StatePiece &part)> &use);
 
 /// The number of elements of a logical tensor.
 uint64_t elementsOf(const plan::StateTensor &tensor);
@@ -41,13 +47,16 @@ struct LogicalTensor {
 /// Every logical tensor once, in the order of programs, buffers and tensors.
 std::vector<LogicalTensor> logicalTensors(const plan::Plan &plan);
 
-/// Writes the initial values of the pieces, on the whole team.
-void makeInitialValues(const std::vector<StatePiece> &pieces, uint64_t seed);
+/// Writes the initial values of the pieces, on the whole team, where memory is
+/// zero.
+Status makeInitialValues(const View &view,
+                         const std::vector<StatePiece> &pieces, uint64_t seed);
 
 /// The sum, modulo 2^64, of a hash of (tensor, element, bits) over the owned
 /// elements of parameters and optimizer state: ranks' sums add up to a value
 /// that does not depend on the sharding.
-uint64_t hashState(const std::vector<StatePiece> &pieces);
+StatusOr<uint64_t> hashState(const View &view,
+                             const std::vector<StatePiece> &pieces);
 
 } // namespace ds::rt
 

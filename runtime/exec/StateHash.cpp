@@ -52,19 +52,22 @@ uint64_t hashBits(uint64_t size, uint64_t key, const std::byte *data,
 
 } // namespace
 
-uint64_t hashState(const std::vector<StatePiece> &pieces) {
+StatusOr<uint64_t> hashState(const View &view,
+                             const std::vector<StatePiece> &pieces) {
   std::atomic<uint64_t> total{0};
-  for (const StatePiece &piece : pieces) {
-    if (!piece.owned || piece.tensor->kind() == plan::BufferClass::scalar)
-      continue;
-    uint64_t key = hashName(piece.tensor->name()->c_str());
-    uint64_t size = bytesOf(piece.dtype);
-    parallelRanges(piece.count, 1 << 16, [&](uint64_t begin, uint64_t end) {
-      total += hashBits(size, key, piece.data + begin * size,
-                        piece.first + begin, end - begin);
+  auto add = [&](const StatePiece &part) -> Status {
+    const uint64_t key = hashName(part.tensor->name()->c_str());
+    const uint64_t size = bytesOf(part.dtype);
+    parallelRanges(part.count, 1 << 16, [&](uint64_t begin, uint64_t end) {
+      total += hashBits(size, key, part.data + begin * size, part.first + begin,
+                        end - begin);
     });
-  }
-  return total;
+    return {};
+  };
+  for (const StatePiece &piece : pieces)
+    if (piece.owned && piece.tensor->kind() != plan::BufferClass::scalar)
+      DS_RT_RETURN_IF_ERROR(eachPart(view, piece, Access::Read, add));
+  return total.load();
 }
 
 } // namespace ds::rt

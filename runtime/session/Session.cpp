@@ -27,6 +27,10 @@ StatusOr<std::unique_ptr<Session>> Session::open(const std::string &path) {
     return usageError("'%s' is for a world of %u, and a process can run one "
                       "rank: start it with ds-run, or compile with --world=1",
                       path.c_str(), world);
+  if (isForGpu(plan->plan()))
+    return inputError("'%s' is for NVIDIA GPUs, and a session runs on CPUs so "
+                      "far: run it with ds-run, or compile with --machine=host",
+                      path.c_str());
   const auto &entries = *plan->plan().programs()->Get(0)->entries();
   if (entries.size() == 0)
     return inputError("'%s' has no entry that could run", path.c_str());
@@ -74,7 +78,7 @@ Status Session::load() {
   rank_.emplace(job_, 0);
   rank_->enter(Phase::Load);
   DS_RT_RETURN_IF_ERROR(rank_->connect());
-  DS_RT_RETURN_IF_ERROR(rank_->settle());
+  DS_RT_RETURN_IF_ERROR(rank_->settle(*job_.program(0).entries()->Get(0)));
   describe();
   return {};
 }
@@ -194,8 +198,10 @@ Status Session::save(const std::string &folder) {
 StatusOr<uint64_t> Session::hash() {
   uint64_t hash = 0;
   const Status status = onWorker([&]() -> Status {
-    hash = hashState(rank_->pieces());
-    return {};
+    auto made = hashState(rank_->backend(), rank_->pieces());
+    if (made.ok())
+      hash = *made;
+    return made.status();
   });
   if (!status.ok())
     return status;

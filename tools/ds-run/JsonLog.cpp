@@ -47,6 +47,8 @@ public:
                  {"initial_values_ms", report.initialValuesMs},
                  {"first_step", report.firstStep},
                  {"arenas", arenasJson(report.arenas)}};
+    if (!report.libraryBytes.empty())
+      line["library_bytes"] = report.libraryBytes;
     if (!report.binding.empty())
       line["bound_to"] = report.binding;
     write(line);

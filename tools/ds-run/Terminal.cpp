@@ -76,6 +76,11 @@ void Terminal::onStart(const StartReport &report) {
                formatBytes(most).c_str());
   std::fprintf(out_, "ready in %.0f ms, and %.0f ms for the state\n",
                report.startupMs, report.initialValuesMs);
+  for (size_t rank = 0; rank < report.libraryBytes.size(); ++rank)
+    std::fprintf(out_, "libraries of rank %zu took %s of its GPU\n", rank,
+                 formatBytes(report.libraryBytes[rank]).c_str());
+  for (const std::string &note : report.notes)
+    std::fprintf(stderr, "ds-run: note: %s\n", note.c_str());
   for (size_t rank = 0; rank < report.binding.size(); ++rank)
     std::fprintf(out_, "rank %zu is bound to core%s %s\n", rank,
                  report.binding[rank].size() == 1 ? "" : "s",

@@ -29,10 +29,11 @@ StatusOr<Control> Control::create(std::vector<std::vector<uint32_t>> groups,
   auto &everyone = control.groups_.emplace_back(world);
   std::iota(everyone.begin(), everyone.end(), 0);
   size_t ranks = world, groupCount = control.groups_.size();
-  control.bytes_ =
-      ranks * sizeof(RankSlot) + groupCount * sizeof(GroupBarrier) +
-      ranks * ranks * sizeof(Channel) +
-      groupCount * ranks * sizeof(std::atomic<uint32_t>) + kPathBytes + 5 * 64;
+  control.bytes_ = ranks * sizeof(RankSlot) +
+                   groupCount * sizeof(GroupBarrier) +
+                   ranks * ranks * sizeof(Channel) +
+                   groupCount * ranks * sizeof(std::atomic<uint32_t>) +
+                   groupCount * kGroupIdBytes + kPathBytes + 6 * 64;
   void *mapping = mmap(nullptr, control.bytes_, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (mapping == MAP_FAILED)
@@ -44,6 +45,7 @@ StatusOr<Control> Control::create(std::vector<std::vector<uint32_t>> groups,
   control.barriers_ = place<GroupBarrier>(at, groupCount);
   control.channels_ = place<Channel>(at, ranks * ranks);
   control.arrivals_ = place<std::atomic<uint32_t>>(at, groupCount * ranks);
+  control.groupIds_ = place<char>(at, groupCount * kGroupIdBytes);
   control.unfinished_ = place<char>(at, kPathBytes);
   return control;
 }
@@ -59,6 +61,7 @@ Control &Control::operator=(Control &&other) noexcept {
   std::swap(barriers_, other.barriers_);
   std::swap(channels_, other.channels_);
   std::swap(arrivals_, other.arrivals_);
+  std::swap(groupIds_, other.groupIds_);
   std::swap(unfinished_, other.unfinished_);
   return *this;
 }

@@ -53,6 +53,7 @@ struct alignas(64) RankSlot {
 
   alignas(64) uint64_t peakRss = 0;
   uint64_t stateHash = 0;
+  uint64_t libraryBytes = 0;
   uint64_t measuredBytes[kMaxArenas] = {};
   double outputs[kMaxOutputs] = {};
 
@@ -111,6 +112,12 @@ public:
   Channel &channel(int from, int to) const {
     return channels_[size_t(from) * world_ + to];
   }
+  /// Where a group's first member leaves for the others by what a library of
+  /// collectives knows the group.
+  static constexpr size_t kGroupIdBytes = 128;
+  char *groupId(uint32_t group) const {
+    return groupIds_ + group * kGroupIdBytes;
+  }
   /// A file or folder that is being written, or nothing: whoever ends the run
   /// removes it.
   std::string unfinished() const { return unfinished_; }
@@ -126,6 +133,7 @@ private:
   GroupBarrier *barriers_ = nullptr;
   Channel *channels_ = nullptr;
   std::atomic<uint32_t> *arrivals_ = nullptr;
+  char *groupIds_ = nullptr;
   static constexpr size_t kPathBytes = 4096;
   char *unfinished_ = nullptr;
 };

@@ -1,0 +1,150 @@
+//===- Device.cpp - One GPU as one rank uses it -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "backends/cuda/Device.h"
+#include "base/Clock.h"
+
+#include <algorithm>
+#include <ctime>
+
+namespace ds::rt::cuda {
+namespace {
+
+/// What helps a user when memory of the GPU has gone bad, or it fell off.
+const char *hintFor(Result error) {
+  switch (error) {
+  case kEccUncorrectable:
+    return ": the GPU's memory has a defect: see 'nvidia-smi -q -d ECC', reset "
+           "the GPU or take another one";
+  case kNvlinkUncorrectable:
+    return ": a link between GPUs has a defect: see 'nvidia-smi nvlink -e', or "
+           "take other GPUs";
+  case kOutOfMemory:
+    return ": free memory of the GPU, or compile with a smaller "
+           "--memory-limit";
+  default:
+    return "";
+  }
+}
+
+} // namespace
+
+StatusOr<std::unique_ptr<Device>> Device::open(int index) {
+  auto driver = Driver::open();
+  if (!driver.ok())
+    return driver.status();
+  std::unique_ptr<Device> device(new Device(**driver));
+  DS_RT_RETURN_IF_ERROR(device->start(index));
+  return device;
+}
+
+Status Device::start(int index) {
+  Result result = driver_.deviceGetCount(&count_);
+  if (result != kSuccess || count_ < 1)
+    return error(result, "cannot count the GPUs");
+  const int number = index % count_;
+  char name[256] = {};
+  if ((result = driver_.deviceGet(&ordinal_, number)) != kSuccess ||
+      (result = driver_.deviceGetName(name, sizeof(name), ordinal_)) !=
+          kSuccess)
+    return error(result, format("cannot open GPU %d", number));
+  title_ = format("GPU %d ('%s')", number, name);
+  int major = 0, minor = 0, pitch = 0;
+  const std::pair<int *, int> attributes[] = {
+      {&major, kMajor},
+      {&minor, kMinor},
+      {&pitch, kMaxPitch},
+      {&maxSharedBytes_, kMaxSharedBytesOptin}};
+  for (auto [value, attribute] : attributes)
+    if ((result = driver_.deviceGetAttribute(value, attribute, ordinal_)) !=
+        kSuccess)
+      return error(result, "cannot ask " + title_ + " for its properties");
+  capability_ = major * 10 + minor;
+  maxPitch_ = uint64_t(pitch);
+  result = driver_.primaryContextRetain(&context_, ordinal_);
+  if (result != kSuccess) {
+    context_ = nullptr;
+    return error(result, "cannot make a context on " + title_);
+  }
+  if ((result = driver_.contextSetCurrent(context_)) != kSuccess ||
+      (result = driver_.streamCreate(&stream_, kStreamNonBlocking)) != kSuccess)
+    return error(result, "cannot make a stream on " + title_);
+  return {};
+}
+
+Device::~Device() {
+  constexpr double kPatience = 10;
+  // To free memory is to wait for the stream, without end if it has none.
+  if (abandoned_ || (stream_ && wait(kPatience) == kNotReady))
+    return;
+  for (Address at : allocations_)
+    (void)driver_.memFree(at);
+  for (void *at : pinned_)
+    (void)driver_.hostFree(at);
+  if (stream_)
+    (void)driver_.streamDestroy(stream_);
+  if (context_)
+    (void)driver_.primaryContextRelease(ordinal_);
+}
+
+StatusOr<Device::Memory> Device::memory() const {
+  size_t free = 0, total = 0;
+  const Result result = driver_.memGetInfo(&free, &total);
+  if (result != kSuccess)
+    return error(result, "cannot ask " + title_ + " for its free memory");
+  return Memory{free, total};
+}
+
+StatusOr<std::byte *> Device::allocate(uint64_t bytes) {
+  Address at = 0;
+  Result result = driver_.memAlloc(&at, bytes);
+  if (result == kSuccess) {
+    allocations_.push_back(at);
+    result = driver_.setBytes(at, 0, bytes, stream_);
+  }
+  if (result != kSuccess)
+    return error(result, format("cannot take %llu bytes of %s",
+                                (unsigned long long)bytes, title_.c_str()));
+  return reinterpret_cast<std::byte *>(uintptr_t(at));
+}
+
+StatusOr<std::byte *> Device::allocatePinned(uint64_t bytes) {
+  void *at = nullptr;
+  const Result result = driver_.hostAlloc(&at, bytes, kHostPortable);
+  if (result != kSuccess)
+    return error(result, format("cannot take %llu bytes of the host's memory "
+                                "for %s",
+                                (unsigned long long)bytes, title_.c_str()));
+  pinned_.push_back(at);
+  std::fill_n(static_cast<std::byte *>(at), bytes, std::byte(0));
+  return static_cast<std::byte *>(at);
+}
+
+Status Device::error(Result result, const std::string &what) const {
+  return Status(isFatal(result) ? Code::RankLost : Code::Input,
+                what + ": " + driver_.text(result) + hintFor(result));
+}
+
+Result Device::wait(double timeoutSeconds,
+                    const std::function<Watch()> &watch) const {
+  constexpr double kSpinSeconds = 50e-6;
+  const double start = monotonicSeconds();
+  double alive = start;
+  for (;;) {
+    const Result result = driver_.streamQuery(stream_);
+    if (result != kNotReady)
+      return result;
+    const double now = monotonicSeconds();
+    if (now - start < kSpinSeconds)
+      continue;
+    const Watch seen = watch ? watch() : Watch::Idle;
+    if (seen == Watch::Alive)
+      alive = now;
+    if (seen == Watch::GiveUp || now - alive >= timeoutSeconds)
+      return kNotReady;
+    // A step takes milliseconds; nobody notices this much of it.
+    timespec nap = {0, long(std::clamp((now - start) * 1e9 / 64, 5e3, 1e5))};
+    nanosleep(&nap, nullptr);
+  }
+}
+
+} // namespace ds::rt::cuda

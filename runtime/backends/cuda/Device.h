@@ -1,0 +1,79 @@
+//===- Device.h - One GPU as one rank uses it ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The GPU's primary context, one stream, and memory that is taken at load and
+// given back at the end.  All of a rank's work goes to the one stream, in the
+// order of the plan.  Not thread-safe.
+//===--------------------------------------------------------------------===//
+#ifndef DS_RUNTIME_BACKENDS_CUDA_DEVICE_H
+#define DS_RUNTIME_BACKENDS_CUDA_DEVICE_H
+
+#include "backends/cuda/Driver.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ds::rt::cuda {
+
+class Device {
+public:
+  /// The GPU number `index` modulo their count.
+  static StatusOr<std::unique_ptr<Device>> open(int index);
+  Device(const Device &) = delete;
+  /// Gives everything back, unless it was abandoned.
+  ~Device();
+
+  /// The GPU does not answer any more, and whoever gave something back would
+  /// wait for it: nobody does, the end of the process will.
+  void abandon() { abandoned_ = true; }
+  bool isAbandoned() const { return abandoned_; }
+
+  const Driver &driver() const { return driver_; }
+  Stream stream() const { return stream_; }
+  int count() const { return count_; }           ///< GPUs of this machine.
+  int capability() const { return capability_; } ///< 90: sm_90.
+  uint64_t maxPitch() const { return maxPitch_; }
+  int maxSharedBytes() const { return maxSharedBytes_; }
+  /// "GPU 0 ('NVIDIA H200')".
+  const std::string &title() const { return title_; }
+
+  struct Memory {
+    uint64_t free, total;
+  };
+  StatusOr<Memory> memory() const;
+  /// Zeroed memory of the GPU, an address of which the host must not use.
+  StatusOr<std::byte *> allocate(uint64_t bytes);
+  /// Zeroed memory of the host that both can use.
+  StatusOr<std::byte *> allocatePinned(uint64_t bytes);
+
+  /// `what` failed: "cannot load ...".  RankLost when the GPU's context is lost
+  /// with it, else Input.
+  Status error(Result result, const std::string &what) const;
+
+  enum class Watch { Idle, Alive, GiveUp };
+  /// Waits until the stream has done all there is.  `watch` is called now and
+  /// then; after `timeoutSeconds` of Idle, or at once after GiveUp, returns
+  /// kNotReady.  Else kSuccess or what went wrong.
+  Result wait(double timeoutSeconds,
+              const std::function<Watch()> &watch = nullptr) const;
+
+private:
+  explicit Device(const Driver &driver) : driver_(driver) {}
+  Status start(int index);
+
+  const Driver &driver_;
+  Ordinal ordinal_ = -1;
+  int count_ = 0, capability_ = 0, maxSharedBytes_ = 0;
+  uint64_t maxPitch_ = 0;
+  std::string title_;
+  Context context_ = nullptr;
+  Stream stream_ = nullptr;
+  bool abandoned_ = false;
+  std::vector<Address> allocations_;
+  std::vector<void *> pinned_;
+};
+
+} // namespace ds::rt::cuda
+
+#endif // DS_RUNTIME_BACKENDS_CUDA_DEVICE_H

@@ -1,0 +1,68 @@
+//===- Products.h - Matrix products on a GPU ----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_RUNTIME_BACKENDS_CUDA_PRODUCTS_H
+#define DS_RUNTIME_BACKENDS_CUDA_PRODUCTS_H
+
+#include "backends/cuda/BlasLt.h"
+#include "backends/cuda/Device.h"
+#include "plan_generated.h"
+
+namespace ds::rt::cuda {
+
+/// Where the operands of a product lie.
+struct ProductPlaces {
+  const std::byte *a, *b;
+  std::byte *c, *workspace;
+};
+
+/// Products as the plan states them, prepared before the first step.  Gives
+/// back what it took at the end, before its device.
+class Products {
+public:
+  explicit Products(const Device &device) : device_(device) {}
+  Products(const Products &) = delete;
+  ~Products();
+
+  /// Prepares a product, and returns its number.  `what` names it in errors.
+  /// Opens the library at the first one.
+  StatusOr<size_t> add(const plan::Gemm &gemm, const ProductPlaces &places,
+                       const std::string &what);
+  /// Enqueues it.
+  Status run(size_t product, const std::string &what) const;
+
+private:
+  struct Offsets {
+    uint64_t a, b, c; ///< Bytes.
+  };
+  struct Product {
+    ProductPlaces places;
+    LtDesc desc = nullptr;
+    LtLayout a = nullptr, b = nullptr, c = nullptr; ///< As the plan names them.
+    LtAlgorithm algorithm{};
+    uint64_t workspaceBytes = 0;
+    bool isDouble = false;
+    float beta = 0;
+    std::vector<Offsets> calls; ///< One for each index of the outer batch.
+  };
+  Status open();
+  Status describe(const plan::Gemm &gemm, Product &product);
+  LtStatus setBatch(const plan::BatchDim &dim, Product &product) const;
+  Status choose(const plan::Gemm &gemm, Product &product,
+                const std::string &what);
+  LtStatus setAlignments(LtPreference preference, const plan::Gemm &gemm,
+                         const Product &product) const;
+  Status take(const LtChoice &choice, Product &product,
+              const std::string &what);
+
+  const Device &device_;
+  const BlasLt *library_ = nullptr;
+  LtHandle handle_ = nullptr;
+  std::vector<Product> products_;
+};
+
+/// The batch with dimensions that lie one in the other as one: outermost first.
+std::vector<plan::BatchDim> mergedBatch(const plan::Gemm &gemm);
+
+} // namespace ds::rt::cuda
+
+#endif // DS_RUNTIME_BACKENDS_CUDA_PRODUCTS_H

@@ -1,0 +1,396 @@
+//===- GpuBackend.cpp - A rank on an NVIDIA GPU -------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "exec/GpuBackend.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+namespace ds::rt {
+
+using namespace cuda;
+
+namespace {
+
+constexpr uint64_t kStagingBytes = 8 << 20;
+/// Of a graph; larger ones take long to make, and memory.
+constexpr uint64_t kMostCaptured = 100000;
+/// How often a graph says where the GPU is: each time costs it about a
+/// microsecond.
+constexpr uint64_t kWordsOfGraph = 64;
+
+uint64_t aligned(uint64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// The groups whose members exchange data on GPUs, in any program: all ranks
+/// have to agree on these.
+std::set<uint32_t> talkingGroups(const plan::Plan &plan, uint32_t everyone) {
+  std::set<uint32_t> groups;
+  for (const auto *program : *plan.programs())
+    for (const auto *block : *program->blocks())
+      for (const auto *instr : *block->instrs()) {
+        if (const auto *op = instr->op_as_Collective())
+          if (plan.groups()->Get(op->group())->ranks()->size() > 1)
+            groups.insert(op->group());
+        if (instr->op_type() == plan::Op::Send ||
+            instr->op_type() == plan::Op::Recv)
+          groups.insert(everyone);
+      }
+  return groups;
+}
+
+} // namespace
+
+GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm)
+    : job_(job), rank_(rank), local_(comm), slot_(job.control.slot(rank)) {
+  memory_.program = &job.program(rank);
+  memory_.rank = uint32_t(rank);
+}
+
+GpuBackend::~GpuBackend() = default;
+
+/// Before any memory is taken.
+Status GpuBackend::checkFreeMemory() {
+  auto memory = device_->memory();
+  if (!memory.ok())
+    return memory.status();
+  freeAtFirst_ = memory->free;
+  uint64_t arenas = 0;
+  for (const auto *arena : *memory_.program->arenas())
+    if (arena->space() == plan::Space::device)
+      arenas += arena->bytes();
+  const uint64_t reserve = job_.plan.plan().target()->reserve_bytes();
+  if (arenas + reserve <= memory->free)
+    return {};
+  return inputError(
+      "rank %d needs %s of %s, %s for its arenas and %s that are "
+      "reserved for libraries, but %s of %s are free: compile "
+      "with a smaller --memory-limit, or free memory of the GPU",
+      rank_, formatBytes(arenas + reserve).c_str(), device_->title().c_str(),
+      formatBytes(arenas).c_str(), formatBytes(reserve).c_str(),
+      formatBytes(memory->free).c_str(), formatBytes(memory->total).c_str());
+}
+
+Status GpuBackend::takeArenas() {
+  for (const auto *arena : *memory_.program->arenas()) {
+    auto taken = arena->space() == plan::Space::device
+                     ? device_->allocate(arena->bytes())
+                     : device_->allocatePinned(arena->bytes());
+    if (!taken.ok())
+      return taken.status();
+    memory_.arenas.push_back(*taken);
+  }
+  return {};
+}
+
+bool GpuBackend::isOnDevice(const std::byte *at) const {
+  for (uint32_t i = 0; i < memory_.arenas.size(); ++i) {
+    const auto *arena = memory_.program->arenas()->Get(i);
+    if (at >= memory_.arenas[i] && at < memory_.arenas[i] + arena->bytes())
+      return arena->space() == plan::Space::device;
+  }
+  return false;
+}
+
+/// A place in the host's memory for each input and output of each entry, and
+/// for what is read and written otherwise.
+Status GpuBackend::takeStaging() {
+  std::map<uint32_t, uint64_t> sizes;
+  for (const auto *entry : *memory_.program->entries()) {
+    const auto size = [&](uint32_t buffer) {
+      if (isOnDevice(memory_.buffer(buffer)))
+        sizes[buffer] = memory_.program->buffers()->Get(buffer)->bytes();
+    };
+    if (entry->inputs())
+      for (const auto *input : *entry->inputs())
+        size(input->buffer());
+    if (entry->outputs())
+      for (const auto *output : *entry->outputs())
+        size(output->buffer());
+  }
+  uint64_t total = 64; // the trail's word
+  for (auto [buffer, bytes] : sizes)
+    total += aligned(bytes);
+  auto taken = device_->allocatePinned(kStagingBytes + total);
+  if (!taken.ok())
+    return taken.status();
+  staging_ = *taken;
+  std::byte *at = staging_ + kStagingBytes;
+  trail_ = std::make_unique<GpuTrail>(*device_, at);
+  at += 64;
+  for (auto [buffer, bytes] : sizes) {
+    mirrors_[buffer] = at;
+    at += aligned(bytes);
+  }
+  return {};
+}
+
+Status GpuBackend::connect() {
+  const std::set<uint32_t> groups =
+      talkingGroups(job_.plan.plan(), job_.control.everyone());
+  if (!groups.empty() && device_->count() < job_.world())
+    return inputError("the plan is for %d ranks that exchange data, and NCCL "
+                      "needs a GPU for each, but this machine shows %d: run it "
+                      "where there are enough (CUDA_VISIBLE_DEVICES may hide "
+                      "some), or compile with --world=%d",
+                      job_.world(), device_->count(), device_->count());
+  comm_ = std::make_unique<NcclComm>(local_, job_.options.timeoutSeconds);
+  return comm_->connect({groups.begin(), groups.end()});
+}
+
+Status GpuBackend::open() {
+  auto device = Device::open(rank_);
+  if (!device.ok())
+    return device.status();
+  device_ = std::move(*device);
+  DS_RT_RETURN_IF_ERROR(checkFreeMemory());
+  DS_RT_RETURN_IF_ERROR(takeArenas());
+  DS_RT_RETURN_IF_ERROR(takeStaging());
+  DS_RT_RETURN_IF_ERROR(wait("making its memory zero"));
+  DS_RT_RETURN_IF_ERROR(connect());
+  program_ = std::make_unique<GpuProgram>(job_.plan, memory_, *device_, *comm_);
+  return program_->prepare();
+}
+
+/// What a buffer of the GPU has at the host, for those of `entry`.
+std::vector<GpuBackend::Mirror> GpuBackend::mirrors(const plan::Entry &entry,
+                                                    bool inputs) const {
+  std::vector<Mirror> all;
+  auto add = [&](uint32_t buffer) {
+    if (auto found = mirrors_.find(buffer); found != mirrors_.end())
+      all.push_back({buffer, memory_.program->buffers()->Get(buffer)->bytes(),
+                     found->second});
+  };
+  if (inputs && entry.inputs())
+    for (const auto *input : *entry.inputs())
+      add(input->buffer());
+  if (!inputs && entry.outputs())
+    for (const auto *output : *entry.outputs())
+      add(output->buffer());
+  return all;
+}
+
+Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
+  const Driver &driver = device_->driver();
+  trail_->begin(every);
+  for (const Mirror &mirror : mirrors(entry, /*inputs=*/true)) {
+    const Result result =
+        driver.copyToDevice(addressOf(memory_.buffer(mirror.buffer)),
+                            mirror.host, mirror.bytes, device_->stream());
+    if (result != kSuccess)
+      return device_->error(result,
+                            "cannot copy the inputs to " + device_->title());
+  }
+  DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), *trail_));
+  for (const Mirror &mirror : mirrors(entry, /*inputs=*/false)) {
+    const Result result =
+        driver.copyToHost(mirror.host, addressOf(memory_.buffer(mirror.buffer)),
+                          mirror.bytes, device_->stream());
+    if (result != kSuccess)
+      return device_->error(result,
+                            "cannot copy the outputs from " + device_->title());
+  }
+  return {};
+}
+
+Status GpuBackend::settle(const plan::Entry &entry) {
+  const uint64_t count = instructionsOf(*memory_.program, entry.block());
+  auto graph = std::make_unique<StepGraph>(*device_);
+  const Status captured =
+      count > kMostCaptured
+          ? inputError("a step has %llu instructions, and a graph at most %llu",
+                       (unsigned long long)count,
+                       (unsigned long long)kMostCaptured)
+          : graph->capture([&] {
+              return enqueue(entry, uint32_t(1 + count / kWordsOfGraph));
+            });
+  if (captured.code() == Code::RankLost)
+    return captured;
+  if (captured.ok())
+    graph_ = std::move(graph);
+  else
+    notes_.push_back("steps run without a graph, launch by launch: " +
+                     captured.message());
+  auto memory = device_->memory();
+  if (!memory.ok())
+    return memory.status();
+  uint64_t used = freeAtFirst_ - std::min(freeAtFirst_, memory->free);
+  for (uint32_t i = 0; i < memory_.arenas.size(); ++i)
+    if (isOnDevice(memory_.arenas[i]))
+      used -= std::min(used, memory_.program->arenas()->Get(i)->bytes());
+  libraryBytes_ = used;
+  const uint64_t reserve = job_.plan.plan().target()->reserve_bytes();
+  if (libraryBytes_ > reserve)
+    notes_.push_back(format("libraries took %s of %s, but the plan reserves %s",
+                            formatBytes(libraryBytes_).c_str(),
+                            device_->title().c_str(),
+                            formatBytes(reserve).c_str()));
+  return {};
+}
+
+std::byte *GpuBackend::input(uint32_t buffer) {
+  auto found = mirrors_.find(buffer);
+  return found == mirrors_.end() ? memory_.buffer(buffer) : found->second;
+}
+
+const std::byte *GpuBackend::output(uint32_t buffer) const {
+  auto found = mirrors_.find(buffer);
+  return found == mirrors_.end() ? memory_.buffer(buffer) : found->second;
+}
+
+uint32_t GpuBackend::firstOf(uint32_t block) const {
+  return program_->firstOf(block);
+}
+
+uint64_t GpuBackend::residentBytes(uint32_t arena) const {
+  return memory_.program->arenas()->Get(arena)->bytes();
+}
+
+/// Memory of a GPU, and what it may use of the host's, is there or not.
+uint64_t GpuBackend::residentBytes(uint32_t, uint64_t, uint64_t bytes) const {
+  return bytes;
+}
+
+/// "instruction 4 ('scale', kernel 'scale')", or the first and the last of
+/// those of which one is at fault.
+std::string GpuBackend::suspects() const {
+  const std::vector<uint32_t> running = trail_->running();
+  if (running.empty())
+    return "behind the last instruction";
+  std::string text = program_->nameOf(running.front());
+  if (running.size() > 1)
+    text = "one of " + std::to_string(running.size()) + " instructions from " +
+           text + " to " + program_->nameOf(running.back());
+  return text;
+}
+
+/// Nothing is given back: that would wait for a GPU that does not answer, or
+/// for ranks that are gone.
+void GpuBackend::abandon() const {
+  device_->abandon();
+  if (comm_)
+    comm_->abandon();
+}
+
+Status GpuBackend::lost(const std::string &what) const {
+  abandon();
+  return Status(Code::RankLost, format("rank %d: %s", rank_, what.c_str()));
+}
+
+Status GpuBackend::wait(const std::string &phase) const {
+  const Result result = device_->wait(job_.options.timeoutSeconds);
+  if (result == kSuccess)
+    return {};
+  abandon();
+  if (result == kNotReady)
+    return rankLost("rank %d waited %g s for %s, %s: raise --timeout if it was "
+                    "only slow",
+                    rank_, job_.options.timeoutSeconds,
+                    device_->title().c_str(), phase.c_str());
+  return device_->error(result,
+                        format("rank %d: %s failed, %s", rank_,
+                               device_->title().c_str(), phase.c_str()));
+}
+
+/// Until the step is done; who watches sees where the GPU is.
+Status GpuBackend::finish() {
+  uint32_t seen = UINT32_MAX;
+  Status health;
+  auto watch = [&] {
+    health = comm_->health();
+    if (!health.ok())
+      return Device::Watch::GiveUp;
+    const uint32_t done = trail_->done();
+    if (done == seen)
+      return Device::Watch::Idle;
+    seen = done;
+    const std::vector<uint32_t> running = trail_->running();
+    if (!running.empty())
+      slot_.instruction.store(running.front(), std::memory_order_relaxed);
+    // Who waits for others is not at fault.
+    slot_.waiting.store(
+        std::any_of(running.begin(), running.end(), [&](uint32_t number) {
+          return program_->isExchange(number);
+        }));
+    slot_.advance();
+    return Device::Watch::Alive;
+  };
+  const Result result = device_->wait(job_.options.timeoutSeconds, watch);
+  if (result == kSuccess) {
+    slot_.waiting.store(0);
+    return {};
+  }
+  const std::string where =
+      format("at step %llu, %s", (unsigned long long)slot_.step.load(),
+             suspects().c_str());
+  if (!health.ok())
+    return lost(health.message() + ", " + where);
+  if (result == kNotReady && slot_.waiting.load())
+    return lost(format("waited %g s for other ranks %s: raise --timeout if "
+                       "they were only slow",
+                       job_.options.timeoutSeconds, where.c_str()));
+  if (result == kNotReady)
+    return lost(format("%s got nothing done for %g s %s: raise --timeout if it "
+                       "was only slow",
+                       device_->title().c_str(), job_.options.timeoutSeconds,
+                       where.c_str()));
+  const Status error =
+      device_->error(result, device_->title() + " failed " + where);
+  return lost(error.message());
+}
+
+Status GpuBackend::run(const plan::Entry &entry) {
+  trail_->start();
+  if (!graph_) {
+    const Status enqueued = enqueue(entry, /*every=*/1);
+    return enqueued.ok() ? finish() : explain(enqueued);
+  }
+  const Result result = graph_->launch();
+  if (result == kSuccess)
+    return finish();
+  return explain(device_->error(
+      result,
+      format("rank %d: cannot launch step %llu on %s", rank_,
+             (unsigned long long)slot_.step.load(), device_->title().c_str())));
+}
+
+/// An error that lost the context is told to whoever calls next: where it came
+/// from, the trail knows.
+Status GpuBackend::explain(const Status &status) {
+  if (status.code() != Code::RankLost)
+    return status;
+  const Status better = finish();
+  return better.ok() ? status : better;
+}
+
+Status GpuBackend::show(std::byte *at, uint64_t bytes, uint64_t unit,
+                        Access access, const Use &use) const {
+  if (!isOnDevice(at))
+    return use(at, 0, bytes);
+  const Driver &driver = device_->driver();
+  const uint64_t most = kStagingBytes / unit * unit;
+  for (uint64_t offset = 0; offset < bytes; offset += most) {
+    const uint64_t count = std::min(most, bytes - offset);
+    const Address place = addressOf(at + offset);
+    Result result = kSuccess;
+    if (access == Access::Read) {
+      result = driver.copyToHost(staging_, place, count, device_->stream());
+      if (result == kSuccess)
+        DS_RT_RETURN_IF_ERROR(wait("reading its memory"));
+    } else {
+      std::memset(staging_, 0, count);
+    }
+    if (result == kSuccess)
+      DS_RT_RETURN_IF_ERROR(use(staging_, offset, count));
+    if (result == kSuccess && access == Access::Write) {
+      result = driver.copyToDevice(place, staging_, count, device_->stream());
+      if (result == kSuccess)
+        DS_RT_RETURN_IF_ERROR(wait("writing its memory"));
+    }
+    if (result != kSuccess)
+      return device_->error(result,
+                            "cannot copy memory of " + device_->title());
+  }
+  return {};
+}
+
+} // namespace ds::rt

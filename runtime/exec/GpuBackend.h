@@ -1,0 +1,76 @@
+//===- GpuBackend.h - A rank on an NVIDIA GPU ---------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef DS_RUNTIME_EXEC_GPUBACKEND_H
+#define DS_RUNTIME_EXEC_GPUBACKEND_H
+
+#include "backends/cuda/StepGraph.h"
+#include "exec/Backend.h"
+#include "exec/GpuProgram.h"
+
+namespace ds::rt {
+
+/// All memory is taken at `open` and given back at the end.  A step is one
+/// graph: its inputs, its instructions, its outputs.
+class GpuBackend final : public Backend {
+public:
+  GpuBackend(const Job &job, int rank, LocalComm &comm);
+  ~GpuBackend() override;
+
+  Status open() override;
+  Status settleState() override { return {}; }
+  Status settle(const plan::Entry &entry) override;
+  std::byte *input(uint32_t buffer) override;
+  const std::byte *output(uint32_t buffer) const override;
+  Status run(const plan::Entry &entry) override;
+  uint32_t firstOf(uint32_t block) const override;
+  bool recordsTimes() const override { return false; }
+  uint64_t residentBytes(uint32_t arena) const override;
+  uint64_t residentBytes(uint32_t arena, uint64_t offset,
+                         uint64_t bytes) const override;
+  bool isShared(uint32_t) const override { return false; }
+  uint64_t libraryBytes() const override { return libraryBytes_; }
+  std::vector<std::string> notes() const override { return notes_; }
+  Status show(std::byte *at, uint64_t bytes, uint64_t unit, Access access,
+              const Use &use) const override;
+
+private:
+  /// A buffer of the GPU that the host reads or writes each step, and its place
+  /// in the host's memory.
+  struct Mirror {
+    uint32_t buffer;
+    uint64_t bytes;
+    std::byte *host;
+  };
+  Status checkFreeMemory();
+  Status takeArenas();
+  Status takeStaging();
+  Status connect();
+  bool isOnDevice(const std::byte *at) const;
+  std::vector<Mirror> mirrors(const plan::Entry &entry, bool inputs) const;
+  Status enqueue(const plan::Entry &entry, uint32_t every);
+  Status wait(const std::string &phase) const;
+  Status finish();
+  Status explain(const Status &status);
+  void abandon() const;
+  Status lost(const std::string &what) const;
+  std::string suspects() const;
+
+  const Job &job_;
+  const int rank_;
+  LocalComm &local_;
+  RankSlot &slot_;
+  std::unique_ptr<cuda::Device> device_;
+  std::unique_ptr<NcclComm> comm_;
+  std::unique_ptr<GpuProgram> program_;
+  std::unique_ptr<GpuTrail> trail_;
+  std::unique_ptr<cuda::StepGraph> graph_;
+
+  std::byte *staging_ = nullptr;            ///< Of `show`: kStagingBytes.
+  std::map<uint32_t, std::byte *> mirrors_; ///< By buffer.
+  uint64_t freeAtFirst_ = 0, libraryBytes_ = 0;
+  std::vector<std::string> notes_;
+};
+
+} // namespace ds::rt
+
+#endif // DS_RUNTIME_EXEC_GPUBACKEND_H

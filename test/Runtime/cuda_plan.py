@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Writes a plan for a GPU (JSON for `ds-plan assemble --code=Inputs/cuda.ptx`) that has a bit of everything.
+
+  cuda_plan.py PTX [--world=N] [KEY=JSON ...]
+
+KEY=JSON replaces a value of the plan, such as `target.cpu='"sm_100"'` or `images.0.arch='"compute_100"'`.
+A step of a rank, whose state is a sharded parameter and a counter:
+
+  #0 ones      a is filled with 1            #6 rows      a of 4x64 is copied to c by columns of 16
+  #1 product   4 products of 8x8, c = a a'   #7 loss      is filled with 2
+  #2 micro     a loop of 2 over #9, #10      #8 count     a call of #11
+  #3 gather    the whole parameter           #9 stage     the tokens of one micro-batch are copied
+  #4 mean      of the first of a             #10 scale    a kernel: c = 2 a
+  #5 park      c goes to the host's memory   #11 count    a kernel of one thread: count = count + 1
+"""
+
+import json
+import os
+import sys
+
+KIB = 1024
+GIB = 1024 ** 3
+
+
+def at(index, offset=0):
+    return {"buffer": index, "offset": offset}
+
+
+def build(ptx, world):
+    last = 11
+    buffers = []
+
+    def buffer(name, arena, offset, bytes_, kind, shape, dtype="f32", **more):
+        buffers.append({"name": name, "arena": arena, "offset": offset, "bytes": bytes_, "dtype": dtype, "kind": kind,
+                        "shape": shape, "first": 0, "last": last, **more})
+        return len(buffers) - 1
+
+    shard = 16 * KIB  # elements
+    w = buffer("w", 0, 0, 64 * KIB, "parameter", [shard], persistent=True)
+    counter = buffer("counter", 0, 64 * KIB, 4, "scalar", [], persistent=True)
+    tokens = buffer("tokens", 0, 65 * KIB, 64, "input", [2, 1, 8], "i32")
+    batch = buffer("batch", 0, 66 * KIB, 32, "activation", [1, 8], "i32")
+    a = buffer("a", 0, 68 * KIB, 1 * KIB, "activation", [4, 8, 8])
+    c = buffer("c", 0, 70 * KIB, 1 * KIB, "activation", [4, 8, 8])
+    index = buffer("i", 0, 72 * KIB, 8, "scalar", [], "i64")
+    scratch = buffer("scratch", 0, 76 * KIB, 4 * KIB, "workspace", [4 * KIB], "u8")
+    loss = buffer("loss", 0, 73 * KIB, 4, "scalar", [])
+    parked = buffer("parked", 1, 0, 1 * KIB, "activation", [4, 8, 8])
+    whole = buffer("whole", 0, 80 * KIB, world * 64 * KIB, "gathered", [world * shard])
+
+    def instr(name, op, **fields):
+        return {"name": name, "op_type": op, "op": fields}
+
+    blocks = [[
+        instr("ones", "Fill", dst=at(a), bytes=KIB, pattern=0x3F800000),
+        instr("product", "Gemm", dtype="f32", m=8, n=8, k=8, a=at(a), lda=8, b=at(a), ldb=8, transpose_b=True,
+              c=at(c), ldc=8, library="cublaslt", tf32=True, workspace=at(scratch), workspace_bytes=4 * KIB,
+              batch=[{"size": 2, "a_stride": 128, "b_stride": 128, "c_stride": 128},
+                     {"size": 2, "a_stride": 64, "b_stride": 64, "c_stride": 64}]),
+        instr("micro", "Loop", count=2, body=1, index=at(index)),
+        instr("gather", "Collective", kind="all_gather", count=shard, src=at(w), dst=at(whole)),
+        instr("mean", "Collective", kind="all_reduce", reduce="mean", count=64, src=at(a), dst=at(a)),
+        instr("park", "Copy", bytes=KIB, src=at(c), dst=at(parked)),
+        instr("rows", "Copy", bytes=16, src=at(a), dst=at(c),
+              dims=[{"size": 4, "src_stride": 256, "dst_stride": 64},
+                    {"size": 4, "src_stride": 16, "dst_stride": 256}]),
+        instr("loss", "Fill", dst=at(loss), bytes=4, pattern=0x40000000),
+        instr("count", "Call", body=2),
+    ], [
+        instr("stage", "Copy", bytes=32, indexed=True, index=at(index), src=at(tokens), src_stride=32, dst=at(batch)),
+        instr("scale", "Launch", kernel=0, items=256, args=[at(a), at(c)]),
+    ], [
+        instr("count", "Launch", kernel=1, items=1, args=[at(counter)]),
+    ]]
+    f32 = {"dtype": "f32"}
+    return {
+        "world": world,
+        "target": {"arch": "nvidia", "cpu": "sm_80", "reserve_bytes": GIB},
+        "facts": {"model": "cuda"},
+        "rank_programs": [0] * world,
+        "groups": [{"ranks": list(range(world))}],
+        "kernels": [
+            {"name": "scale_f32", "gpu": {"threads": 128, "items": 128, "shared_bytes": 64 * KIB},
+             "args": [{"access": "read", "bytes": KIB, "shape": [256], **f32},
+                      {"access": "write", "bytes": KIB, "shape": [256], **f32}]},
+            {"name": "count", "gpu": {"threads": 32, "items": 1},
+             "args": [{"access": "read_write", "bytes": 4, **f32}]}],
+        "images": [{"kind": "ptx", "arch": "compute_80", "offset": 0, "bytes": os.path.getsize(ptx)}],
+        "programs": [{
+            "name": "step",
+            "arenas": [{"space": "device", "bytes": (80 + 64 * world) * KIB},
+                       {"space": "host", "bytes": 4 * KIB}],
+            "buffers": buffers,
+            "blocks": [{"instrs": instrs} for instrs in blocks],
+            "entries": [{"name": "train", "block": 0,
+                         "inputs": [{"name": "tokens", "buffer": tokens, "role": "tokens", "bound": 100}],
+                         "outputs": [{"name": "loss", "buffer": loss}, {"name": "count", "buffer": counter}]}],
+            "states": [
+                {"buffer": w, "elements": shard * world, "shards": world, "group": 0, "tensors": [
+                    {"name": "w", "shape": [world, shard], "offset": 0, "kind": "parameter", "key0": 1, "key1": 2,
+                     "init": {"kind": "normal", "std": 0.02}}]},
+                {"buffer": counter, "elements": 1, "tensors": [
+                    {"name": "counter", "offset": 0, "kind": "scalar", "init": {"kind": "constant", "value": 3}}]}],
+        }],
+    }
+
+
+def replace(plan, key, value):
+    *path, name = [int(part) if part.isdigit() else part for part in key.split(".")]
+    for part in path:
+        plan = plan[part]
+    plan[name] = value
+
+
+def main():
+    world, edits, ptx = 1, [], sys.argv[1]
+    for argument in sys.argv[2:]:
+        key, _, value = argument.partition("=")
+        if key == "--world":
+            world = int(value)
+        else:
+            edits.append((key, json.loads(value)))
+    plan = build(ptx, world)
+    for key, value in edits:
+        replace(plan, key, value)
+    print(json.dumps(plan, indent=1))
+
+
+main()

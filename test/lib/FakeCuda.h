@@ -1,0 +1,81 @@
+//===- FakeCuda.h - What the parts of the fake driver share -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Our own libcuda.so.1, libcublasLt.so.13 and libnccl.so.2 for tests, found by
+// LD_LIBRARY_PATH; never linked to or installed.  Memory of the GPU is memory
+// of the host that the program itself cannot touch.  Copies and fills are done,
+// when the stream is waited for; kernels, products and collectives compute
+// nothing.  Every call is checked: handles, addresses and sizes, order, what is
+// left at the end.  A mistake is one line and the end of the process (exit
+// code 97).
+//
+//   FAKE_CUDA="name=value name=value@GPU ..."    faults and properties
+//
+//   devices=1 cc=90 driver=13000 total=BYTES free=BYTES threads=1024
+//   alloc=N      the N-th allocation finds no memory
+//   pin=N        nor the N-th of pinned memory of the host
+//   launch=N     the N-th launch and all that follow are refused
+//   illegal=N    the N-th kernel that runs touches what it must not
+//   ecc=N        the N-th operation that runs finds memory gone bad
+//   hang=N       the N-th operation that runs never ends
+//   capture=1    steps cannot be captured
+//   ptx=1        the driver knows no PTX as new as the image's
+//   writes=1     the stream cannot write values
+//   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
+//   lost=N       after N collectives a peer is lost to NCCL
+//   nccl=22703   NCCL's version
+//===--------------------------------------------------------------------===//
+#ifndef DS_TEST_LIB_FAKECUDA_H
+#define DS_TEST_LIB_FAKECUDA_H
+
+#include "backends/cuda/Driver.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#define FAKE_EXPORT extern "C" [[gnu::visibility("default")]]
+
+#pragma GCC visibility push(default)
+namespace fake {
+
+using namespace ds::rt::cuda;
+
+/// Prints what was wrong and ends the process.
+[[noreturn, gnu::format(printf, 1, 2)]] void violation(const char *format, ...);
+
+/// The value of a name in FAKE_CUDA for this process's GPU.
+long long option(const char *name, long long otherwise);
+/// Whether this is the call that the fault `name=N` strikes: counts them.
+bool strikes(const char *name);
+
+/// Called first by every function: there is a context, and no fork since.
+void enter(const char *function);
+
+/// There is one more or one less of something that must be given back.
+void account(const char *what, int change);
+/// Something was done, for the last line: "2 launches".
+void count(const char *what);
+
+/// The memory behind [at, at + bytes), all of which one allocation must hold.
+std::byte *memory(const char *function, const char *what, Address at,
+                  uint64_t bytes);
+/// Whether it is pinned memory of the host, which the GPU sees, too.
+bool isPinned(Address at, uint64_t bytes);
+/// Bytes that a library takes of the GPU besides allocations.
+void takeLibraryBytes(long long change);
+
+/// What runs later; returns an error or kNotReady to be called again.
+using Operation = std::function<Result()>;
+/// Puts an operation on a stream, or into the graph that it captures.
+void submit(const char *function, Stream stream, Operation operation);
+bool isCapturing(Stream stream);
+/// Whether the stream is still to run something.
+bool isPending();
+/// The error that lost the context; kSuccess while there is none.
+Result lostContext();
+
+} // namespace fake
+#pragma GCC visibility pop
+
+#endif // DS_TEST_LIB_FAKECUDA_H

@@ -1,0 +1,287 @@
+//===- FakeCudaBlas.cpp - The fake cuBLASLt -----------------------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Checks that shapes, types, batches and alignments of a product fit each
+// other, and that all of its operands lie in memory.  Multiplies nothing.
+//===--------------------------------------------------------------------===//
+#include "FakeCuda.h"
+#include "backends/cuda/BlasLt.h"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+using namespace fake;
+
+namespace {
+
+constexpr LtStatus kInvalid = 7, kUnsupported = 15;
+constexpr uint64_t kAlgorithmMark = 0xfa4e;
+
+struct Desc {
+  int computeType, scaleType;
+  bool transposed[2] = {false, false}; ///< As the library names A and B.
+};
+
+struct Layout {
+  int type;
+  uint64_t rows, columns;
+  int64_t ld;
+  int32_t batch = 1;
+  int64_t stride = 0;
+
+  uint64_t elementBytes() const {
+    return type == kTypeF64 ? 8 : type == kTypeF32 ? 4 : 2;
+  }
+  /// Bytes from the first element to the end of the last.
+  uint64_t span() const {
+    const uint64_t matrix = (columns - 1) * uint64_t(ld) + rows;
+    return (uint64_t(batch - 1) * uint64_t(stride) + matrix) * elementBytes();
+  }
+};
+
+struct Preference {
+  size_t workspaceBytes = 0;
+  uint32_t alignments[4] = {256, 256, 256, 256};
+};
+
+std::set<void *> live;
+
+template <typename T> T *made(const char *what, T value) {
+  T *object = new T(std::move(value));
+  live.insert(object);
+  account(what, 1);
+  return object;
+}
+
+template <typename T> T &get(const char *function, void *object) {
+  if (!live.count(object))
+    violation("%s: no such object", function);
+  return *static_cast<T *>(object);
+}
+
+template <typename T> LtStatus destroyed(const char *what, void *object) {
+  delete &get<T>(what, object);
+  live.erase(object);
+  account(what, -1);
+  return kLtSuccess;
+}
+
+/// A product's operands, as the library names them.
+struct Shape {
+  const Desc &desc;
+  const Layout &a, &b, &c;
+};
+
+Shape shapeOf(const char *function, LtDesc desc, LtLayout a, LtLayout b,
+              LtLayout c, LtLayout d) {
+  if (c != d)
+    violation("%s: C and D differ", function);
+  return {get<Desc>(function, desc), get<Layout>(function, a),
+          get<Layout>(function, b), get<Layout>(function, c)};
+}
+
+bool fits(const Shape &shape) {
+  const bool ta = shape.desc.transposed[0], tb = shape.desc.transposed[1];
+  const uint64_t m = ta ? shape.a.columns : shape.a.rows;
+  const uint64_t k = ta ? shape.a.rows : shape.a.columns;
+  const uint64_t n = tb ? shape.b.rows : shape.b.columns;
+  const uint64_t inner = tb ? shape.b.columns : shape.b.rows;
+  if (inner != k || shape.c.rows != m || shape.c.columns != n)
+    return false;
+  for (const Layout *layout : {&shape.a, &shape.b, &shape.c})
+    if (layout->ld < int64_t(layout->rows) || layout->batch != shape.c.batch)
+      return false;
+  if (shape.a.type != shape.b.type ||
+      (shape.c.type != shape.a.type && shape.c.type != kTypeF32))
+    return false;
+  if (shape.a.type == kTypeF64)
+    return shape.desc.computeType == kComputeF64 &&
+           shape.desc.scaleType == kTypeF64;
+  return shape.desc.scaleType == kTypeF32 &&
+         (shape.desc.computeType == kComputeF32 ||
+          (shape.desc.computeType == kComputeTf32 && shape.a.type == kTypeF32));
+}
+
+/// The fake's algorithm: a mark, the workspace it needs, its alignments.
+LtChoice choiceOf(const Preference &preference) {
+  LtChoice choice{};
+  choice.workspaceBytes = preference.workspaceBytes;
+  choice.algorithm.data[0] = kAlgorithmMark;
+  choice.algorithm.data[1] = preference.workspaceBytes;
+  for (int i = 0; i < 4; ++i)
+    choice.algorithm.data[2 + i] = preference.alignments[i];
+  return choice;
+}
+
+} // namespace
+
+FAKE_EXPORT size_t cublasLtGetVersion() { return 130000; }
+
+FAKE_EXPORT const char *cublasLtGetStatusName(LtStatus status) {
+  return status == kLtSuccess     ? "CUBLAS_STATUS_SUCCESS"
+         : status == kInvalid     ? "CUBLAS_STATUS_INVALID_VALUE"
+         : status == kUnsupported ? "CUBLAS_STATUS_NOT_SUPPORTED"
+                                  : "CUBLAS_STATUS_NOT_INITIALIZED";
+}
+
+FAKE_EXPORT LtStatus cublasLtCreate(LtHandle *handle) {
+  enter("cublasLtCreate");
+  if (option("lt", 0) == 2)
+    return 1; // not initialized
+  takeLibraryBytes(8 << 20);
+  *handle = reinterpret_cast<LtHandle>(made("cuBLASLt handle", int(0)));
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtDestroy(LtHandle handle) {
+  takeLibraryBytes(-(8 << 20));
+  return destroyed<int>("cuBLASLt handle", handle);
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulDescCreate(LtDesc *desc, int computeType,
+                                              int scaleType) {
+  *desc = reinterpret_cast<LtDesc>(
+      made("product description", Desc{computeType, scaleType}));
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulDescSetAttribute(LtDesc desc, int attribute,
+                                                    const void *value,
+                                                    size_t bytes) {
+  int32_t operation;
+  if ((attribute != kDescTransposeA && attribute != kDescTransposeB) ||
+      bytes != sizeof(operation))
+    violation("cublasLtMatmulDescSetAttribute: attribute %d of %zu bytes",
+              attribute, bytes);
+  std::memcpy(&operation, value, bytes);
+  get<Desc>("cublasLtMatmulDescSetAttribute", desc)
+      .transposed[attribute - kDescTransposeA] = operation == kTranspose;
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulDescDestroy(LtDesc desc) {
+  return destroyed<Desc>("product description", desc);
+}
+
+FAKE_EXPORT LtStatus cublasLtMatrixLayoutCreate(LtLayout *layout, int type,
+                                                uint64_t rows, uint64_t columns,
+                                                int64_t ld) {
+  if (rows == 0 || columns == 0 || ld < int64_t(rows))
+    return kInvalid;
+  *layout = reinterpret_cast<LtLayout>(
+      made("matrix layout", Layout{type, rows, columns, ld}));
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatrixLayoutSetAttribute(LtLayout layout,
+                                                      int attribute,
+                                                      const void *value,
+                                                      size_t bytes) {
+  Layout &at = get<Layout>("cublasLtMatrixLayoutSetAttribute", layout);
+  if (attribute == kLayoutBatchCount && bytes == sizeof(at.batch))
+    std::memcpy(&at.batch, value, bytes);
+  else if (attribute == kLayoutBatchStride && bytes == sizeof(at.stride))
+    std::memcpy(&at.stride, value, bytes);
+  else
+    violation("cublasLtMatrixLayoutSetAttribute: attribute %d of %zu bytes",
+              attribute, bytes);
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatrixLayoutDestroy(LtLayout layout) {
+  return destroyed<Layout>("matrix layout", layout);
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulPreferenceCreate(LtPreference *preference) {
+  *preference =
+      reinterpret_cast<LtPreference>(made("product preference", Preference()));
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulPreferenceSetAttribute(
+    LtPreference preference, int attribute, const void *value, size_t bytes) {
+  auto &at =
+      get<Preference>("cublasLtMatmulPreferenceSetAttribute", preference);
+  const int operand = attribute - kPreferAlignmentA;
+  if (attribute == kPreferWorkspaceBytes && bytes == sizeof(at.workspaceBytes))
+    std::memcpy(&at.workspaceBytes, value, bytes);
+  else if (operand >= 0 && operand < 4 && bytes == sizeof(uint32_t))
+    std::memcpy(&at.alignments[operand], value, bytes);
+  else
+    violation("cublasLtMatmulPreferenceSetAttribute: attribute %d of %zu "
+              "bytes",
+              attribute, bytes);
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulPreferenceDestroy(LtPreference preference) {
+  return destroyed<Preference>("product preference", preference);
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulAlgoGetHeuristic(
+    LtHandle, LtDesc desc, LtLayout a, LtLayout b, LtLayout c, LtLayout d,
+    LtPreference preference, int wanted, LtChoice *choices, int *found) {
+  constexpr const char *name = "cublasLtMatmulAlgoGetHeuristic";
+  *found = 0;
+  if (!fits(shapeOf(name, desc, a, b, c, d)) || wanted < 1)
+    return kInvalid;
+  if (option("lt", 0) == 1)
+    return kUnsupported;
+  *found = 1;
+  choices[0] = choiceOf(get<Preference>(name, preference));
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmulAlgoCheck(LtHandle, LtDesc desc, LtLayout a,
+                                             LtLayout b, LtLayout c, LtLayout d,
+                                             const LtAlgorithm *algorithm,
+                                             LtChoice *choice) {
+  if (!fits(shapeOf("cublasLtMatmulAlgoCheck", desc, a, b, c, d)))
+    return kInvalid;
+  if (algorithm->data[0] != kAlgorithmMark)
+    return kUnsupported;
+  *choice = LtChoice{};
+  choice->workspaceBytes = algorithm->data[1];
+  return kLtSuccess;
+}
+
+FAKE_EXPORT LtStatus cublasLtMatmul(
+    LtHandle, LtDesc desc, const void *, const void *a, LtLayout aLayout,
+    const void *b, LtLayout bLayout, const void *beta, const void *c,
+    LtLayout cLayout, void *d, LtLayout dLayout, const LtAlgorithm *algorithm,
+    void *workspace, size_t workspaceBytes, Stream stream) {
+  constexpr const char *name = "cublasLtMatmul";
+  enter(name);
+  const Shape shape = shapeOf(name, desc, aLayout, bLayout, cLayout, dLayout);
+  if (!fits(shape) || algorithm->data[0] != kAlgorithmMark)
+    return kInvalid;
+  if (algorithm->data[1] > workspaceBytes)
+    violation("%s: the algorithm needs %llu bytes of workspace, but has %zu",
+              name, (unsigned long long)algorithm->data[1], workspaceBytes);
+  if (c != d)
+    violation("%s: C and D lie apart", name);
+  const double factor = shape.c.type == kTypeF64
+                            ? *static_cast<const double *>(beta)
+                            : *static_cast<const float *>(beta);
+  if (factor != 0 && factor != 1)
+    violation("%s: beta is %g", name, factor);
+  const Address places[] = {addressOf(a), addressOf(b), addressOf(c)};
+  for (int i = 0; i < 3; ++i)
+    if (algorithm->data[2 + i] != 0 && places[i] % algorithm->data[2 + i] != 0)
+      violation("%s: operand %d at 0x%llx is no multiple of %llu", name, i,
+                places[i], (unsigned long long)algorithm->data[2 + i]);
+  auto check = [=, spans = std::array{shape.a.span(), shape.b.span(),
+                                      shape.c.span()}] {
+    constexpr const char *operands[] = {"A", "B", "C"};
+    for (int i = 0; i < 3; ++i)
+      (void)memory(name, operands[i], places[i], spans[i]);
+    if (workspaceBytes > 0)
+      (void)memory(name, "the workspace", addressOf(workspace), workspaceBytes);
+    return kSuccess;
+  };
+  (void)check();
+  submit(name, stream, check);
+  count("products");
+  return kLtSuccess;
+}

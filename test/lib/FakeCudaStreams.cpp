@@ -1,0 +1,327 @@
+//===- FakeCudaStreams.cpp - The fake driver's streams and graphs -------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What is put on a stream runs when somebody asks whether it is done, and then
+// not at the first time: so a copy from memory that was changed meanwhile shows
+// in what a test reads.
+//===--------------------------------------------------------------------===//
+#include "FakeCuda.h"
+
+#include <cstring>
+#include <deque>
+#include <set>
+#include <sys/mman.h>
+
+namespace fake {
+namespace {
+
+struct FakeStream {
+  std::deque<Operation> pending;
+  bool capturing = false, asked = false;
+  std::vector<Operation> captured;
+};
+
+struct FakeGraph {
+  std::vector<Operation> operations;
+};
+
+std::set<void *> streams, graphs, executables;
+Result lost = kSuccess;
+bool hangs = false;
+
+FakeStream &streamOf(const char *function, Stream stream) {
+  if (!streams.count(stream))
+    violation("%s: no such stream", function);
+  return *reinterpret_cast<FakeStream *>(stream);
+}
+
+FakeGraph &graphOf(const char *function, const std::set<void *> &all,
+                   void *graph) {
+  if (!all.count(graph))
+    violation("%s: no such graph", function);
+  return *static_cast<FakeGraph *>(graph);
+}
+
+} // namespace
+
+Result lostContext() { return lost; }
+
+bool isPending() {
+  for (void *stream : streams)
+    if (!static_cast<FakeStream *>(stream)->pending.empty())
+      return true;
+  return false;
+}
+
+bool isCapturing(Stream stream) { return streamOf("a call", stream).capturing; }
+
+void submit(const char *function, Stream stream, Operation operation) {
+  FakeStream &at = streamOf(function, stream);
+  // What the hardware may find whenever something runs.
+  Operation guarded = [run = std::move(operation)]() -> Result {
+    if (hangs || strikes("hang")) {
+      hangs = true;
+      return kNotReady;
+    }
+    if (strikes("ecc"))
+      return kEccUncorrectable;
+    return run();
+  };
+  if (at.capturing)
+    at.captured.push_back(std::move(guarded));
+  else
+    at.pending.push_back(std::move(guarded));
+  at.asked = false;
+}
+
+} // namespace fake
+
+using namespace fake;
+
+FAKE_EXPORT Result cuStreamCreate(Stream *stream, unsigned flags) {
+  enter("cuStreamCreate");
+  if (flags != kStreamNonBlocking)
+    violation("cuStreamCreate: a stream that waits for the default one");
+  auto *made = new FakeStream;
+  streams.insert(made);
+  account("stream", 1);
+  *stream = reinterpret_cast<Stream>(made);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuStreamDestroy_v2(Stream stream) {
+  enter("cuStreamDestroy");
+  FakeStream &at = streamOf("cuStreamDestroy", stream);
+  if (at.capturing || !at.pending.empty())
+    violation("cuStreamDestroy of a stream that still has work");
+  streams.erase(&at);
+  delete &at;
+  account("stream", -1);
+  return lost;
+}
+
+FAKE_EXPORT Result cuStreamQuery(Stream stream) {
+  enter("cuStreamQuery");
+  FakeStream &at = streamOf("cuStreamQuery", stream);
+  if (at.capturing)
+    violation("cuStreamQuery of a stream that is captured");
+  if (lost != kSuccess)
+    return lost;
+  if (!at.pending.empty() && !at.asked) {
+    at.asked = true;
+    return kNotReady;
+  }
+  while (!at.pending.empty()) {
+    const Result result = at.pending.front()();
+    if (result == kNotReady)
+      return result;
+    at.pending.pop_front();
+    if (result != kSuccess) {
+      at.pending.clear();
+      return lost = result;
+    }
+  }
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuStreamBeginCapture_v2(Stream stream, int mode) {
+  enter("cuStreamBeginCapture");
+  FakeStream &at = streamOf("cuStreamBeginCapture", stream);
+  if (at.capturing)
+    violation("cuStreamBeginCapture of a stream that is captured already");
+  if (mode < 0 || mode > kCaptureRelaxed)
+    violation("cuStreamBeginCapture: mode %d", mode);
+  at.capturing = true;
+  at.captured.clear();
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuStreamEndCapture(Stream stream, Graph *graph) {
+  enter("cuStreamEndCapture");
+  FakeStream &at = streamOf("cuStreamEndCapture", stream);
+  if (!at.capturing)
+    violation("cuStreamEndCapture of a stream that is not captured");
+  at.capturing = false;
+  if (option("capture", 0))
+    return 901;
+  auto *made = new FakeGraph{std::move(at.captured)};
+  graphs.insert(made);
+  account("graph", 1);
+  *graph = reinterpret_cast<Graph>(made);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuGraphInstantiateWithFlags(GraphExec *exec, Graph graph,
+                                               unsigned long long flags) {
+  enter("cuGraphInstantiateWithFlags");
+  if (flags != 0)
+    violation("cuGraphInstantiateWithFlags: flags %llu", flags);
+  auto *made =
+      new FakeGraph(graphOf("cuGraphInstantiateWithFlags", graphs, graph));
+  executables.insert(made);
+  account("executable graph", 1);
+  takeLibraryBytes(1 << 20);
+  *exec = reinterpret_cast<GraphExec>(made);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuGraphLaunch(GraphExec exec, Stream stream) {
+  enter("cuGraphLaunch");
+  if (lost != kSuccess)
+    return lost;
+  if (isCapturing(stream))
+    violation("cuGraphLaunch on a stream that is captured");
+  FakeGraph &graph = graphOf("cuGraphLaunch", executables, exec);
+  FakeStream &at = streamOf("cuGraphLaunch", stream);
+  for (const Operation &operation : graph.operations)
+    at.pending.push_back(operation);
+  at.asked = false;
+  count("graph launches");
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuGraphExecDestroy(GraphExec exec) {
+  enter("cuGraphExecDestroy");
+  if (isPending())
+    violation("cuGraphExecDestroy while the stream still has work");
+  FakeGraph *graph = &graphOf("cuGraphExecDestroy", executables, exec);
+  executables.erase(graph);
+  delete graph;
+  account("executable graph", -1);
+  takeLibraryBytes(-(1 << 20));
+  return lost;
+}
+
+FAKE_EXPORT Result cuGraphDestroy(Graph graph) {
+  enter("cuGraphDestroy");
+  FakeGraph *at = &graphOf("cuGraphDestroy", graphs, graph);
+  graphs.erase(at);
+  delete at;
+  account("graph", -1);
+  return lost;
+}
+
+//===----------------------------------------------------------------------===//
+// Copies and fills
+//===----------------------------------------------------------------------===//
+
+static Result submitCopy(const char *function, Address dst, Address src,
+                         uint64_t bytes, Stream stream) {
+  enter(function);
+  if (lost != kSuccess)
+    return lost;
+  auto run = [=] {
+    std::byte *to = memory(function, "the target", dst, bytes);
+    const std::byte *from = memory(function, "the source", src, bytes);
+    if (dst < src + bytes && src < dst + bytes)
+      violation("%s: source and target overlap", function);
+    std::memcpy(to, from, bytes);
+    return kSuccess;
+  };
+  (void)memory(function, "the target", dst, bytes);
+  (void)memory(function, "the source", src, bytes);
+  submit(function, stream, run);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuMemcpyAsync(Address dst, Address src, size_t bytes,
+                                 Stream stream) {
+  count("copies");
+  return submitCopy("cuMemcpyAsync", dst, src, bytes, stream);
+}
+
+FAKE_EXPORT Result cuMemcpyHtoDAsync_v2(Address dst, const void *src,
+                                        size_t bytes, Stream stream) {
+  count("copies to the GPU");
+  if (!isPinned(addressOf(src), bytes))
+    violation("cuMemcpyHtoDAsync: the source is not pinned");
+  return submitCopy("cuMemcpyHtoDAsync", dst, addressOf(src), bytes, stream);
+}
+
+FAKE_EXPORT Result cuMemcpyDtoHAsync_v2(void *dst, Address src, size_t bytes,
+                                        Stream stream) {
+  count("copies to the host");
+  if (!isPinned(addressOf(dst), bytes))
+    violation("cuMemcpyDtoHAsync: the target is not pinned");
+  return submitCopy("cuMemcpyDtoHAsync", addressOf(dst), src, bytes, stream);
+}
+
+FAKE_EXPORT Result cuMemcpy2DAsync_v2(const Copy2D *given, Stream stream) {
+  enter("cuMemcpy2DAsync");
+  if (lost != kSuccess)
+    return lost;
+  const Copy2D copy = *given;
+  if (copy.srcType != kMemoryUnified || copy.dstType != kMemoryUnified ||
+      copy.srcX || copy.srcY || copy.dstX || copy.dstY)
+    violation("cuMemcpy2DAsync: a kind of copy that the fake does not know");
+  if (copy.width > copy.srcPitch || copy.width > copy.dstPitch)
+    violation("cuMemcpy2DAsync: rows of %zu bytes at pitches of %zu and %zu",
+              copy.width, copy.srcPitch, copy.dstPitch);
+  const auto span = [&](size_t pitch) {
+    return copy.height ? (copy.height - 1) * pitch + copy.width : 0;
+  };
+  const uint64_t srcBytes = span(copy.srcPitch), dstBytes = span(copy.dstPitch);
+  (void)memory("cuMemcpy2DAsync", "the source", copy.src, srcBytes);
+  (void)memory("cuMemcpy2DAsync", "the target", copy.dst, dstBytes);
+  submit("cuMemcpy2DAsync", stream, [=] {
+    const std::byte *from =
+        memory("cuMemcpy2DAsync", "the source", copy.src, srcBytes);
+    std::byte *to = memory("cuMemcpy2DAsync", "the target", copy.dst, dstBytes);
+    for (size_t row = 0; row < copy.height; ++row)
+      std::memcpy(to + row * copy.dstPitch, from + row * copy.srcPitch,
+                  copy.width);
+    return kSuccess;
+  });
+  count("copies of rows");
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuMemsetD8Async(Address dst, unsigned char value,
+                                   size_t bytes, Stream stream) {
+  enter("cuMemsetD8Async");
+  if (lost != kSuccess)
+    return lost;
+  submit("cuMemsetD8Async", stream, [=] {
+    std::byte *to = memory("cuMemsetD8Async", "the target", dst, bytes);
+    // Zeros of a large arena without making it resident.
+    if (value != 0 || madvise(to, bytes, MADV_REMOVE) != 0)
+      std::memset(to, value, bytes);
+    return kSuccess;
+  });
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuMemsetD32Async(Address dst, unsigned value, size_t words,
+                                    Stream stream) {
+  enter("cuMemsetD32Async");
+  if (lost != kSuccess)
+    return lost;
+  if (dst % 4)
+    violation("cuMemsetD32Async: 0x%llx is no multiple of 4", dst);
+  (void)memory("cuMemsetD32Async", "the target", dst, words * 4);
+  submit("cuMemsetD32Async", stream, [=] {
+    std::byte *to = memory("cuMemsetD32Async", "the target", dst, words * 4);
+    for (size_t i = 0; i < words; ++i)
+      std::memcpy(to + 4 * i, &value, 4);
+    return kSuccess;
+  });
+  count("fills");
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuStreamWriteValue32_v2(Stream stream, Address at,
+                                           uint32_t value, unsigned flags) {
+  enter("cuStreamWriteValue32");
+  if (lost != kSuccess)
+    return lost;
+  if (option("writes", 0))
+    return kNotSupported;
+  if (at % 4 || flags != 0)
+    violation("cuStreamWriteValue32: 0x%llx, flags %u", at, flags);
+  (void)memory("cuStreamWriteValue32", "the word", at, 4);
+  submit("cuStreamWriteValue32", stream, [=] {
+    std::memcpy(memory("cuStreamWriteValue32", "the word", at, 4), &value, 4);
+    return kSuccess;
+  });
+  return kSuccess;
+}
