@@ -50,6 +50,12 @@ LogicalResult reemitPlan(MLIRContext &context, StringRef input,
   auto loaded = rt::LoadedPlan::open(input.str());
   if (!loaded.ok())
     return module->emitError(loaded.status().message());
+  const bool isForGpu = rt::isForGpu(loaded->plan());
+  if (isForGpu != !target.gpuArchs.empty())
+    return module->emitError("'")
+           << input << "' is for "
+           << (isForGpu ? "GPUs; name one with --machine=h200, say"
+                        : "CPUs, not GPUs; compile the model anew");
   plan::PlanT plan;
   loaded->plan().UnPackTo(&plan);
   std::vector<KernelRequest> requests;

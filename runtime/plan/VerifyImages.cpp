@@ -19,7 +19,7 @@ namespace verify {
 
 namespace {
 
-constexpr uint32_t kWarp = 32, kMaxThreads = 1024;
+constexpr uint32_t kMaxThreads = 1024;
 constexpr uint32_t kMaxSharedBytes = 227 << 10; // compute capability 9.0, 10.0
 
 /// sm_80, sm_90a, compute_100f: `prefix`, digits, and a letter or none.
@@ -53,11 +53,9 @@ Status verifyImage(const plan::Image &image, uint64_t codeBytes) {
 } // namespace
 
 Status verifyGpuKernel(const plan::GpuKernel &kernel) {
-  if (kernel.threads() == 0 || kernel.threads() > kMaxThreads ||
-      kernel.threads() % kWarp != 0)
-    return inputError("expects 'threads' to be a multiple of %u up to %u, but "
-                      "got %u",
-                      kWarp, kMaxThreads, kernel.threads());
+  if (kernel.threads() == 0 || kernel.threads() > kMaxThreads)
+    return inputError("expects 'threads' to be 1 to %u, but got %u",
+                      kMaxThreads, kernel.threads());
   if (kernel.items() == 0)
     return inputError("expects 'items' to be at least 1, but got 0");
   if (kernel.shared_bytes() > kMaxSharedBytes)

@@ -163,7 +163,7 @@ void addTrials(const Shape &shape, DType dtype, int threads,
                        dtype,
                        dtype};
   const GemmTeam team = shape.batch > 1 ? GemmTeam::caller : GemmTeam::whole;
-  for (GemmLibrary library : plan::EnumValuesGemmLibrary())
+  for (GemmLibrary library : kCpuLibraries)
     if (auto kernel = kernels.get(library, team, gemm); kernel.ok())
       trials.push_back({shape, dtype, library, threads, *kernel});
 }

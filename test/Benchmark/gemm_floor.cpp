@@ -49,7 +49,7 @@ struct Way {
 
 std::vector<Way> allWays() {
   std::vector<Way> ways;
-  for (GemmLibrary library : plan::EnumValuesGemmLibrary())
+  for (GemmLibrary library : rt::kCpuLibraries)
     for (GemmTeam team : {GemmTeam::whole, GemmTeam::caller})
       ways.push_back({library, team});
   return ways;

@@ -122,7 +122,7 @@ void productMatches(const GemmShape &shape,
   const std::vector<float> a = operandA(shape), b = operandB(shape),
                            wanted = expected(shape);
   GemmKernels kernels;
-  for (GemmLibrary library : ds::plan::EnumValuesGemmLibrary())
+  for (GemmLibrary library : ds::rt::kCpuLibraries)
     for (GemmTeam team : teams) {
       auto kernel = kernels.get(library, team, shape);
       if (!ds::test::check(kernel.ok(), "a kernel", __FILE__, __LINE__,
@@ -186,7 +186,7 @@ void brainProducts() {
   GemmShape shape = shapeOf(5, 7, 3, 0, false, false, 0);
   shape.dtype = shape.result = ds::plan::DType::bf16;
   GemmKernels kernels;
-  for (GemmLibrary library : ds::plan::EnumValuesGemmLibrary()) {
+  for (GemmLibrary library : ds::rt::kCpuLibraries) {
     if (library == GemmLibrary::onednn_matmul && hasBFloatProducts())
       continue;
     auto kernel = kernels.get(library, GemmTeam::whole, shape);
@@ -236,7 +236,7 @@ void bitsAreTheSame() {
     a[i] = std::sin(float(i));
   for (size_t i = 0; i < b.size(); ++i)
     b[i] = std::cos(float(i));
-  for (GemmLibrary library : ds::plan::EnumValuesGemmLibrary()) {
+  for (GemmLibrary library : ds::rt::kCpuLibraries) {
     std::vector<float> first(shape.m * shape.ldc), again = first;
     for (int round = 0; round < 8; ++round) {
       GemmKernels kernels; // as another process would make them

@@ -39,7 +39,7 @@ void allIsMeasured() {
     aliased |= r.batch == 1 && r.transposeA && r.m == 1024;
   }
   for (const auto &[shape, measured] : libraries)
-    CHECK(measured.size() == std::size(ds::plan::EnumValuesGemmLibrary()));
+    CHECK(measured.size() == std::size(ds::rt::kCpuLibraries));
   CHECK(threads == (std::set{1, availableCores()}));
   CHECK(aliased);
   CHECK(narrow == (hasBFloatProducts() ? libraries.size() : 0));

@@ -165,13 +165,23 @@ private:
                        "ds-model writes modules that have one");
   }
 
-  /// A plan as input: its kernels for another CPU.
+  /// What kernels are compiled for; once the profile is read.
+  TargetOptions target() const {
+    TargetOptions target{o.targetCpu, 2};
+    if (machine.profile.gpu)
+      target.gpuArchs = {machine.profile.gpu->arch};
+    return target;
+  }
+
+  /// A plan as input: its kernels for another CPU or GPU.
   int reemit() {
     std::string path = o.output.empty() ? o.input : o.output;
-    if (failed(reemitPlan(context, o.input, {o.targetCpu, 2}, path)))
+    if (int code = o.machine == "host" ? 0 : readMachineProfile())
+      return code;
+    if (failed(reemitPlan(context, o.input, target(), path)))
       return 1;
-    llvm::outs() << path << ": kernels of " << o.input << " for " << o.targetCpu
-                 << "\n";
+    llvm::outs() << path << ": kernels of " << o.input << " for "
+                 << (machine.profile.gpu ? o.machine : o.targetCpu) << "\n";
     return 0;
   }
 
@@ -379,8 +389,7 @@ private:
 
   LogicalResult writePlan(Candidate &candidate, const std::string &path) {
     setFacts(candidate);
-    return finishPlan(*candidate.module, *candidate.draft, {o.targetCpu, 2},
-                      path);
+    return finishPlan(*candidate.module, *candidate.draft, target(), path);
   }
 
   //===------------------------------------------------------------------===//

@@ -260,10 +260,12 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
   if (o.input.ends_with(".dsplan"))
     for (const std::string &flag : driverFlags())
       if (const CLI::Option *option = app.get_option_no_throw(flag))
-        if (option->count() > 0 && flag != "--target-cpu")
+        if (option->count() > 0 && flag != "--target-cpu" &&
+            flag != "--machine")
           return fail("'" + flag + "' needs a model, but got the plan '" +
                       o.input +
-                      "'; of a plan only --target-cpu can be changed");
+                      "'; of a plan only --target-cpu can be changed, or "
+                      "--machine where that is a GPU");
   if (std::optional<int> code = checkWords(o))
     return code;
   if (std::optional<int> code = checkNumbers(app, o))

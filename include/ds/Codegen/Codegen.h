@@ -58,6 +58,8 @@ struct KernelImage {
 struct TargetOptions {
   std::string cpu = "host"; ///< "host" or a CPU name of LLVM.
   unsigned threads = 2;     ///< Used for compiling.
+  /// Of a plan for GPUs, instead: those that get a cubin, such as sm_90a.
+  std::vector<std::string> gpuArchs = {};
 };
 
 /// Makes the dialects known that kernels are lowered through.

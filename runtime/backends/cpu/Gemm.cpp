@@ -14,6 +14,8 @@ static std::unique_ptr<GemmKernel> make(GemmLibrary library, GemmTeam team,
     return makeDnnlMatmul(shape, team);
   case GemmLibrary::blis:
     return makeBlisGemm(shape, team);
+  case GemmLibrary::cublaslt:
+    break; // of GPUs
   }
   return nullptr;
 }

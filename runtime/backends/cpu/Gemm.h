@@ -20,6 +20,10 @@ namespace ds::rt {
 
 using plan::GemmLibrary;
 
+/// Those of CPUs.
+inline constexpr GemmLibrary kCpuLibraries[] = {
+    GemmLibrary::onednn_gemm, GemmLibrary::onednn_matmul, GemmLibrary::blis};
+
 /// C = A * B + beta * C, row-major; A is m x k (k x m when transposed).
 struct GemmShape {
   int64_t m, n, k;
