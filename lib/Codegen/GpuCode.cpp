@@ -236,8 +236,10 @@ FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
   }
   if (code != 0)
     return emitError(loc) << "'" << ptxas << "' fails for " << arch << ": "
-                          << (why.empty() ? text : why);
+                          << StringRef(why.empty() ? text : why).trim();
   readUsage(text, kernels);
   std::string bytes = cubin.text();
+  if (bytes.empty())
+    return emitError(loc) << "'" << ptxas << "' leaves no code for " << arch;
   return std::vector<char>(bytes.begin(), bytes.end());
 }

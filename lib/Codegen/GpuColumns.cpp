@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // A block has some columns.  Its threads take neighbouring columns and every
-// n-th row; the first of each column adds up what the n have, in order.
+// n-th row; what the n have meets in shared memory.
 //===--------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,47 +19,65 @@ using linalg::GenericOp;
 void GpuEmitter::emitColumns() {
   const Phase &rows = plan.phases[0], &columns = plan.phases[1];
   const int64_t width = shape.group * shape.vector;
-  const int64_t others = shape.threads / shape.group;
   Value x = remainder(thread, shape.group), y = quotient(thread, shape.group);
   Value inBlock = multiply(x, shape.vector);
   Value first = add(multiply(block, width), inBlock);
   const int64_t count = HostTensor::count(rows.inner);
   // Threads behind the last column add up no rows, but meet at the barrier.
-  Value isColumn = isLess(first, constant(count));
+  Value isMine = isLess(first, constant(count));
   Value end = constant(HostTensor::count(plan.shape.rows()));
-  end = arith::SelectOp::create(b, loc, isColumn, end, constant(0));
+  end = arith::SelectOp::create(b, loc, isMine, end, constant(0));
   Values sums = addRows(rows, y, first, end);
-  if (others > 1) {
-    SmallVector<Value> places;
-    for (auto [i, sum] : llvm::enumerate(sums)) {
-      if (i % shape.vector == 0)
-        places.push_back(shared(sum.getType(), others * width));
-      Value at = add(add(multiply(y, width), inBlock),
-                     constant(static_cast<int64_t>(i) % shape.vector));
-      store(sum, element(places.back(), sum.getType(), at));
-    }
-    syncBlock();
+  if (shape.threads > shape.group) {
+    sums = acrossBlock(rows, y, inBlock, sums);
     Value isFirst =
         arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, y, constant(0));
-    isColumn = arith::AndIOp::create(b, loc, isColumn, isFirst);
-    onlyIf(isColumn, [&] {
-      for (int64_t other = 1; other < others; ++other)
-        for (auto [i, sum] : llvm::enumerate(sums)) {
-          const auto k = static_cast<int64_t>(i) % shape.vector;
-          Value at = add(inBlock, constant(other * width + k));
-          Value place = element(places[i / shape.vector], sum.getType(), at);
-          sum = combinePartials(b, rows.reductions[i / shape.vector], sum,
-                                load(place, sum.getType()));
-        }
-      finishColumns(columns, neighbours({}, first, rows.inner, shape.vector),
-                    rows.reductions, sums);
-    });
-    return;
+    isMine = arith::AndIOp::create(b, loc, isMine, isFirst);
   }
-  onlyIf(isColumn, [&] {
+  onlyIf(isMine, [&] {
     finishColumns(columns, neighbours({}, first, rows.inner, shape.vector),
                   rows.reductions, sums);
   });
+}
+
+/// What the threads of a column have together, in the first one: the second
+/// half's sums are added to the first half's, until there is one.
+Values GpuEmitter::acrossBlock(const Phase &rows, Value y, Value inBlock,
+                               Values sums) {
+  const int64_t width = shape.group * shape.vector;
+  const int64_t others = shape.threads / shape.group;
+  SmallVector<Value> tables;
+  for (size_t i = 0; i < sums.size(); i += shape.vector)
+    tables.push_back(shared(sums[i].getType(), others * width));
+  auto placeOf = [&](size_t i, int64_t further) {
+    Value at = add(multiply(y, width), inBlock);
+    const auto k = static_cast<int64_t>(i) % shape.vector;
+    at = add(at, constant(further * width + k));
+    return element(tables[i / shape.vector], sums[i].getType(), at);
+  };
+  auto each = [&](llvm::function_ref<void(size_t)> code) {
+    for (size_t i = 0; i < sums.size(); ++i)
+      code(i);
+  };
+  each([&](size_t i) { store(sums[i], placeOf(i, 0)); });
+  for (int64_t half = others / 2; half > 0; half /= 2) {
+    syncBlock();
+    onlyIf(isLess(y, constant(half)), [&] {
+      each([&](size_t i) {
+        Type type = sums[i].getType();
+        Value mine = load(placeOf(i, 0), type);
+        Value other = load(placeOf(i, half), type);
+        store(
+            combinePartials(b, rows.reductions[i / shape.vector], mine, other),
+            placeOf(i, 0));
+      });
+    });
+  }
+  Values whole;
+  each([&](size_t i) {
+    whole.push_back(load(placeOf(i, 0), sums[i].getType()));
+  });
+  return whole;
 }
 
 /// Rows y, y + n, .. of some columns: for each reduction a sum per column.
@@ -68,11 +86,13 @@ Values GpuEmitter::addRows(const Phase &rows, Value y, Value first, Value end) {
   for (GenericOp op : rows.reductions)
     for (int64_t k = 0; k < shape.vector; ++k)
       sums.push_back(initial(op, 0));
+  scf::ForOp made;
   sums = loop(y, end, shape.threads / shape.group, sums,
-              [&](scf::ForOp op, ValueRange carried) {
-                Block *outer = std::exchange(rowBlock, op.getBody());
+              [&](scf::ForOp each, ValueRange carried) {
+                made = each;
+                Block *outer = std::exchange(rowBlock, each.getBody());
                 rowMemo.clear();
-                Index at = split(op.getInductionVar(), plan.shape.rows());
+                Index at = split(each.getInductionVar(), plan.shape.rows());
                 Points points = neighbours(at, first, rows.inner, shape.vector);
                 Values next;
                 for (GenericOp op : rows.reductions)
@@ -85,6 +105,7 @@ Values GpuEmitter::addRows(const Phase &rows, Value y, Value first, Value end) {
               });
   rowMemo.clear();
   vectors.clear();
+  unroll(made, shape.vector);
   return sums;
 }
 

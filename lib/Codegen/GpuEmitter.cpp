@@ -143,6 +143,23 @@ Value GpuEmitter::quotient(Value x, int64_t y) {
   return arith::DivUIOp::create(b, loc, x, constant(y));
 }
 
+void GpuEmitter::unroll(scf::ForOp op, int64_t points) {
+  constexpr int64_t kInFlight = 16, kMost = 8;
+  MLIRContext *context = b.getContext();
+  auto vectorize = LLVM::LoopVectorizeAttr::get(
+      context, /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
+  const int64_t count = points ? std::min(kInFlight / points, kMost) : 1;
+  const bool isSingle = count <= 1;
+  auto unrolled = LLVM::LoopUnrollAttr::get(
+      context, /*disable=*/isSingle ? b.getBoolAttr(true) : BoolAttr(),
+      isSingle ? IntegerAttr() : b.getI32IntegerAttr(static_cast<int>(count)),
+      {}, {}, {}, {}, {});
+  op->setAttr("llvm.loop_annotation",
+              LLVM::LoopAnnotationAttr::get(context, {}, vectorize, {},
+                                            unrolled, {}, {}, {}, {}, {}, {},
+                                            {}, {}, {}, {}, {}));
+}
+
 void GpuEmitter::onlyIf(Value condition, Row code) {
   auto branch = scf::IfOp::create(b, loc, condition, /*else=*/false);
   OpBuilder::InsertionGuard guard(b);
@@ -204,39 +221,5 @@ void GpuEmitter::emitFlat() {
       rowMemo.clear();
       emitAll(constant(k), 1);
     }
-  });
-}
-
-//===--------------------------------------------------------------------===//
-// Scatter kernels
-//===--------------------------------------------------------------------===//
-
-/// A thread has one column, into which it combines the rows in order.
-void GpuEmitter::emitScatter() {
-  Scatter op(lowered);
-  Memory table = outputMemory(0);
-  Type type = table.type.getElementType();
-  ArrayRef<int64_t> rows = plan.shape.rows();
-  ArrayRef<int64_t> columns =
-      ArrayRef(plan.shape.shape).drop_front(rows.size());
-  Value c = add(multiply(block, shape.threads), thread);
-  onlyIf(isLess(c, constant(HostTensor::count(columns))), [&] {
-    loop(constant(0), constant(HostTensor::count(rows)), 1, {},
-         [&](scf::ForOp each, ValueRange) {
-           rowBlock = each.getBody();
-           rowMemo.clear();
-           row = split(each.getInductionVar(), rows);
-           Value base = evaluate(op.base, row);
-           onlyIf(evaluate(op.isInside, row), [&] {
-             Index at = row;
-             at.append(split(c, columns));
-             Value value = evaluate(op.values, at);
-             Value place = element(table.pointer, type, add(base, c));
-             if (op.kind != "set")
-               value = combine(op.kind, load(place, type), value);
-             store(value, place);
-           });
-           return Values();
-         });
   });
 }

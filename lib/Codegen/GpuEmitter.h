@@ -12,6 +12,7 @@
 #include "GpuShape.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 namespace ds {
 
@@ -41,10 +42,12 @@ private:
   mlir::Value isLess(mlir::Value x, mlir::Value y);
   mlir::Value remainder(mlir::Value x, int64_t y);
   mlir::Value quotient(mlir::Value x, int64_t y);
+  /// Has several rounds of a loop in flight, whose points are so many; one
+  /// round of it at a time, where that is 0.
+  void unroll(mlir::scf::ForOp op, int64_t points);
   /// Runs code where a condition holds.
   void onlyIf(mlir::Value condition, Row code);
   void emitFlat();
-  void emitScatter();
 
   //===------------------------------------------------------------------===//
   // Neighbouring points, GpuPoints.cpp
@@ -97,15 +100,21 @@ private:
   void syncRow();
 
   //===------------------------------------------------------------------===//
-  // Columns, GpuColumns.cpp
+  // Columns, GpuColumns.cpp, and scatters, GpuScatter.cpp
   //===------------------------------------------------------------------===//
 
   void emitColumns();
+  Values acrossBlock(const Phase &rows, mlir::Value y, mlir::Value inBlock,
+                     Values sums);
   Values addRows(const Phase &rows, mlir::Value y, mlir::Value first,
                  mlir::Value end);
   void finishColumns(const Phase &columns, llvm::ArrayRef<Index> points,
                      llvm::ArrayRef<mlir::linalg::GenericOp> reductions,
                      Values sums);
+
+  void emitScatter();
+  void scatterInOrder();
+  void scatterRow(mlir::Value number, mlir::Value c);
 
   /// Shared memory of the block, `elements` of a type.
   mlir::Value shared(mlir::Type type, int64_t elements);

@@ -176,13 +176,17 @@ Values GpuEmitter::emitUnits(const Phase &phase, Values sums) {
 Values GpuEmitter::emitLoop(const Phase &phase, int64_t part, Values sums,
                             Value lower, Value upper) {
   innerLoop = nullptr;
-  return loop(lower, upper, shape.group, sums,
+  scf::ForOp made;
+  sums = loop(lower, upper, shape.group, sums,
               [&](scf::ForOp op, ValueRange carried) {
+                made = op;
                 innerLoop = op;
                 loopMemo.clear();
                 Points points = pointsOf(phase, op.getInductionVar(), part);
                 return emitPoints(phase, points, Values(carried));
               });
+  unroll(made, vectorOf(phase, shape.vector));
+  return sums;
 }
 
 /// All positions that the row sees, and then the others only for results and

@@ -10,6 +10,7 @@
 
 #include "ds/Dialect/DS/DS.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -187,30 +188,75 @@ static GpuShape rowShape(func::FuncOp lowered, const KernelPlan &plan) {
   return shape;
 }
 
-/// Few columns of many rows leave most of a GPU idle: splitting the rows over
-/// blocks, whose partial sums a second kernel adds in order, belongs here.
+/// Few columns are cut narrow, down to the 32 bytes that memory moves at once:
+/// more blocks, of more rows each.  Where there are fewer than processors
+/// still, the rows would have to be split over blocks, whose partial sums a
+/// second kernel adds in order: that belongs here, and into the plan.
 static GpuShape columnShape(func::FuncOp lowered, const KernelPlan &plan) {
   GpuShape shape;
   const Phase &rows = plan.phases[0];
   const int64_t columns = HostTensor::count(rows.inner);
   const int64_t count = HostTensor::count(plan.shape.rows());
-  shape.vector = vectorOf(rows, widest(lowered, columns));
-  while (shape.vector > 1 && columns / (kWarp * shape.vector) < kManyBlocks)
+  const int64_t most = widest(lowered, columns);
+  shape.vector = vectorOf(rows, most);
+  shape.group = kWarp;
+  auto areFew = [&] {
+    return columns / (shape.group * shape.vector) < kManyBlocks;
+  };
+  while (shape.vector > 1 && areFew())
     shape.vector /= 2;
-  shape.group = std::min(kWarp, powerFrom(columns / shape.vector));
+  constexpr int64_t kSector = 32; // bytes
+  while (areFew() && shape.group * shape.vector * (16 / most) > kSector)
+    shape.group /= 2;
+  shape.group = std::min(shape.group, powerFrom(columns / shape.vector));
   int64_t bytes = 0;
   bool isPartial = true;
   for (GenericOp op : rows.reductions) {
-    bytes += tensorType(op.getResult(0)).getElementTypeBitWidth() / 8 + 1;
+    bytes += (tensorType(op.getResult(0)).getElementTypeBitWidth() + 7) / 8;
     isPartial &= hasPartials(op);
   }
+  const int64_t threads = areFew() ? 1024 : 512;
   int64_t others =
-      isPartial ? std::min(powerFrom(count), 512 / shape.group) : 1;
+      isPartial ? std::min(powerFrom(count), threads / shape.group) : 1;
   while (others > 1 &&
          others * shape.group * shape.vector * bytes > kSharedBytes)
     others /= 2;
   shape.threads = shape.group * others;
   shape.items = shape.group * shape.vector;
+  return shape;
+}
+
+/// Whether a formula reads a tensor.
+static bool reads(Value formula, Value tensor, DenseSet<Value> &seen) {
+  if (formula == tensor)
+    return true;
+  auto op = formula.getDefiningOp<GenericOp>();
+  if (!op || !seen.insert(formula).second)
+    return false;
+  bool found = llvm::any_of(
+      op.getInputs(), [&](Value input) { return reads(input, tensor, seen); });
+  op.getBody()->walk([&](tensor::ExtractOp extract) {
+    found = found || reads(extract.getTensor(), tensor, seen);
+  });
+  return found;
+}
+
+/// Rows that may be combined at once: those of different places, unless rows
+/// read what was made of others.
+static GpuShape scatterShape(func::FuncOp lowered, const KernelPlan &plan) {
+  GpuShape shape;
+  Scatter op(lowered);
+  const int64_t rows = HostTensor::count(plan.shape.rows());
+  const auto columns = static_cast<int64_t>(plan.shape.items());
+  DenseSet<Value> seen;
+  if (!reads(op.values, op.into, seen) && rows > kWarp) {
+    shape.group = std::min(powerFrom(rows / kWarp), kWarp);
+    shape.threads = kWarp * shape.group;
+    shape.items = kWarp;
+    return shape;
+  }
+  shape.threads = std::clamp(powerFrom(columns), kWarp, int64_t(128));
+  shape.items = shape.threads;
   return shape;
 }
 
@@ -222,13 +268,8 @@ GpuShape ds::shapeOnGpu(func::FuncOp lowered, const KernelPlan &plan) {
     return rowShape(lowered, plan);
   case KernelWalk::Column:
     return columnShape(lowered, plan);
-  case KernelWalk::Scatter: {
-    GpuShape shape;
-    const auto columns = static_cast<int64_t>(plan.shape.items());
-    shape.threads = std::clamp(powerFrom(columns), kWarp, int64_t(128));
-    shape.items = shape.threads;
-    return shape;
-  }
+  case KernelWalk::Scatter:
+    return scatterShape(lowered, plan);
   }
   llvm_unreachable("unknown walk");
 }

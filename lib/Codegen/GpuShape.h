@@ -20,7 +20,8 @@ struct GpuShape {
   int64_t items = 1;  ///< Work items of a block.
   int64_t vector = 1; ///< Neighbouring elements of a thread, 1 to 8.
   /// Row: threads of a row, a power of two; the block where more than a warp.
-  /// Column: threads side by side, the others take other rows.
+  /// Column: threads side by side, the others take other rows.  Scatter: warps
+  /// of the same columns, which take rows of different places.
   int64_t group = 1;
   /// Row: each thread has a known number of elements, which it keeps.
   bool isUnrolled = false;

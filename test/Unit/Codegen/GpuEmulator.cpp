@@ -50,6 +50,7 @@ const std::pair<const char *, void *> kFunctions[] = {
      reinterpret_cast<void *>(&meetBlock)},
     {"llvm.nvvm.bar.warp.sync", reinterpret_cast<void *>(&meetWarp)},
     {"llvm.nvvm.shfl.sync.bfly.i32", reinterpret_cast<void *>(&exchange)},
+    {"llvm.nvvm.vote.ballot.sync", reinterpret_cast<void *>(&ballot)},
     {"llvm.nvvm.ex2.approx.ftz.f32", reinterpret_cast<void *>(&exponential)},
     {"llvm.nvvm.div.full", reinterpret_cast<void *>(&quotient)}};
 

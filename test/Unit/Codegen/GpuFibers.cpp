@@ -19,7 +19,7 @@ namespace {
 constexpr uint32_t kWarp = 32;
 constexpr size_t kStackBytes = 256 << 10;
 
-enum class Wait { None, Block, Warp, Exchange, Gone };
+enum class Wait { None, Block, Warp, Exchange, Ballot, Gone };
 
 struct Fiber {
   ucontext_t context;
@@ -48,9 +48,12 @@ void *stackOf(size_t fiber) {
 [[noreturn]] void fail(const char *what) {
   llvm::errs() << "block " << theBlock.number << ": " << what << "\n";
   for (size_t i = 0; i < theBlock.fibers.size(); ++i) {
-    static constexpr const char *kNames[] = {"runs", "waits for the block",
+    static constexpr const char *kNames[] = {"runs",
+                                             "waits for the block",
                                              "waits for its warp",
-                                             "waits for a value", "has left"};
+                                             "waits for a value",
+                                             "waits for votes",
+                                             "has left"};
     const Fiber &fiber = theBlock.fibers[i];
     if (fiber.wait != Wait::Gone)
       llvm::errs() << "  thread " << i << " "
@@ -99,11 +102,15 @@ bool meet(uint32_t first, uint32_t thread) {
   std::vector<uint32_t> values;
   for (uint32_t i = 0; i < kWarp; ++i)
     values.push_back(first + i < fibers.size() ? fibers[first + i].value : 0);
+  uint32_t votes = 0;
+  for (uint32_t i = 0; i < kWarp; ++i)
+    votes |= (values[i] & one.mask >> i & 1) << i;
+  const bool isVote = one.wait == Wait::Ballot;
   for (uint32_t i = 0, mask = one.mask, by = one.distance; i < kWarp; ++i)
     if (mask >> i & 1) {
       if (by && !(mask >> (i ^ by) & 1))
         fail("a value comes from outside of the mask");
-      fibers[first + i].value = values[i ^ by];
+      fibers[first + i].value = isVote ? votes : values[i ^ by];
       fibers[first + i].wait = Wait::None;
     }
   return true;
@@ -130,7 +137,8 @@ void ds::test::runBlock(uint32_t block, uint32_t threads, bool isDescending,
     for (uint32_t i = 0; i < threads; ++i) {
       theBlock.current = isDescending ? threads - 1 - i : i;
       Fiber &fiber = me();
-      if (fiber.wait == Wait::Warp || fiber.wait == Wait::Exchange)
+      if (fiber.wait == Wait::Warp || fiber.wait == Wait::Exchange ||
+          fiber.wait == Wait::Ballot)
         moved |= meet(theBlock.current / kWarp * kWarp, theBlock.current);
       if (fiber.wait == Wait::None) {
         swapcontext(&theBlock.scheduler, &fiber.context);
@@ -165,5 +173,13 @@ uint32_t ds::test::exchange(uint32_t mask, uint32_t value, uint32_t distance,
   me().value = value;
   me().distance = distance;
   await(Wait::Exchange);
+  return me().value;
+}
+
+uint32_t ds::test::ballot(uint32_t mask, uint32_t isSet) {
+  me().mask = mask;
+  me().value = isSet & 1;
+  me().distance = 0;
+  await(Wait::Ballot);
   return me().value;
 }

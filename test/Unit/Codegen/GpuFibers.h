@@ -22,6 +22,7 @@ void meetBlock(uint32_t barrier);
 void meetWarp(uint32_t mask);
 uint32_t exchange(uint32_t mask, uint32_t value, uint32_t distance,
                   uint32_t clamp);
+uint32_t ballot(uint32_t mask, uint32_t isSet);
 
 } // namespace ds::test
 

@@ -1,0 +1,84 @@
+// Sizes at which kernels lie on a GPU in each of their ways: rows of a warp, of
+// a part of one and of a block, in registers and read again, with values kept
+// in shared memory; columns in narrow and wide tiles; rows that are combined by
+// all warps of a block.
+func.func private @block_in_registers(%x: tensor<5x2048xf32>) -> tensor<5x2048xf32> {
+  %y = ds.softmax %x scale 0.125 : tensor<5x2048xf32>
+  return %y : tensor<5x2048xf32>
+}
+func.func private @block_read_again(%x: tensor<3x5000xf32>) -> tensor<3x5000xf32> {
+  %y = ds.softmax %x scale 0.125 : tensor<3x5000xf32>
+  return %y : tensor<3x5000xf32>
+}
+func.func private @block_in_place(%x: tensor<3x4099xf32>)
+    -> tensor<3x4099xf32> attributes {in_place = [[0, 0]]} {
+  %y = ds.softmax %x scale 0.125 : tensor<3x4099xf32>
+  return %y : tensor<3x4099xf32>
+}
+func.func private @warp_in_registers(%x: tensor<7x768xbf16>, %s: tensor<768xbf16>, %b: tensor<768xbf16>)
+    -> tensor<7x768xbf16> {
+  %y = ds.layer_norm %x, %s, %b eps 1.0e-5 : tensor<7x768xbf16>, tensor<768xbf16>, tensor<768xbf16>
+  return %y : tensor<7x768xbf16>
+}
+func.func private @warp_read_again(%x: tensor<6x404xf32>, %s: tensor<404xf32>, %b: tensor<404xf32>)
+    -> tensor<6x404xf32> {
+  %y = ds.layer_norm %x, %s, %b eps 1.0e-5 : tensor<6x404xf32>, tensor<404xf32>, tensor<404xf32>
+  return %y : tensor<6x404xf32>
+}
+func.func private @part_of_a_warp(%x: tensor<37x64xbf16>) -> tensor<37x64xbf16> {
+  %y = ds.softmax %x scale 0.125 : tensor<37x64xbf16>
+  return %y : tensor<37x64xbf16>
+}
+func.func private @causal_in_registers(%x: tensor<2x128x128xf32>) -> tensor<2x128x128xf32> {
+  %y = ds.softmax %x scale 0.125 {causal} : tensor<2x128x128xf32>
+  return %y : tensor<2x128x128xf32>
+}
+func.func private @causal_read_again(%x: tensor<9x520xf32>) -> tensor<9x520xf32> {
+  %y = ds.softmax %x scale 0.125 {causal} : tensor<9x520xf32>
+  return %y : tensor<9x520xf32>
+}
+func.func private @causal_in_place(%x: tensor<101x300xbf16>)
+    -> tensor<101x300xbf16> attributes {in_place = [[0, 0]]} {
+  %y = ds.softmax %x scale 0.125 {causal} : tensor<101x300xbf16>
+  return %y : tensor<101x300xbf16>
+}
+func.func private @loss(%x: tensor<3x3016xbf16>, %t: tensor<3xi32> {test.bound = 3016}) -> tensor<3xf32> {
+  %y = ds.cross_entropy_rows %x, %t : (tensor<3x3016xbf16>, tensor<3xi32>) -> tensor<3xf32>
+  return %y : tensor<3xf32>
+}
+func.func private @whole_tensor(%x: tensor<40x1000xf32>) -> tensor<f64> {
+  %0 = ds.sum %x {trailing, squares} : tensor<40x1000xf32> -> tensor<f64>
+  return %0 : tensor<f64>
+}
+func.func private @narrow_columns(%x: tensor<1000x70xf32>) -> tensor<70xf32> {
+  %0 = ds.sum %x : tensor<1000x70xf32> -> tensor<70xf32>
+  return %0 : tensor<70xf32>
+}
+func.func private @wide_columns(%x: tensor<9x17000xbf16>) -> tensor<17000xbf16> {
+  %0 = ds.sum %x : tensor<9x17000xbf16> -> tensor<17000xbf16>
+  return %0 : tensor<17000xbf16>
+}
+func.func private @one_column(%x: tensor<3000x1xf32>) -> tensor<1xf32> {
+  %0 = ds.sum %x : tensor<3000x1xf32> -> tensor<1xf32>
+  return %0 : tensor<1xf32>
+}
+func.func private @columns_of_norms(%x: tensor<3x130x68xf32>, %mean: tensor<3x130xf32>,
+    %rstd: tensor<3x130xf32> {test.positive}, %g: tensor<3x130x68xf32>) -> (tensor<68xf32>, tensor<68xf32>) {
+  %h = ds.normalize %x, %mean, %rstd : tensor<3x130x68xf32>, tensor<3x130xf32>, tensor<3x130xf32>
+  %m = ds.mul %h, %g : tensor<3x130x68xf32>, tensor<3x130x68xf32>
+  %dscale = ds.sum %m : tensor<3x130x68xf32> -> tensor<68xf32>
+  %dbias = ds.sum %g : tensor<3x130x68xf32> -> tensor<68xf32>
+  return %dscale, %dbias : tensor<68xf32>, tensor<68xf32>
+}
+func.func private @rows_of_many_warps(%into: tensor<50x70xf32>, %ids: tensor<3x101xi64> {test.bound = 60},
+    %g: tensor<3x101x70xf32> {test.partly}) -> tensor<50x70xf32> attributes {in_place = [[0, 0]]} {
+  %r = ds.embedding_grad %into, %ids, %g
+    : (tensor<50x70xf32>, tensor<3x101xi64>, tensor<3x101x70xf32>) -> tensor<50x70xf32>
+  return %r : tensor<50x70xf32>
+}
+func.func private @last_of_many_rows(%x: tensor<9x33xf32> {test.partly}, %ids: tensor<1100xi32> {test.bound = 9},
+    %u: tensor<1100x33xf32> {test.partly}) -> tensor<9x33xf32> attributes {in_place = [[0, 0]]} {
+  %r = ds.scatter "set" %x, %ids, %u window [1] inserted [0] map [0] vector 1
+    : (tensor<9x33xf32>, tensor<1100xi32>, tensor<1100x33xf32>) -> tensor<9x33xf32>
+  return %r : tensor<9x33xf32>
+}
