@@ -156,31 +156,42 @@ std::string ds::findPtxas() {
   return found ? *found : "";
 }
 
+namespace {
+/// What ptxas says of a kernel.
+struct Usage {
+  uint32_t registers = 0, spillBytes = 0, stackBytes = 0, staticBytes = 0;
+};
+} // namespace
+
+/// The number in front of a unit; 0 for none.
+static uint32_t numberBefore(StringRef line, StringRef unit) {
+  uint32_t value = 0;
+  StringRef front = line.substr(0, line.find(unit)).rtrim();
+  if (line.contains(unit) &&
+      !front.substr(front.find_last_of(" ,") + 1).getAsInteger(10, value))
+    return value;
+  return 0;
+}
+
 /// Takes the numbers of `ptxas -v`, whose lines about a function follow the
 /// one that names it.
-static void readUsage(StringRef report, std::vector<GpuKernelInfo> &kernels) {
-  GpuKernelInfo *kernel = nullptr;
-  auto raise = [](uint32_t &most, StringRef text, StringRef unit) {
-    StringRef front = text.substr(0, text.find(unit)).rtrim();
-    uint32_t value = 0;
-    if (text.contains(unit) &&
-        !front.substr(front.find_last_of(" ,") + 1).getAsInteger(10, value))
-      most = std::max(most, value);
-  };
+static std::vector<Usage> readUsage(StringRef report, size_t kernels) {
+  std::vector<Usage> result(kernels);
+  Usage *kernel = nullptr;
   for (StringRef line : llvm::split(report, '\n')) {
     StringRef name = line;
     if (name.consume_front("ptxas info    : Compiling entry function 'ds_k")) {
       size_t number;
-      bool isKnown =
-          !name.consumeInteger(10, number) && number < kernels.size();
-      kernel = isKnown ? &kernels[number] : nullptr;
+      bool isKnown = !name.consumeInteger(10, number) && number < kernels;
+      kernel = isKnown ? &result[number] : nullptr;
     } else if (kernel) {
-      raise(kernel->stackBytes, line, " bytes stack frame");
-      raise(kernel->spillBytes, line, " bytes spill stores");
-      raise(kernel->registers, line, " registers");
-      raise(kernel->staticBytes, line, " bytes smem");
+      kernel->stackBytes += numberBefore(line, " bytes stack frame");
+      kernel->spillBytes += numberBefore(line, " bytes spill stores");
+      kernel->registers += numberBefore(line, " registers");
+      kernel->staticBytes += numberBefore(line, " bytes smem");
     }
   }
+  return result;
 }
 
 namespace {
@@ -202,25 +213,27 @@ struct TemporaryFile {
 };
 } // namespace
 
-FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
-                                          StringRef arch,
-                                          std::vector<GpuKernelInfo> &kernels,
-                                          std::vector<std::string> &notes,
-                                          Location loc) {
+static bool isUnknownArch(StringRef report) {
+  return report.contains("is not defined for option 'gpu-name'");
+}
+
+namespace {
+struct Assembled {
+  std::vector<char> cubin;
+  std::string report;
+};
+} // namespace
+
+/// Runs ptxas; no cubin, but a report, where it does not know `arch`.
+static FailureOr<Assembled> runPtxas(StringRef ptxas, StringRef ptx,
+                                     StringRef arch, Location loc) {
   TemporaryFile source("ptx"), cubin("cubin"), report("txt");
   for (const TemporaryFile *file : {&source, &cubin, &report})
     if (file->error)
       return emitError(loc)
              << "cannot make a temporary file: " << file->error.message();
-  std::error_code error;
-  llvm::raw_fd_ostream stream(source.path, error);
-  stream << ptx;
-  stream.close();
-  if (error || (error = stream.error())) {
-    stream.clear_error();
-    return emitError(loc) << "cannot write '" << source.path
-                          << "': " << error.message();
-  }
+  if (failed(writeFile(source.path, ptx, loc)))
+    return failure();
   std::string option = ("-arch=" + arch).str(), why;
   StringRef arguments[] = {ptxas, option,     "-O3",      "-v",
                            "-o",  cubin.path, source.path};
@@ -228,18 +241,61 @@ FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
                                           report.path.str()};
   int code = llvm::sys::ExecuteAndWait(ptxas, arguments, std::nullopt,
                                        redirects, 0, 0, &why);
-  std::string text = report.text();
-  if (StringRef(text).contains("is not defined for option 'gpu-name'")) {
+  Assembled result{{}, report.text()};
+  if (isUnknownArch(result.report))
+    return result;
+  if (code != 0)
+    return emitError(loc)
+           << "'" << ptxas << "' fails for " << arch << ": "
+           << StringRef(why.empty() ? result.report : why).trim();
+  std::string bytes = cubin.text();
+  if (bytes.empty())
+    return emitError(loc) << "'" << ptxas << "' leaves no code for " << arch;
+  result.cubin.assign(bytes.begin(), bytes.end());
+  return result;
+}
+
+/// To have more blocks on a processor, ptxas keeps some kernels to fewer
+/// registers than they need; these are told that one block is enough.
+static std::string withRegisters(StringRef ptx, ArrayRef<Usage> usage) {
+  std::string result = ptx.str();
+  for (auto [i, kernel] : llvm::enumerate(usage)) {
+    if (kernel.spillBytes == 0 && kernel.stackBytes == 0)
+      continue;
+    size_t entry = result.find(".entry ds_k" + std::to_string(i) + "(");
+    size_t body = entry == result.npos ? entry : result.find("\n{", entry);
+    if (body != result.npos)
+      result.insert(body, "\n.minnctapersm 1");
+  }
+  return result;
+}
+
+FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
+                                          StringRef arch,
+                                          std::vector<GpuKernelInfo> &kernels,
+                                          std::vector<std::string> &notes,
+                                          Location loc) {
+  FailureOr<Assembled> result = runPtxas(ptxas, ptx, arch, loc);
+  if (failed(result))
+    return failure();
+  if (isUnknownArch(result->report)) {
     notes.push_back(
         (ptxas + " does not know " + arch + ": no cubin for it").str());
     return std::vector<char>();
   }
-  if (code != 0)
-    return emitError(loc) << "'" << ptxas << "' fails for " << arch << ": "
-                          << StringRef(why.empty() ? text : why).trim();
-  readUsage(text, kernels);
-  std::string bytes = cubin.text();
-  if (bytes.empty())
-    return emitError(loc) << "'" << ptxas << "' leaves no code for " << arch;
-  return std::vector<char>(bytes.begin(), bytes.end());
+  std::vector<Usage> usage = readUsage(result->report, kernels.size());
+  std::string other = withRegisters(ptx, usage);
+  if (other != ptx) {
+    result = runPtxas(ptxas, other, arch, loc);
+    if (failed(result))
+      return failure();
+    usage = readUsage(result->report, kernels.size());
+  }
+  for (auto [kernel, uses] : llvm::zip_equal(kernels, usage)) {
+    kernel.registers = std::max(kernel.registers, uses.registers);
+    kernel.spillBytes = std::max(kernel.spillBytes, uses.spillBytes);
+    kernel.stackBytes = std::max(kernel.stackBytes, uses.stackBytes);
+    kernel.staticBytes = std::max(kernel.staticBytes, uses.staticBytes);
+  }
+  return std::move(result->cubin);
 }

@@ -339,7 +339,7 @@ static constexpr llvm::StringLiteral kScript =
     ".rodata : ALIGN(64) { *(.rodata .rodata.*) }\n"
     "/DISCARD/ : { *(.eh_frame) *(.comment) *(.note*) } }\n";
 
-static LogicalResult writeFile(StringRef path, StringRef bytes, Location loc) {
+LogicalResult ds::writeFile(StringRef path, StringRef bytes, Location loc) {
   std::error_code error;
   llvm::raw_fd_ostream stream(path, error);
   if (!error) {

@@ -32,6 +32,10 @@ void expandNarrowFloats(mlir::Operation *module, bool isNative = false);
 /// From loops to the LLVM dialect, once math is expanded.
 llvm::LogicalResult lowerToLLVM(mlir::ModuleOp module);
 
+/// Writes a file; fails with a diagnostic.
+llvm::LogicalResult writeFile(llvm::StringRef path, llvm::StringRef bytes,
+                              mlir::Location loc);
+
 /// An image and where its entry points are.
 struct LinkedCode {
   std::vector<char> bytes;
