@@ -32,6 +32,7 @@ if config.ds_faults:
     config.available_features.add("faults")
     config.substitutions.append(("%faults", config.ds_faults))
 # The fake driver of NVIDIA GPUs: `%fakecuda ds-run X.dsplan`, with FAKE_CUDA="..." in front.
+config.substitutions.append(("%{fakecuda_folder}", config.ds_fake_cuda))
 config.substitutions.append(("%fakecuda", f"env LD_LIBRARY_PATH={config.ds_fake_cuda}"))
 # A test that mounts a disk of its own; some containers forbid it.
 mounts = ["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"]

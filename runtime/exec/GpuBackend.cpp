@@ -46,7 +46,13 @@ GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm)
   memory_.rank = uint32_t(rank);
 }
 
-GpuBackend::~GpuBackend() = default;
+/// To give something back is to wait for the stream, for ever if it hangs.
+GpuBackend::~GpuBackend() {
+  constexpr double kPatience = 10;
+  if (device_ && !device_->isAbandoned() &&
+      device_->wait(kPatience) == kNotReady)
+    device_->abandon();
+}
 
 /// Before any memory is taken.
 Status GpuBackend::checkFreeMemory() {
@@ -133,7 +139,8 @@ Status GpuBackend::connect() {
                       "where there are enough (CUDA_VISIBLE_DEVICES may hide "
                       "some), or compile with --world=%d",
                       job_.world(), device_->count(), device_->count());
-  comm_ = std::make_unique<NcclComm>(local_, job_.options.timeoutSeconds);
+  comm_ =
+      std::make_unique<NcclComm>(local_, *device_, job_.options.timeoutSeconds);
   return comm_->connect({groups.begin(), groups.end()});
 }
 
@@ -265,22 +272,28 @@ std::string GpuBackend::suspects() const {
 
 /// Nothing is given back: that would wait for a GPU that does not answer, or
 /// for ranks that are gone.
-void GpuBackend::abandon() const {
+Status GpuBackend::lost(const std::string &message) const {
   device_->abandon();
-  if (comm_)
-    comm_->abandon();
+  return Status(Code::RankLost, message);
 }
 
-Status GpuBackend::lost(const std::string &what) const {
-  abandon();
-  return Status(Code::RankLost, format("rank %d: %s", rank_, what.c_str()));
+/// ", while rank 1 was at step 3, instruction 17".
+std::string GpuBackend::othersWhereabouts() const {
+  constexpr int kMost = 8;
+  std::string text;
+  for (int rank = 0, told = 0; rank < job_.world() && told < kMost; ++rank)
+    if (rank != rank_) {
+      text += format("%s rank %d was %s", told++ ? "," : ", while", rank,
+                     job_.control.whereabouts(rank).c_str());
+    }
+  return text;
 }
 
 Status GpuBackend::wait(const std::string &phase) const {
   const Result result = device_->wait(job_.options.timeoutSeconds);
   if (result == kSuccess)
     return {};
-  abandon();
+  device_->abandon();
   if (result == kNotReady)
     return rankLost("rank %d waited %g s for %s, %s: raise --timeout if it was "
                     "only slow",
@@ -324,17 +337,20 @@ Status GpuBackend::finish() {
              suspects().c_str());
   if (!health.ok())
     return lost(health.message() + ", " + where);
+  const double seconds = job_.options.timeoutSeconds;
   if (result == kNotReady && slot_.waiting.load())
-    return lost(format("waited %g s for other ranks %s: raise --timeout if "
-                       "they were only slow",
-                       job_.options.timeoutSeconds, where.c_str()));
+    return lost(format("rank %d waited %g s for other ranks %s%s: raise "
+                       "--timeout if they were only slow",
+                       rank_, seconds, where.c_str(),
+                       othersWhereabouts().c_str()));
   if (result == kNotReady)
-    return lost(format("%s got nothing done for %g s %s: raise --timeout if it "
-                       "was only slow",
-                       device_->title().c_str(), job_.options.timeoutSeconds,
+    return lost(format("rank %d: %s got nothing done for %g s %s: raise "
+                       "--timeout if it was only slow",
+                       rank_, device_->title().c_str(), seconds,
                        where.c_str()));
   const Status error =
-      device_->error(result, device_->title() + " failed " + where);
+      device_->error(result, format("rank %d: %s failed %s", rank_,
+                                    device_->title().c_str(), where.c_str()));
   return lost(error.message());
 }
 

@@ -51,8 +51,8 @@ private:
   Status wait(const std::string &phase) const;
   Status finish();
   Status explain(const Status &status);
-  void abandon() const;
-  Status lost(const std::string &what) const;
+  Status lost(const std::string &message) const;
+  std::string othersWhereabouts() const;
   std::string suspects() const;
 
   const Job &job_;

@@ -187,7 +187,7 @@ Status GpuProgram::collective(const plan::Collective &op, uint32_t number) {
                               op.group(),
                               op.root()};
   if (plan_.plan().groups()->Get(op.group())->ranks()->size() > 1)
-    return comm_.run(resolved, device_.stream(), nameOf(number));
+    return comm_.run(resolved, nameOf(number));
   // Of one rank: whatever it is, what comes out is what went in.
   return checked(copyBytes(addressOf(resolved.dst), addressOf(resolved.src),
                            op.count() * bytesOf(op.dtype())),
@@ -224,12 +224,12 @@ Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
   case plan::Op::Send: {
     const plan::Send &op = *instr.op_as_Send();
     return comm_.send(int(op.peer()), memory_.at(op.src()), op.bytes(),
-                      device_.stream(), nameOf(number));
+                      nameOf(number));
   }
   case plan::Op::Recv: {
     const plan::Recv &op = *instr.op_as_Recv();
     return comm_.receive(int(op.peer()), memory_.at(op.dst()), op.bytes(),
-                         device_.stream(), nameOf(number));
+                         nameOf(number));
   }
   case plan::Op::Copy:
     return copy(*instr.op_as_Copy(), number);

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a plan for a GPU (JSON for `ds-plan assemble --code=Inputs/cuda.ptx`) that has a bit of everything.
 
-  cuda_plan.py PTX [--world=N] [KEY=JSON ...]
+  cuda_plan.py PTX [--world=N] [--elements=N] [--cpu | --pair | --crossed] [KEY=JSON ...]
+
+With --pair there are two ranks with a program each: #4 sends c from the first to the second.  With --crossed the second
+has #3 and #4 the other way round.  A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step does nothing.
 
 KEY=JSON replaces a value of the plan, such as `target.cpu='"sm_100"'` or `images.0.arch='"compute_100"'`.
 A step of a rank, whose state is a sharded parameter and a counter:
@@ -14,6 +17,7 @@ A step of a rank, whose state is a sharded parameter and a counter:
   #5 park      c goes to the host's memory   #11 count    a kernel of one thread: count = count + 1
 """
 
+import copy
 import json
 import os
 import sys
@@ -26,7 +30,7 @@ def at(index, offset=0):
     return {"buffer": index, "offset": offset}
 
 
-def build(ptx, world):
+def build(ptx, world, shard):
     last = 11
     buffers = []
 
@@ -35,8 +39,8 @@ def build(ptx, world):
                         "shape": shape, "first": 0, "last": last, **more})
         return len(buffers) - 1
 
-    shard = 16 * KIB  # elements
-    w = buffer("w", 0, 0, 64 * KIB, "parameter", [shard], persistent=True)
+    rounded = -(-4 * shard // (4 * KIB)) * 4 * KIB
+    w = buffer("w", 0, 96 * KIB, 4 * shard, "parameter", [shard], persistent=True)
     counter = buffer("counter", 0, 64 * KIB, 4, "scalar", [], persistent=True)
     tokens = buffer("tokens", 0, 65 * KIB, 64, "input", [2, 1, 8], "i32")
     batch = buffer("batch", 0, 66 * KIB, 32, "activation", [1, 8], "i32")
@@ -46,7 +50,7 @@ def build(ptx, world):
     scratch = buffer("scratch", 0, 76 * KIB, 4 * KIB, "workspace", [4 * KIB], "u8")
     loss = buffer("loss", 0, 73 * KIB, 4, "scalar", [])
     parked = buffer("parked", 1, 0, 1 * KIB, "activation", [4, 8, 8])
-    whole = buffer("whole", 0, 80 * KIB, world * 64 * KIB, "gathered", [world * shard])
+    whole = buffer("whole", 0, 96 * KIB + rounded, world * 4 * shard, "gathered", [world * shard])
 
     def instr(name, op, **fields):
         return {"name": name, "op_type": op, "op": fields}
@@ -88,7 +92,7 @@ def build(ptx, world):
         "images": [{"kind": "ptx", "arch": "compute_80", "offset": 0, "bytes": os.path.getsize(ptx)}],
         "programs": [{
             "name": "step",
-            "arenas": [{"space": "device", "bytes": (80 + 64 * world) * KIB},
+            "arenas": [{"space": "device", "bytes": 96 * KIB + (1 + world) * rounded},
                        {"space": "host", "bytes": 4 * KIB}],
             "buffers": buffers,
             "blocks": [{"instrs": instrs} for instrs in blocks],
@@ -105,6 +109,30 @@ def build(ptx, world):
     }
 
 
+def for_cpu(plan):
+    """The state alone."""
+    plan["target"] = {"arch": "x86-64"}
+    del plan["kernels"], plan["images"]
+    program = plan["programs"][0]
+    program["blocks"] = [{"instrs": [program["blocks"][0]["instrs"][0]]}]
+    program["entries"] = [{"name": "train", "block": 0}]
+    for buffer in program["buffers"]:
+        buffer["last"] = 0
+
+
+def for_two(plan, pair):
+    """A program for each of two ranks."""
+    programs = plan["programs"] = [plan["programs"][0], copy.deepcopy(plan["programs"][0])]
+    plan["rank_programs"] = [0, 1]
+    programs[1]["name"] = "other"
+    first, second = (program["blocks"][0]["instrs"] for program in programs)
+    if pair:
+        first[4] = {"name": "send", "op_type": "Send", "op": {"peer": 1, "src": at(5), "bytes": KIB}}
+        second[4] = {"name": "receive", "op_type": "Recv", "op": {"peer": 0, "dst": at(5), "bytes": KIB}}
+    else:
+        second[3], second[4] = second[4], second[3]
+
+
 def replace(plan, key, value):
     *path, name = [int(part) if part.isdigit() else part for part in key.split(".")]
     for part in path:
@@ -113,14 +141,22 @@ def replace(plan, key, value):
 
 
 def main():
-    world, edits, ptx = 1, [], sys.argv[1]
+    world, elements, flags, edits, ptx = 1, 16 * KIB, set(), [], sys.argv[1]
     for argument in sys.argv[2:]:
         key, _, value = argument.partition("=")
         if key == "--world":
             world = int(value)
+        elif key == "--elements":
+            elements = int(value)
+        elif key in ("--cpu", "--pair", "--crossed"):
+            flags.add(key)
         else:
             edits.append((key, json.loads(value)))
-    plan = build(ptx, world)
+    plan = build(ptx, world, elements)
+    if "--cpu" in flags:
+        for_cpu(plan)
+    if flags & {"--pair", "--crossed"}:
+        for_two(plan, "--pair" in flags)
     for key, value in edits:
         replace(plan, key, value)
     print(json.dumps(plan, indent=1))

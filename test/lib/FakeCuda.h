@@ -11,7 +11,8 @@
 //
 //   FAKE_CUDA="name=value name=value@GPU ..."    faults and properties
 //
-//   devices=1 cc=90 driver=13000 total=BYTES free=BYTES threads=1024
+//   devices=1 cc=90 driver=13000 total=BYTES free=BYTES
+//   threads=1024 shared=232448 nccl=22703
 //   alloc=N      the N-th allocation finds no memory
 //   pin=N        nor the N-th of pinned memory of the host
 //   launch=N     the N-th launch and all that follow are refused
@@ -22,8 +23,7 @@
 //   ptx=1        the driver knows no PTX as new as the image's
 //   writes=1     the stream cannot write values
 //   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
-//   lost=N       after N collectives a peer is lost to NCCL
-//   nccl=22703   NCCL's version
+//   lost=N       at the N-th collective a peer is lost to NCCL
 //===--------------------------------------------------------------------===//
 #ifndef DS_TEST_LIB_FAKECUDA_H
 #define DS_TEST_LIB_FAKECUDA_H

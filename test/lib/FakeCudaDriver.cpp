@@ -162,7 +162,7 @@ FAKE_EXPORT Result cuDeviceGetAttribute(int *value, int attribute, Ordinal) {
     *value = INT32_MAX;
     return kSuccess;
   case kMaxSharedBytesOptin:
-    *value = 227 << 10;
+    *value = int(option("shared", 227 << 10));
     return kSuccess;
   default:
     violation("cuDeviceGetAttribute: attribute %d", attribute);

@@ -187,7 +187,8 @@ FAKE_EXPORT Result cuLaunchKernel(Function function, unsigned gridX,
   if (extra)
     violation("cuLaunchKernel: %s with extra arguments", name);
   static long long launches = 0;
-  if (const long long last = option("launch", 0); last > 0 && ++launches >= last)
+  if (const long long last = option("launch", 0);
+      last > 0 && ++launches >= last)
     return kOutOfResources;
   std::vector<Address> places;
   for (int i = 0; i < at.parameters; ++i)

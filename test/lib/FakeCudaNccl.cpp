@@ -48,8 +48,8 @@ struct Comm {
 };
 
 std::set<void *> comms;
-int depth = 0; ///< Of ncclGroupStart.
-uint64_t collectives = 0;
+int depth = 0;       ///< Of ncclGroupStart.
+bool broken = false; ///< A peer is lost.
 
 Comm &commOf(const char *function, nccl::Handle comm) {
   if (!comms.count(comm))
@@ -103,13 +103,13 @@ nccl::Status meet(const char *name, uint64_t number, int type, int op,
     if (!begun) {
       compare(comm, name, number, type, op);
       begun = true;
+      broken = broken || strikes("lost");
       comm.shared->done[comm.rank] = ++comm.ran;
     }
     for (int member = 0; member < comm.ranks; ++member)
-      if (comm.shared->done[member] < comm.ran)
+      if (broken || comm.shared->done[member] < comm.ran)
         return kNotReady;
     begun = false; // the graph may run it again
-    ++collectives;
     return kSuccess;
   });
   count("collectives");
@@ -190,10 +190,9 @@ FAKE_EXPORT nccl::Status ncclCommInitRankConfig(nccl::Handle *handle, int ranks,
 FAKE_EXPORT nccl::Status ncclCommGetAsyncError(nccl::Handle handle,
                                                nccl::Status *error) {
   const Comm &comm = commOf("ncclCommGetAsyncError", handle);
-  const long long lost = option("lost", 0);
-  *error = lost > 0 && collectives >= uint64_t(lost) ? kRemoteError
-           : int(comm.shared->joined) < comm.ranks   ? nccl::kInProgress
-                                                     : nccl::kOk;
+  *error = broken                                  ? kRemoteError
+           : int(comm.shared->joined) < comm.ranks ? nccl::kInProgress
+                                                   : nccl::kOk;
   return nccl::kOk;
 }
 

@@ -11,6 +11,7 @@
 #include <deque>
 #include <set>
 #include <sys/mman.h>
+#include <utility>
 
 namespace fake {
 namespace {
@@ -58,12 +59,14 @@ bool isCapturing(Stream stream) { return streamOf("a call", stream).capturing; }
 void submit(const char *function, Stream stream, Operation operation) {
   FakeStream &at = streamOf(function, stream);
   // What the hardware may find whenever something runs.
-  Operation guarded = [run = std::move(operation)]() -> Result {
-    if (hangs || strikes("hang")) {
+  Operation guarded = [run = std::move(operation),
+                       begun = false]() mutable -> Result {
+    const bool first = !std::exchange(begun, true);
+    if (hangs || (first && strikes("hang"))) {
       hangs = true;
       return kNotReady;
     }
-    if (strikes("ecc"))
+    if (first && strikes("ecc"))
       return kEccUncorrectable;
     return run();
   };

@@ -72,9 +72,7 @@ Status Device::start(int index) {
 }
 
 Device::~Device() {
-  constexpr double kPatience = 10;
-  // To free memory is to wait for the stream, without end if it has none.
-  if (abandoned_ || (stream_ && wait(kPatience) == kNotReady))
+  if (abandoned_)
     return;
   for (Address at : allocations_)
     (void)driver_.memFree(at);
@@ -111,9 +109,11 @@ StatusOr<std::byte *> Device::allocatePinned(uint64_t bytes) {
   void *at = nullptr;
   const Result result = driver_.hostAlloc(&at, bytes, kHostPortable);
   if (result != kSuccess)
-    return error(result, format("cannot take %llu bytes of the host's memory "
-                                "for %s",
-                                (unsigned long long)bytes, title_.c_str()));
+    return Status(Code::Input,
+                  format("cannot take %llu bytes of the host's memory for %s: "
+                         "%s: free memory of the host",
+                         (unsigned long long)bytes, title_.c_str(),
+                         driver_.text(result).c_str()));
   pinned_.push_back(at);
   std::fill_n(static_cast<std::byte *>(at), bytes, std::byte(0));
   return static_cast<std::byte *>(at);

@@ -83,13 +83,14 @@ static bool isUsersFault(Status status) {
 
 NcclComm::~NcclComm() {
   for (auto &[group, comm] : comms_)
-    if (!failed_ && settle(comm, library_->commFinalize(comm), "the end").ok())
+    if (!device_.isAbandoned() &&
+        settle(comm, library_->commFinalize(comm), "the end").ok())
       (void)library_->commDestroy(comm);
 }
 
 Status NcclComm::error(nccl::Handle comm, nccl::Status status,
                        const std::string &what) {
-  failed_ = true;
+  device_.abandon();
   const char *more = comm ? library_->lastError(comm) : nullptr;
   std::string said = more && *more ? format(" (%s)", more) : "";
   std::replace(said.begin(), said.end(), '\n', ' ');
@@ -109,7 +110,7 @@ Status NcclComm::settle(nccl::Handle comm, nccl::Status status,
     if (asked != nccl::kOk)
       status = asked;
     if (status == nccl::kInProgress && monotonicSeconds() - start > timeout_) {
-      failed_ = true;
+      device_.abandon();
       return rankLost("rank %d waited %g s for other ranks at %s: raise "
                       "--timeout if they were only slow",
                       local_.rank(), timeout_, what.c_str());
@@ -157,24 +158,22 @@ Status NcclComm::connect(const std::vector<uint32_t> &groups) {
   return {};
 }
 
-nccl::Status NcclComm::allToAll(const CollectiveOp &op, nccl::Handle comm,
-                                cuda::Stream stream) {
+nccl::Status NcclComm::allToAll(const CollectiveOp &op, nccl::Handle comm) {
   const uint64_t bytes = op.count * bytesOf(op.dtype);
   const size_t members = local_.control().group(op.group).size();
   nccl::Status status = library_->groupStart();
   for (size_t peer = 0; peer < members && status == nccl::kOk; ++peer) {
     status = library_->send(op.src + peer * bytes, bytes, nccl::kBytes,
-                            int(peer), comm, stream);
+                            int(peer), comm, device_.stream());
     if (status == nccl::kOk)
       status = library_->receive(op.dst + peer * bytes, bytes, nccl::kBytes,
-                                 int(peer), comm, stream);
+                                 int(peer), comm, device_.stream());
   }
   const nccl::Status ended = library_->groupEnd();
   return status == nccl::kOk ? ended : status;
 }
 
-Status NcclComm::run(const CollectiveOp &op, cuda::Stream stream,
-                     const std::string &what) {
+Status NcclComm::run(const CollectiveOp &op, const std::string &what) {
   const nccl::Handle comm = comms_.at(op.group);
   // What is only moved is moved as bytes: those have no type that is unknown.
   const uint64_t bytes = op.count * bytesOf(op.dtype);
@@ -183,22 +182,22 @@ Status NcclComm::run(const CollectiveOp &op, cuda::Stream stream,
   switch (op.kind) {
   case plan::CollectiveKind::all_reduce:
     status = library_->allReduce(op.src, op.dst, op.count, type, reduce, comm,
-                                 stream);
+                                 device_.stream());
     break;
   case plan::CollectiveKind::reduce_scatter:
     status = library_->reduceScatter(op.src, op.dst, op.count, type, reduce,
-                                     comm, stream);
+                                     comm, device_.stream());
     break;
   case plan::CollectiveKind::all_gather:
-    status =
-        library_->allGather(op.src, op.dst, bytes, nccl::kBytes, comm, stream);
+    status = library_->allGather(op.src, op.dst, bytes, nccl::kBytes, comm,
+                                 device_.stream());
     break;
   case plan::CollectiveKind::broadcast:
     status = library_->broadcast(op.src, op.dst, bytes, nccl::kBytes,
-                                 int(op.root), comm, stream);
+                                 int(op.root), comm, device_.stream());
     break;
   case plan::CollectiveKind::all_to_all:
-    status = allToAll(op, comm, stream);
+    status = allToAll(op, comm);
     break;
   }
   return settle(comm, status, what);
@@ -210,19 +209,21 @@ nccl::Handle NcclComm::world() const {
 }
 
 Status NcclComm::send(int peer, const std::byte *data, uint64_t bytes,
-                      cuda::Stream stream, const std::string &what) {
+                      const std::string &what) {
   const nccl::Handle comm = world();
-  return settle(comm,
-                library_->send(data, bytes, nccl::kBytes, peer, comm, stream),
-                what);
+  return settle(
+      comm,
+      library_->send(data, bytes, nccl::kBytes, peer, comm, device_.stream()),
+      what);
 }
 
 Status NcclComm::receive(int peer, std::byte *data, uint64_t bytes,
-                         cuda::Stream stream, const std::string &what) {
+                         const std::string &what) {
   const nccl::Handle comm = world();
-  return settle(
-      comm, library_->receive(data, bytes, nccl::kBytes, peer, comm, stream),
-      what);
+  return settle(comm,
+                library_->receive(data, bytes, nccl::kBytes, peer, comm,
+                                  device_.stream()),
+                what);
 }
 
 Status NcclComm::health() {

@@ -7,6 +7,7 @@
 #ifndef DS_RUNTIME_COMM_NCCL_NCCLCOMM_H
 #define DS_RUNTIME_COMM_NCCL_NCCLCOMM_H
 
+#include "backends/cuda/Device.h"
 #include "comm/local/LocalComm.h"
 #include "comm/nccl/Nccl.h"
 
@@ -17,11 +18,11 @@ namespace ds::rt {
 /// Not thread-safe.
 class NcclComm {
 public:
-  NcclComm(LocalComm &local, double timeoutSeconds)
-      : local_(local), timeout_(timeoutSeconds) {}
+  NcclComm(LocalComm &local, cuda::Device &device, double timeoutSeconds)
+      : local_(local), device_(device), timeout_(timeoutSeconds) {}
   NcclComm(const NcclComm &) = delete;
-  /// Waits for the others; leaves all to the end of the process if something
-  /// went wrong.
+  /// Waits for the others; if something went wrong, leaves all to the end of
+  /// the process.
   ~NcclComm();
 
   /// Makes communicators of those of `groups`, ascending, that have more than
@@ -29,33 +30,30 @@ public:
   /// there are any.
   Status connect(const std::vector<uint32_t> &groups);
 
-  // Each enqueues on `stream`; `what` names the instruction in errors.
-  Status run(const CollectiveOp &op, cuda::Stream stream,
-             const std::string &what);
+  // Each enqueues on the device's stream; `what` names the instruction in
+  // errors.
+  Status run(const CollectiveOp &op, const std::string &what);
   Status send(int peer, const std::byte *data, uint64_t bytes,
-              cuda::Stream stream, const std::string &what);
-  Status receive(int peer, std::byte *data, uint64_t bytes, cuda::Stream stream,
+              const std::string &what);
+  Status receive(int peer, std::byte *data, uint64_t bytes,
                  const std::string &what);
 
   /// An error of a communicator that was not there before: a peer is lost.
   Status health();
-  /// Nothing will be waited for at the end.
-  void abandon() { failed_ = true; }
 
 private:
   Status connect(uint32_t group);
   Status settle(nccl::Handle comm, nccl::Status status,
                 const std::string &what);
   Status error(nccl::Handle comm, nccl::Status status, const std::string &what);
-  nccl::Status allToAll(const CollectiveOp &op, nccl::Handle comm,
-                        cuda::Stream stream);
+  nccl::Status allToAll(const CollectiveOp &op, nccl::Handle comm);
   nccl::Handle world() const;
 
   LocalComm &local_;
+  cuda::Device &device_;
   double timeout_;
   const nccl::Library *library_ = nullptr;
   std::map<uint32_t, nccl::Handle> comms_; ///< By group.
-  bool failed_ = false;
 };
 
 } // namespace ds::rt
