@@ -234,4 +234,16 @@ LogicalResult checkModel(ModuleOp module) {
   return success();
 }
 
+bool hasSequence(ModuleOp module) {
+  auto isSequence = [](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    auto dims =
+        tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : nullptr;
+    return dims && llvm::any_of(dims.getNames(), [](StringAttr name) {
+             return name.getValue() == "seq";
+           });
+  };
+  return llvm::any_of(findLoss(module).getArgumentTypes(), isSequence);
+}
+
 } // namespace ds

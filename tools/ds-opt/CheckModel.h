@@ -19,6 +19,9 @@ std::string whyNoModel(llvm::StringRef path, llvm::StringRef text);
 /// line.  The module has a function marked 'ds.loss'.
 mlir::LogicalResult checkModel(mlir::ModuleOp module);
 
+/// Whether an input of the loss has a dimension named 'seq'.
+bool hasSequence(mlir::ModuleOp module);
+
 } // namespace ds
 
 #endif // DS_TOOLS_DSOPT_CHECKMODEL_H

@@ -270,21 +270,9 @@ private:
     return checkSeqLen();
   }
 
-  bool hasSequence() {
-    auto isSequence = [](Type type) {
-      auto tensor = dyn_cast<RankedTensorType>(type);
-      auto dims =
-          tensor ? dyn_cast_or_null<DimsAttr>(tensor.getEncoding()) : nullptr;
-      return dims && llvm::any_of(dims.getNames(), [](StringAttr name) {
-               return name.getValue() == "seq";
-             });
-    };
-    return llvm::any_of(findLoss(*model).getArgumentTypes(), isSequence);
-  }
-
   int checkSeqLen() {
     auto length = (*model)->getAttrOfType<IntegerAttr>("ds.seq_len");
-    if (o.seqLen && !hasSequence())
+    if (o.seqLen && !hasSequence(*model))
       return fail(
           2, "--seq-len binds a dimension named 'seq', but the inputs of '" +
                  o.input + "' have none; drop --seq-len");

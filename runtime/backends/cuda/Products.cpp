@@ -176,8 +176,11 @@ Status Products::describe(const plan::Gemm &gemm, Product &product) {
     status = layout(product.c, resultType, gemm.n(), gemm.m(), gemm.ldc());
   std::vector<plan::BatchDim> batch = mergedBatch(gemm);
   if (status == kLtSuccess && !batch.empty()) {
-    status = setBatch(batch.back(), product);
-    batch.pop_back();
+    // The library takes one dimension; each index of the others is a call.
+    const auto most = std::ranges::max_element(
+        batch, {}, [](const plan::BatchDim &dim) { return dim.size(); });
+    status = setBatch(*most, product);
+    batch.erase(most);
   }
   if (status != kLtSuccess)
     return internalError("cuBLASLt refuses a description: %s",
