@@ -27,8 +27,9 @@ def tool(command, log, **more):
     """Runs a command; its output in a file, and in the error when it fails."""
     with open(log, "w", encoding="utf-8") as out:
         ended = subprocess.run([str(word) for word in command], stdout=out, stderr=subprocess.STDOUT, **more)
-    if code := ended.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))}\nended with {code}:\n{pathlib.Path(log).read_text()[-2000:]}")
+    if ended.returncode:
+        end = pathlib.Path(log).read_text()[-2000:]
+        raise RuntimeError(f"{' '.join(map(str, command))}\nended with {ended.returncode}:\n{end}")
 
 
 def libraries(binary):
