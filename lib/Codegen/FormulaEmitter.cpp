@@ -129,7 +129,7 @@ Value FormulaEmitter::address(const Memory &place, ArrayRef<Value> index) {
 Type FormulaEmitter::storedType(Type type) {
   if (type.isInteger(1))
     return b.getI8Type();
-  return type.isBF16() && !hasBFloats ? b.getI16Type() : type;
+  return type.isBF16() && !isGpu ? b.getI16Type() : type;
 }
 
 Value FormulaEmitter::toStored(Value value) {

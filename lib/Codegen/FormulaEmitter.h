@@ -44,6 +44,9 @@ struct RandomStream {
   std::pair<mlir::Value, mlir::Value>
   words(mlir::OpBuilder &b, mlir::Location loc, mlir::Value counter) const;
 
+  /// The word of `element`, with 32-bit numbers.
+  mlir::Value narrowWord(mlir::OpBuilder &b, mlir::Location loc) const;
+
   Values keys; ///< Two of each round.
   mlir::Value step, sample, element;
 };
@@ -109,7 +112,7 @@ protected:
   mlir::OpBuilder b;
   mlir::Location loc;
   mlir::Type pointerType, i64;
-  bool hasBFloats = false; ///< The back end knows bfloat16.
+  bool isGpu = false; ///< Which has bfloat16, and no vectors of integers.
 
   using Memo = std::map<std::vector<void *>, mlir::Value>;
   mlir::Block *rowBlock = nullptr;      ///< Code of the current row.

@@ -28,7 +28,7 @@ GpuEmitter::GpuEmitter(func::FuncOp lowered, const KernelPlan &plan,
       i32(b.getI32Type()), sharedPointerType(LLVM::LLVMPointerType::get(
                                module.getContext(), kShared)) {
   pointerType = LLVM::LLVMPointerType::get(module.getContext(), kGlobal);
-  hasBFloats = true;
+  isGpu = true;
 }
 
 GpuShape GpuEmitter::run(StringRef symbol) {

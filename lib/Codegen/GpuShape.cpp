@@ -221,6 +221,9 @@ static GpuShape columnShape(func::FuncOp lowered, const KernelPlan &plan) {
   while (others > 1 &&
          others * shape.group * shape.vector * bytes > kSharedBytes)
     others /= 2;
+  // Few rows: blocks of several warps have columns alone.
+  while (shape.group * others < 128 && !areFew())
+    shape.group *= 2;
   shape.threads = shape.group * others;
   shape.items = shape.group * shape.vector;
   return shape;

@@ -90,12 +90,44 @@ std::pair<Value, Value> RandomStream::words(OpBuilder &b, Location loc,
   return {lanes.pair(c0, c1), lanes.pair(c2, c3)};
 }
 
+/// Neighbours of one counter have the same code up to the last selections, so
+/// that one of them computes it for all.
+Value RandomStream::narrowWord(OpBuilder &b, Location loc) const {
+  Lanes lanes{b, loc};
+  Type i32 = b.getI32Type();
+  auto low = [&](Value x) -> Value {
+    return arith::TruncIOp::create(b, loc, i32, x);
+  };
+  auto times = [&](Value x, uint32_t factor) -> Value {
+    Value wide = arith::ExtUIOp::create(b, loc, b.getI64Type(), x);
+    return lanes.apply<arith::MulIOp>(wide, lanes.number(factor));
+  };
+  Value c[4] = {low(lanes.apply<arith::ShRUIOp>(element, lanes.number(2))),
+                low(sample), low(step), low(lanes.high(step))};
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    Value p0 = times(c[0], kPhiloxMul0), p1 = times(c[2], kPhiloxMul1);
+    c[0] = lanes.mix(low(lanes.high(p1)), c[1], low(keys[2 * round]));
+    c[1] = low(p1);
+    c[2] = lanes.mix(low(lanes.high(p0)), c[3], low(keys[2 * round + 1]));
+    c[3] = low(p0);
+  }
+  auto select = [&](uint64_t bit, Value yes, Value no) -> Value {
+    Value masked = lanes.apply<arith::AndIOp>(element, lanes.number(bit));
+    Value isSet = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                        masked, lanes.number(0));
+    return arith::SelectOp::create(b, loc, isSet, yes, no);
+  };
+  return select(2, select(1, c[3], c[2]), select(1, c[1], c[0]));
+}
+
 Value FormulaEmitter::randomWord(ValueRange operands) {
   if (rowStream) {
     *rowStream = RandomStream(b, loc, operands);
     return {};
   }
   RandomStream stream(b, loc, operands);
+  if (isGpu)
+    return stream.narrowWord(b, loc);
   Lanes lanes{b, loc};
   Value counter = lanes.apply<arith::ShRUIOp>(stream.element, lanes.number(2));
   auto [first, second] = stream.words(b, loc, counter);

@@ -187,15 +187,15 @@ bool test::checkPoison(const KernelRequest &request, const Way &way,
   auto isFinite = [](const HostTensor &tensor) {
     return llvm::all_of(tensor.data, [](double x) { return std::isfinite(x); });
   };
+  const double poisons[] = {NAN, INFINITY, -INFINITY};
   for (auto [number, type] : llvm::enumerate(function.getArgumentTypes())) {
     if (!isa<FloatType>(cast<RankedTensorType>(type).getElementType()))
       continue;
     std::vector<HostTensor> poisoned(inputs.begin(), inputs.end());
     std::vector<double> &data = poisoned[number].data;
     bool isSeen = !!function.getArgAttr(number, "test.partly");
-    SmallVector<size_t> places{0, data.size() / 2, data.size() - 1};
-    for (size_t place : llvm::drop_begin(places, isBrief ? 2 : 0))
-      for (double poison : {double(NAN), double(INFINITY), double(-INFINITY)}) {
+    for (size_t place : {size_t(0), data.size() / 2, data.size() - 1})
+      for (double poison : ArrayRef(poisons).take_front(isBrief ? 1 : 3)) {
         double healthy = std::exchange(data[place], poison);
         std::vector<HostTensor> expected = evaluate(function, poisoned);
         std::vector<std::vector<char>> first;

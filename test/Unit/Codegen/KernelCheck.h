@@ -118,7 +118,7 @@ bool check(const KernelRequest &request, const Way &way,
 
 /// A kernel with NaN or an infinity in the first, a middle and the last element
 /// of each argument in turn; the last one lies in what is left of a vector.
-/// With `isBrief` in the last one only.
+/// With `isBrief` with NaN alone.
 bool checkPoison(const KernelRequest &request, const Way &way,
                  llvm::ArrayRef<HostTensor> inputs, bool isBrief = false);
 
