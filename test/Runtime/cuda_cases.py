@@ -21,9 +21,8 @@ def plan_of(edits):
     if edits not in made:
         path = f"{folder}/{len(made)}.dsplan"
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cuda_plan.py")
-        json = subprocess.run([sys.executable, script, ptx, *shlex.split(edits)], capture_output=True, check=True).stdout
         with open(path + ".json", "wb") as file:
-            file.write(json)
+            subprocess.run([sys.executable, script, ptx, *shlex.split(edits)], stdout=file, check=True)
         subprocess.run(["ds-plan", "assemble", path + ".json", f"--code={ptx}", "-o", path], check=True)
         made[edits] = path
     return made[edits]

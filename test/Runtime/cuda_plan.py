@@ -3,8 +3,9 @@
 
   cuda_plan.py PTX [--world=N] [--elements=N] [--cpu | --pair | --crossed] [KEY=JSON ...]
 
-With --pair there are two ranks with a program each: #4 sends c from the first to the second.  With --crossed the second
-has #3 and #4 the other way round.  A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step does nothing.
+A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step does nothing.
+With --pair there are two ranks with a program each: #4 sends c from the first to the second.  With --crossed the
+second has #3 and #4 the other way round.
 
 KEY=JSON replaces a value of the plan, such as `target.cpu='"sm_100"'` or `images.0.arch='"compute_100"'`.
 A step of a rank, whose state is a sharded parameter and a counter:
@@ -30,52 +31,59 @@ def at(index, offset=0):
     return {"buffer": index, "offset": offset}
 
 
-def build(ptx, world, shard):
-    last = 11
-    buffers = []
+def instr(name, op, **fields):
+    return {"name": name, "op_type": op, "op": fields}
 
-    def buffer(name, arena, offset, bytes_, kind, shape, dtype="f32", **more):
-        buffers.append({"name": name, "arena": arena, "offset": offset, "bytes": bytes_, "dtype": dtype, "kind": kind,
-                        "shape": shape, "first": 0, "last": last, **more})
-        return len(buffers) - 1
 
-    rounded = -(-4 * shard // (4 * KIB)) * 4 * KIB
-    w = buffer("w", 0, 96 * KIB, 4 * shard, "parameter", [shard], persistent=True)
-    counter = buffer("counter", 0, 64 * KIB, 4, "scalar", [], persistent=True)
-    tokens = buffer("tokens", 0, 65 * KIB, 64, "input", [2, 1, 8], "i32")
-    batch = buffer("batch", 0, 66 * KIB, 32, "activation", [1, 8], "i32")
-    a = buffer("a", 0, 68 * KIB, 1 * KIB, "activation", [4, 8, 8])
-    c = buffer("c", 0, 70 * KIB, 1 * KIB, "activation", [4, 8, 8])
-    index = buffer("i", 0, 72 * KIB, 8, "scalar", [], "i64")
-    scratch = buffer("scratch", 0, 76 * KIB, 4 * KIB, "workspace", [4 * KIB], "u8")
-    loss = buffer("loss", 0, 73 * KIB, 4, "scalar", [])
-    parked = buffer("parked", 1, 0, 1 * KIB, "activation", [4, 8, 8])
-    whole = buffer("whole", 0, 96 * KIB + rounded, world * 4 * shard, "gathered", [world * shard])
+W, COUNTER, TOKENS, BATCH, A, C, INDEX, SCRATCH, LOSS, PARKED, WHOLE = range(11)
 
-    def instr(name, op, **fields):
-        return {"name": name, "op_type": op, "op": fields}
 
-    blocks = [[
-        instr("ones", "Fill", dst=at(a), bytes=KIB, pattern=0x3F800000),
-        instr("product", "Gemm", dtype="f32", m=8, n=8, k=8, a=at(a), lda=8, b=at(a), ldb=8, transpose_b=True,
-              c=at(c), ldc=8, library="cublaslt", tf32=True, workspace=at(scratch), workspace_bytes=4 * KIB,
+def buffers_of(world, shard, rounded):
+    """In the order of their names above; the state begins at 96 KiB."""
+    def buffer(name, offset, bytes_, kind, shape, dtype="f32", **more):
+        return {"name": name, "offset": offset, "bytes": bytes_, "dtype": dtype, "kind": kind, "shape": shape,
+                "first": 0, "last": 11, **more}
+
+    return [
+        buffer("w", 96 * KIB, 4 * shard, "parameter", [shard], persistent=True),
+        buffer("counter", 64 * KIB, 4, "scalar", [], persistent=True),
+        buffer("tokens", 65 * KIB, 64, "input", [2, 1, 8], "i32"),
+        buffer("batch", 66 * KIB, 32, "activation", [1, 8], "i32"),
+        buffer("a", 68 * KIB, 1 * KIB, "activation", [4, 8, 8]),
+        buffer("c", 70 * KIB, 1 * KIB, "activation", [4, 8, 8]),
+        buffer("i", 72 * KIB, 8, "scalar", [], "i64"),
+        buffer("scratch", 76 * KIB, 4 * KIB, "workspace", [4 * KIB], "u8"),
+        buffer("loss", 73 * KIB, 4, "scalar", []),
+        buffer("parked", 0, 1 * KIB, "activation", [4, 8, 8], arena=1),
+        buffer("whole", 96 * KIB + rounded, world * 4 * shard, "gathered", [world * shard])]
+
+
+def blocks_of(shard):
+    return [[
+        instr("ones", "Fill", dst=at(A), bytes=KIB, pattern=0x3F800000),
+        instr("product", "Gemm", dtype="f32", m=8, n=8, k=8, a=at(A), lda=8, b=at(A), ldb=8, transpose_b=True,
+              c=at(C), ldc=8, library="cublaslt", tf32=True, workspace=at(SCRATCH), workspace_bytes=4 * KIB,
               batch=[{"size": 2, "a_stride": 128, "b_stride": 128, "c_stride": 128},
                      {"size": 2, "a_stride": 64, "b_stride": 64, "c_stride": 64}]),
-        instr("micro", "Loop", count=2, body=1, index=at(index)),
-        instr("gather", "Collective", kind="all_gather", count=shard, src=at(w), dst=at(whole)),
-        instr("mean", "Collective", kind="all_reduce", reduce="mean", count=64, src=at(a), dst=at(a)),
-        instr("park", "Copy", bytes=KIB, src=at(c), dst=at(parked)),
-        instr("rows", "Copy", bytes=16, src=at(a), dst=at(c),
+        instr("micro", "Loop", count=2, body=1, index=at(INDEX)),
+        instr("gather", "Collective", kind="all_gather", count=shard, src=at(W), dst=at(WHOLE)),
+        instr("mean", "Collective", kind="all_reduce", reduce="mean", count=64, src=at(A), dst=at(A)),
+        instr("park", "Copy", bytes=KIB, src=at(C), dst=at(PARKED)),
+        instr("rows", "Copy", bytes=16, src=at(A), dst=at(C),
               dims=[{"size": 4, "src_stride": 256, "dst_stride": 64},
                     {"size": 4, "src_stride": 16, "dst_stride": 256}]),
-        instr("loss", "Fill", dst=at(loss), bytes=4, pattern=0x40000000),
+        instr("loss", "Fill", dst=at(LOSS), bytes=4, pattern=0x40000000),
         instr("count", "Call", body=2),
     ], [
-        instr("stage", "Copy", bytes=32, indexed=True, index=at(index), src=at(tokens), src_stride=32, dst=at(batch)),
-        instr("scale", "Launch", kernel=0, items=256, args=[at(a), at(c)]),
+        instr("stage", "Copy", bytes=32, indexed=True, index=at(INDEX), src=at(TOKENS), src_stride=32, dst=at(BATCH)),
+        instr("scale", "Launch", kernel=0, items=256, args=[at(A), at(C)]),
     ], [
-        instr("count", "Launch", kernel=1, items=1, args=[at(counter)]),
+        instr("count", "Launch", kernel=1, items=1, args=[at(COUNTER)]),
     ]]
+
+
+def build(ptx, world, shard):
+    rounded = -(-4 * shard // (4 * KIB)) * 4 * KIB
     f32 = {"dtype": "f32"}
     return {
         "world": world,
@@ -94,16 +102,16 @@ def build(ptx, world, shard):
             "name": "step",
             "arenas": [{"space": "device", "bytes": 96 * KIB + (1 + world) * rounded},
                        {"space": "host", "bytes": 4 * KIB}],
-            "buffers": buffers,
-            "blocks": [{"instrs": instrs} for instrs in blocks],
+            "buffers": buffers_of(world, shard, rounded),
+            "blocks": [{"instrs": instrs} for instrs in blocks_of(shard)],
             "entries": [{"name": "train", "block": 0,
-                         "inputs": [{"name": "tokens", "buffer": tokens, "role": "tokens", "bound": 100}],
-                         "outputs": [{"name": "loss", "buffer": loss}, {"name": "count", "buffer": counter}]}],
+                         "inputs": [{"name": "tokens", "buffer": TOKENS, "role": "tokens", "bound": 100}],
+                         "outputs": [{"name": "loss", "buffer": LOSS}, {"name": "count", "buffer": COUNTER}]}],
             "states": [
-                {"buffer": w, "elements": shard * world, "shards": world, "group": 0, "tensors": [
+                {"buffer": W, "elements": shard * world, "shards": world, "group": 0, "tensors": [
                     {"name": "w", "shape": [world, shard], "offset": 0, "kind": "parameter", "key0": 1, "key1": 2,
                      "init": {"kind": "normal", "std": 0.02}}]},
-                {"buffer": counter, "elements": 1, "tensors": [
+                {"buffer": COUNTER, "elements": 1, "tensors": [
                     {"name": "counter", "offset": 0, "kind": "scalar", "init": {"kind": "constant", "value": 3}}]}],
         }],
     }
@@ -127,8 +135,8 @@ def for_two(plan, pair):
     programs[1]["name"] = "other"
     first, second = (program["blocks"][0]["instrs"] for program in programs)
     if pair:
-        first[4] = {"name": "send", "op_type": "Send", "op": {"peer": 1, "src": at(5), "bytes": KIB}}
-        second[4] = {"name": "receive", "op_type": "Recv", "op": {"peer": 0, "dst": at(5), "bytes": KIB}}
+        first[4] = {"name": "send", "op_type": "Send", "op": {"peer": 1, "src": at(C), "bytes": KIB}}
+        second[4] = {"name": "receive", "op_type": "Recv", "op": {"peer": 0, "dst": at(C), "bytes": KIB}}
     else:
         second[3], second[4] = second[4], second[3]
 

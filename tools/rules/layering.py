@@ -40,8 +40,8 @@ RUNTIME = [
     ("runtime backends", ["runtime/backends/"]),
     ("runtime comm", ["runtime/comm/"]),
     # A rank's memory and its instructions: what checkpoints save and data fills.
-    ("runtime state", ["runtime/exec/" + n for n in ("Arena", "Instructions", "Philox", "Resolve", "Scalars", "Sha256", "View",
-                                                     "State.")]),
+    ("runtime state", ["runtime/exec/" + n for n in ("Arena", "Instructions", "Philox", "Resolve", "Scalars", "Sha256",
+                                                     "State.", "View.")]),
     ("runtime checkpoint", ["runtime/checkpoint/"]),
     ("runtime data", ["runtime/data/"]),
     ("runtime exec", ["runtime/exec/"]),
