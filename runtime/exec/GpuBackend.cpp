@@ -1,6 +1,7 @@
 //===- GpuBackend.cpp - A rank on an NVIDIA GPU -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/GpuBackend.h"
+#include "base/Clock.h"
 
 #include <algorithm>
 #include <cstring>
@@ -40,8 +41,10 @@ std::set<uint32_t> talkingGroups(const plan::Plan &plan, uint32_t everyone) {
 
 } // namespace
 
-GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm)
-    : job_(job), rank_(rank), local_(comm), slot_(job.control.slot(rank)) {
+GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm,
+                       Recorder &recorder)
+    : job_(job), rank_(rank), local_(comm), slot_(job.control.slot(rank)),
+      recorder_(recorder) {
   memory_.program = &job.program(rank);
   memory_.rank = uint32_t(rank);
 }
@@ -187,7 +190,14 @@ Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
       return device_->error(result,
                             "cannot copy the inputs to " + device_->title());
   }
-  DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), *trail_));
+  if (const Result result = clock_ ? clock_->begin() : kSuccess;
+      result != kSuccess)
+    return device_->error(result, "cannot time " + device_->title());
+  auto follow = [&](uint32_t number) {
+    const Result result = trail_->add(number);
+    return result == kSuccess && clock_ ? clock_->add(number) : result;
+  };
+  DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), follow));
   for (const Mirror &mirror : mirrors(entry, /*inputs=*/false)) {
     const Result result =
         driver.copyToHost(mirror.host, addressOf(memory_.buffer(mirror.buffer)),
@@ -199,7 +209,8 @@ Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
   return {};
 }
 
-Status GpuBackend::settle(const plan::Entry &entry) {
+/// A step as a graph; without one, says why.
+Status GpuBackend::capture(const plan::Entry &entry) {
   const uint64_t count = instructionsOf(*memory_.program, entry.block());
   auto graph = std::make_unique<StepGraph>(*device_);
   const Status captured =
@@ -217,6 +228,14 @@ Status GpuBackend::settle(const plan::Entry &entry) {
   else
     notes_.push_back("steps run without a graph, launch by launch: " +
                      captured.message());
+  return {};
+}
+
+Status GpuBackend::settle(const plan::Entry &entry) {
+  if (recordsTimes())
+    clock_ = std::make_unique<GpuClock>(*device_);
+  else
+    DS_RT_RETURN_IF_ERROR(capture(entry));
   auto memory = device_->memory();
   if (!memory.ok())
     return memory.status();
@@ -354,11 +373,30 @@ Status GpuBackend::finish() {
   return lost(error.message());
 }
 
+/// The GPU's clock and ours meet where the step ended.
+Status GpuBackend::recordTimes(double end) {
+  auto times = clock_->read();
+  if (!times.ok())
+    return times.status();
+  const double begin = times->empty() ? end : end - times->back().end;
+  double before = begin;
+  for (const GpuClock::Time &time : *times) {
+    InstrEvent *event = recorder_.begin(time.number, before);
+    const double now = begin + time.end;
+    recorder_.end(event, program_->opOf(time.number), time.number, before, now);
+    before = now;
+  }
+  return {};
+}
+
 Status GpuBackend::run(const plan::Entry &entry) {
   trail_->start();
   if (!graph_) {
     const Status enqueued = enqueue(entry, /*every=*/1);
-    return enqueued.ok() ? finish() : explain(enqueued);
+    if (!enqueued.ok())
+      return explain(enqueued);
+    DS_RT_RETURN_IF_ERROR(finish());
+    return clock_ ? recordTimes(monotonicSeconds()) : Status();
   }
   const Result result = graph_->launch();
   if (result == kSuccess)

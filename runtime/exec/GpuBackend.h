@@ -5,7 +5,9 @@
 
 #include "backends/cuda/StepGraph.h"
 #include "exec/Backend.h"
+#include "exec/GpuClock.h"
 #include "exec/GpuProgram.h"
+#include "exec/GpuTrail.h"
 
 namespace ds::rt {
 
@@ -13,7 +15,7 @@ namespace ds::rt {
 /// graph: its inputs, its instructions, its outputs.
 class GpuBackend final : public Backend {
 public:
-  GpuBackend(const Job &job, int rank, LocalComm &comm);
+  GpuBackend(const Job &job, int rank, LocalComm &comm, Recorder &recorder);
   ~GpuBackend() override;
 
   Status open() override;
@@ -23,7 +25,10 @@ public:
   const std::byte *output(uint32_t buffer) const override;
   Status run(const plan::Entry &entry) override;
   uint32_t firstOf(uint32_t block) const override;
-  bool recordsTimes() const override { return false; }
+  /// With a trace or profile: then a step is no graph.
+  bool recordsTimes() const override {
+    return job_.options.profile || job_.options.trace;
+  }
   uint64_t residentBytes(uint32_t arena) const override;
   uint64_t residentBytes(uint32_t arena, uint64_t offset,
                          uint64_t bytes) const override;
@@ -47,9 +52,11 @@ private:
   Status connect();
   bool isOnDevice(const std::byte *at) const;
   std::vector<Mirror> mirrors(const plan::Entry &entry, bool inputs) const;
+  Status capture(const plan::Entry &entry);
   Status enqueue(const plan::Entry &entry, uint32_t every);
   Status wait(const std::string &phase) const;
   Status finish();
+  Status recordTimes(double end);
   Status explain(const Status &status);
   Status lost(const std::string &message) const;
   std::string othersWhereabouts() const;
@@ -59,10 +66,12 @@ private:
   const int rank_;
   LocalComm &local_;
   RankSlot &slot_;
+  Recorder &recorder_;
   std::unique_ptr<cuda::Device> device_;
   std::unique_ptr<NcclComm> comm_;
   std::unique_ptr<GpuProgram> program_;
   std::unique_ptr<GpuTrail> trail_;
+  std::unique_ptr<GpuClock> clock_; ///< Null unless it records times.
   std::unique_ptr<cuda::StepGraph> graph_;
 
   std::byte *staging_ = nullptr;            ///< Of `show`: kStagingBytes.

@@ -195,7 +195,7 @@ Status GpuProgram::collective(const plan::Collective &op, uint32_t number) {
 }
 
 Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
-                        GpuTrail &trail) {
+                        const Follow &follow) {
   const Address place = at(op.index());
   const Driver &driver = device_.driver();
   for (uint64_t round = 0; round < op.count(); ++round) {
@@ -207,13 +207,13 @@ Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
       result =
           driver.setWords(place + 4, unsigned(i >> 32), 1, device_.stream());
     DS_RT_RETURN_IF_ERROR(checked(result, "set the index of", number));
-    DS_RT_RETURN_IF_ERROR(enqueue(op.body(), trail));
+    DS_RT_RETURN_IF_ERROR(enqueue(op.body(), follow));
   }
   return {};
 }
 
 Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
-                           GpuTrail &trail) {
+                           const Follow &follow) {
   switch (instr.op_type()) {
   case plan::Op::Launch:
     return launch(*instr.op_as_Launch(), number);
@@ -240,22 +240,22 @@ Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
                    "fill in", number);
   }
   case plan::Op::Loop:
-    return loop(*instr.op_as_Loop(), number, trail);
+    return loop(*instr.op_as_Loop(), number, follow);
   case plan::Op::Call:
-    return enqueue(instr.op_as_Call()->body(), trail);
+    return enqueue(instr.op_as_Call()->body(), follow);
   default:
     return internalError("%s was not refused", nameOf(number).c_str());
   }
 }
 
-Status GpuProgram::enqueue(uint32_t block, GpuTrail &trail) {
+Status GpuProgram::enqueue(uint32_t block, const Follow &follow) {
   uint32_t number = first_[block];
   for (const auto *instr : *memory_.program->blocks()->Get(block)->instrs()) {
-    DS_RT_RETURN_IF_ERROR(enqueue(*instr, number, trail));
+    DS_RT_RETURN_IF_ERROR(enqueue(*instr, number, follow));
     // What a loop or a call does has told of itself.
     if (instr->op_type() != plan::Op::Loop &&
         instr->op_type() != plan::Op::Call)
-      DS_RT_RETURN_IF_ERROR(checked(trail.add(number), "follow", number));
+      DS_RT_RETURN_IF_ERROR(checked(follow(number), "follow", number));
     ++number;
   }
   return {};

@@ -11,7 +11,6 @@
 #include "backends/cuda/Images.h"
 #include "backends/cuda/Products.h"
 #include "comm/nccl/NcclComm.h"
-#include "exec/GpuTrail.h"
 #include "exec/Resolve.h"
 
 #include <map>
@@ -26,13 +25,17 @@ public:
 
   /// Loads kernels, prepares products and finds out which groups talk.
   Status prepare();
+  /// Is told of each instruction but loops and calls behind which it is on the
+  /// stream.
+  using Follow = std::function<cuda::Result(uint32_t number)>;
   /// Puts the instructions of a block on the device's stream.
-  Status enqueue(uint32_t block, GpuTrail &trail);
+  Status enqueue(uint32_t block, const Follow &follow);
 
   /// The number of a block's first instruction.
   uint32_t firstOf(uint32_t block) const { return first_[block]; }
   /// "instruction 4 ('scale', kernel 'scale')".
   std::string nameOf(uint32_t number) const;
+  plan::Op opOf(uint32_t number) const { return instrOf(number).op_type(); }
   /// Whether an instruction waits for other ranks.
   bool isExchange(uint32_t number) const;
 
@@ -40,13 +43,14 @@ private:
   const plan::Instr &instrOf(uint32_t number) const;
   Status prepare(const plan::Instr &instr, uint32_t number,
                  std::vector<bool> &kernels);
-  Status enqueue(const plan::Instr &instr, uint32_t number, GpuTrail &trail);
+  Status enqueue(const plan::Instr &instr, uint32_t number,
+                 const Follow &follow);
   Status launch(const plan::Launch &op, uint32_t number);
   Status copy(const plan::Copy &op, uint32_t number);
   cuda::Result copyRuns(const plan::Copy &op, cuda::Address src,
                         cuda::Address dst);
   Status collective(const plan::Collective &op, uint32_t number);
-  Status loop(const plan::Loop &op, uint32_t number, GpuTrail &trail);
+  Status loop(const plan::Loop &op, uint32_t number, const Follow &follow);
   cuda::Result copyBytes(cuda::Address dst, cuda::Address src, uint64_t bytes);
   cuda::Address at(const plan::Ref *ref) const {
     return cuda::addressOf(memory_.at(ref));

@@ -13,7 +13,7 @@ namespace ds::rt {
 std::unique_ptr<Backend> makeBackend(const Job &job, int rank, LocalComm &comm,
                                      Recorder &recorder) {
   if (isForGpu(job.plan.plan()))
-    return std::make_unique<GpuBackend>(job, rank, comm);
+    return std::make_unique<GpuBackend>(job, rank, comm, recorder);
   return std::make_unique<CpuBackend>(job, rank, comm, recorder);
 }
 

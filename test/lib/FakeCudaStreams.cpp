@@ -29,6 +29,7 @@ struct FakeGraph {
 std::set<void *> streams, graphs, executables;
 Result lost = kSuccess;
 bool hangs = false;
+long long milliseconds = 0; ///< Of the fake's clock.
 
 FakeStream &streamOf(const char *function, Stream stream) {
   if (!streams.count(stream))
@@ -68,6 +69,7 @@ void submit(const char *function, Stream stream, Operation operation) {
     }
     if (first && strikes("ecc"))
       return kEccUncorrectable;
+    milliseconds += first;
     return run();
   };
   if (at.capturing)
@@ -202,6 +204,68 @@ FAKE_EXPORT Result cuGraphDestroy(Graph graph) {
   delete at;
   account("graph", -1);
   return lost;
+}
+
+//===----------------------------------------------------------------------===//
+// Events: each operation that runs takes a millisecond of the fake's clock
+//===----------------------------------------------------------------------===//
+
+namespace {
+struct FakeEvent {
+  bool recorded = false;
+  double at = 0;
+};
+std::set<void *> events;
+
+FakeEvent &eventOf(const char *function, Event event) {
+  enter(function);
+  if (!events.count(event))
+    violation("%s: no such event", function);
+  return *reinterpret_cast<FakeEvent *>(event);
+}
+} // namespace
+
+FAKE_EXPORT Result cuEventCreate(Event *event, unsigned flags) {
+  enter("cuEventCreate");
+  if (flags != 0)
+    violation("cuEventCreate: flags %u", flags);
+  auto *made = new FakeEvent;
+  events.insert(made);
+  account("event", 1);
+  *event = reinterpret_cast<Event>(made);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuEventDestroy_v2(Event event) {
+  FakeEvent *at = &eventOf("cuEventDestroy", event);
+  if (isPending())
+    violation("cuEventDestroy while the stream still has work");
+  events.erase(at);
+  delete at;
+  account("event", -1);
+  return lost;
+}
+
+FAKE_EXPORT Result cuEventRecord(Event event, Stream stream) {
+  FakeEvent &at = eventOf("cuEventRecord", event);
+  if (lost != kSuccess)
+    return lost;
+  at.recorded = false;
+  submit("cuEventRecord", stream, [&at] {
+    at.recorded = true;
+    at.at = --milliseconds; // it takes none itself
+    return kSuccess;
+  });
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuEventElapsedTime(float *between, Event start, Event end) {
+  const FakeEvent &from = eventOf("cuEventElapsedTime", start);
+  const FakeEvent &to = eventOf("cuEventElapsedTime", end);
+  if (!from.recorded || !to.recorded)
+    violation("cuEventElapsedTime of an event that has not come");
+  *between = float(to.at - from.at);
+  return kSuccess;
 }
 
 //===----------------------------------------------------------------------===//

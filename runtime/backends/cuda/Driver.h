@@ -122,6 +122,11 @@ struct Copy2D {
   X(streamCreate, cuStreamCreate, (Stream * stream, unsigned flags))           \
   X(streamDestroy, cuStreamDestroy_v2, (Stream stream))                        \
   X(streamQuery, cuStreamQuery, (Stream stream))                               \
+  X(eventCreate, cuEventCreate, (Event * event, unsigned flags))               \
+  X(eventDestroy, cuEventDestroy_v2, (Event event))                            \
+  X(eventRecord, cuEventRecord, (Event event, Stream stream))                  \
+  X(eventElapsedTime, cuEventElapsedTime,                                      \
+    (float *milliseconds, Event start, Event end))                             \
   X(beginCapture, cuStreamBeginCapture_v2, (Stream stream, int mode))          \
   X(endCapture, cuStreamEndCapture, (Stream stream, Graph * graph))            \
   X(graphInstantiate, cuGraphInstantiateWithFlags,                             \
