@@ -1,0 +1,227 @@
+//===- fake_cuda_test.cpp - What the fake driver must catch -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Each mistake in a process of its own, which the fake has to end, and say why:
+// a check that cannot fail checks nothing.
+//===--------------------------------------------------------------------===//
+#include "Check.h"
+#include "backends/cuda/Device.h"
+#include "backends/cuda/StepGraph.h"
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace ds::rt;
+using namespace ds::rt::cuda;
+
+namespace {
+
+struct Ended {
+  int code;
+  std::string said;
+};
+
+/// What becomes of a process that opens the GPU and then does this.
+Ended run(const std::function<void(Device &, const Driver &)> &body) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return {-1, "no pipe"};
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    {
+      auto device = Device::open(0);
+      if (!device.ok())
+        _exit(1);
+      body(**device, (*device)->driver());
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  Ended ended{0, ""};
+  char text[4096];
+  for (ssize_t got; (got = read(ends[0], text, sizeof(text))) > 0;)
+    ended.said.append(text, size_t(got));
+  close(ends[0]);
+  int state = 0;
+  waitpid(child, &state, 0);
+  ended.code = WIFEXITED(state) ? WEXITSTATUS(state) : -WTERMSIG(state);
+  return ended;
+}
+
+void isCaught(const char *message,
+              const std::function<void(Device &, const Driver &)> &body) {
+  const Ended ended = run(body);
+  CHECK(ended.code == 97);
+  CHECK_CONTAINS(ended.said, std::string("fake-cuda: violation: ") + message);
+}
+
+std::byte *taken(Device &device, uint64_t bytes) {
+  auto at = device.allocate(bytes);
+  if (!at.ok())
+    _exit(2);
+  return *at;
+}
+
+void rightUseEnds() {
+  const Ended ended = run([](Device &device, const Driver &driver) {
+    std::byte *at = taken(device, 4096);
+    auto host = device.allocatePinned(4096);
+    (void)driver.copyToDevice(addressOf(at), *host, 4096, device.stream());
+    CHECK(device.wait(1) == kSuccess);
+  });
+  CHECK(ended.code == 0);
+  CHECK_CONTAINS(ended.said, std::string("; nothing left"));
+}
+
+void memoryIsWatched() {
+  isCaught("cuMemsetD32Async: the target [0x",
+           [](Device &device, const Driver &driver) {
+             const Address at = addressOf(taken(device, 4096));
+             (void)driver.setWords(at, 0, 1025, device.stream());
+           });
+  isCaught("cuMemFree: 0x", [](Device &device, const Driver &driver) {
+    const Address at = addressOf(taken(device, 4096));
+    (void)device.wait(1);
+    (void)driver.memFree(at);
+    (void)driver.memFree(at);
+  });
+  isCaught("cuMemFree while the stream still has work",
+           [](Device &device, const Driver &driver) {
+             (void)driver.memFree(addressOf(taken(device, 4096)));
+           });
+  isCaught("cuMemcpyHtoDAsync: the source is not pinned",
+           [](Device &device, const Driver &driver) {
+             char text[16] = {};
+             (void)driver.copyToDevice(addressOf(taken(device, 4096)), text,
+                                       sizeof(text), device.stream());
+           });
+  isCaught("cuMemcpyAsync: source and target overlap",
+           [](Device &device, const Driver &driver) {
+             const Address at = addressOf(taken(device, 4096));
+             (void)driver.copy(at, at + 8, 16, device.stream());
+             (void)device.wait(1);
+           });
+  isCaught("1 allocations left at the end", [](Device &, const Driver &driver) {
+    Address at = 0;
+    (void)driver.memAlloc(&at, 4096);
+  });
+  // The host cannot touch what is the GPU's.
+  const Ended ended = run([](Device &device, const Driver &) {
+    *reinterpret_cast<volatile char *>(taken(device, 4096)) = 1;
+  });
+  CHECK(ended.code == -SIGSEGV || ended.code == 1); // 1: a sanitizer's
+}
+
+void streamsAreWatched() {
+  isCaught("cuStreamQuery of a stream that is captured",
+           [](Device &device, const Driver &driver) {
+             (void)driver.beginCapture(device.stream(), kCaptureRelaxed);
+             (void)device.wait(1);
+           });
+  isCaught("cuStreamDestroy of a stream that still has work",
+           [](Device &device, const Driver &driver) {
+             (void)taken(device, 4096);
+             (void)driver.streamDestroy(device.stream());
+           });
+  isCaught("cuEventElapsedTime of an event that has not come",
+           [](Device &device, const Driver &driver) {
+             Event events[2];
+             float between;
+             (void)driver.eventCreate(&events[0], 0);
+             (void)driver.eventCreate(&events[1], 0);
+             (void)driver.eventRecord(events[0], device.stream());
+             (void)driver.eventElapsedTime(&between, events[0], events[1]);
+           });
+  isCaught("1 x graph left at the end",
+           [](Device &device, const Driver &driver) {
+             Graph graph;
+             (void)driver.beginCapture(device.stream(), kCaptureRelaxed);
+             (void)driver.endCapture(device.stream(), &graph);
+           });
+  isCaught("cuGraphLaunch: no such graph",
+           [](Device &device, const Driver &driver) {
+             (void)driver.graphLaunch(nullptr, device.stream());
+           });
+  // A graph outlives the memory that it uses.
+  isCaught("cuMemsetD32Async: the target [0x",
+           [](Device &device, const Driver &driver) {
+             Address at = 0;
+             (void)driver.memAlloc(&at, 4096);
+             StepGraph graph(device);
+             (void)graph.capture([&] {
+               (void)driver.setWords(at, 7, 4, device.stream());
+               return Status();
+             });
+             (void)driver.memFree(at);
+             (void)graph.launch();
+             (void)device.wait(1);
+           });
+}
+
+constexpr const char *kPtx =
+    ".version 8.0\n.target sm_80\n"
+    ".visible .entry one(.param .u64 a)\n{\n  ret;\n}\n";
+
+/// Launches `one` in blocks of `threads` on an argument.
+void launch(Device &device, const Driver &driver, unsigned blocks,
+            unsigned threads, unsigned shared, Address argument) {
+  Module module;
+  Function function;
+  (void)driver.moduleLoad(&module, kPtx, 0, nullptr, nullptr);
+  (void)driver.moduleGetFunction(&function, module, "one");
+  void *arguments[] = {&argument};
+  (void)driver.launch(function, blocks, 1, 1, threads, 1, 1, shared,
+                      device.stream(), arguments, nullptr);
+  (void)device.wait(1);
+}
+
+void launchesAreWatched() {
+  isCaught("cuLaunchKernel: one in blocks of 2048 x 1 x 1",
+           [](Device &device, const Driver &driver) {
+             launch(device, driver, 1, 2048, 0, addressOf(taken(device, 64)));
+           });
+  isCaught("cuLaunchKernel: one on a grid of 0 x 1 x 1",
+           [](Device &device, const Driver &driver) {
+             launch(device, driver, 0, 32, 0, addressOf(taken(device, 64)));
+           });
+  isCaught("cuLaunchKernel: one with 65536 shared bytes, but 49152 are allowed",
+           [](Device &device, const Driver &driver) {
+             launch(device, driver, 1, 32, 65536, addressOf(taken(device, 64)));
+           });
+  isCaught("cuLaunchKernel: one's argument 0 [0x40, +1) is in no allocation",
+           [](Device &device, const Driver &driver) {
+             launch(device, driver, 1, 32, 0, 64);
+           });
+  isCaught("1 x module left at the end",
+           [](Device &device, const Driver &driver) {
+             launch(device, driver, 1, 32, 0, addressOf(taken(device, 64)));
+           });
+}
+
+/// A child of a process that started the driver cannot use it.
+void forksAreWatched() {
+  isCaught("cuMemGetInfo in a child of the process that called cuInit",
+           [](Device &device, const Driver &) {
+             const pid_t child = fork();
+             if (child == 0) {
+               (void)device.memory();
+               _exit(0);
+             }
+             int state = 0;
+             waitpid(child, &state, 0);
+             _exit(WEXITSTATUS(state));
+           });
+}
+
+} // namespace
+
+int main() {
+  rightUseEnds();
+  memoryIsWatched();
+  streamsAreWatched();
+  launchesAreWatched();
+  forksAreWatched();
+  return ds::test::finish("fake-cuda");
+}
