@@ -81,7 +81,7 @@ static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
   rates.simple = gpu.vectorTflops * 1e12 / 2 / gpu.multiprocessors;
   rates.exponentials = rates.simple / kExponential;
   rates.divisions = rates.simple / kDivision;
-  rates.loopSeconds = 0;
+  rates.loopSeconds = 1e-9; // hidden behind other warps
   const double cache = gpu.cacheGBps * 1e9, memory = gpu.memoryGBps * 1e9;
   // Copies of lines in both halves of the cache: half of it is worth counting.
   rates.team = {

@@ -154,7 +154,30 @@ void readFlags(Keys &keys, MachineProfile &profile) {
 
 } // namespace
 
+static ordered_json gpuJson(const GpuProfile &gpu) {
+  return {{"arch", gpu.arch},
+          {"multiprocessors", gpu.multiprocessors},
+          {"cache_bytes", gpu.cacheBytes},
+          {"reserve_bytes", gpu.reserveBytes},
+          {"memory_gbps", gpu.memoryGBps},
+          {"cache_gbps", gpu.cacheGBps},
+          {"f32_tflops", gpu.f32Tflops},
+          {"tf32_tflops", gpu.tf32Tflops},
+          {"bf16_tflops", gpu.narrowTflops},
+          {"vector_tflops", gpu.vectorTflops},
+          {"launch_us", gpu.launchUs},
+          {"host_gbps", gpu.hostGBps},
+          {"link_gbps", gpu.linkGBps}};
+}
+
 std::string profileJson(const MachineProfile &profile) {
+  if (profile.gpu) {
+    const ordered_json json = {{"version", kProfileVersion},
+                               {"cpu", profile.cpu},
+                               {"memory_bytes", profile.memoryBytes},
+                               {"gpu", gpuJson(*profile.gpu)}};
+    return json.dump(2) + "\n";
+  }
   ordered_json json = {
       {"version", kProfileVersion},
       {"cpu", profile.cpu},
