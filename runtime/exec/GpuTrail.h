@@ -10,6 +10,8 @@
 
 #include "backends/cuda/Device.h"
 
+#include <algorithm>
+
 namespace ds::rt {
 
 class GpuTrail {
@@ -41,10 +43,7 @@ public:
   /// How many instructions are surely done.
   uint32_t done() const { return *word_; }
   /// The numbers of those of which one is running, or is at fault; empty when
-  /// none was enqueued.
-  struct Range {
-    uint32_t first, last;
-  };
+  /// all are done.
   std::vector<uint32_t> running() const {
     const size_t first = done();
     const size_t end = works_ ? first + every_ : numbers_.size();

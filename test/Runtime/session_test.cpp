@@ -55,8 +55,9 @@ std::string replaced(std::string text, const std::string &from,
 }
 
 /// Writes the plan for a world of 1 or 2; returns its path.
-std::string writePlan(int world) {
+std::string writePlan(int world, const std::string &arch = "x86-64") {
   std::string text = replaced(kPlan, "WORLD", std::to_string(world));
+  text = replaced(text, "x86-64", arch);
   text = replaced(text, "RANKS", world == 1 ? "0" : "0, 0");
   text = replaced(text, "LIST", world == 1 ? "0" : "0, 1");
   const std::string json = folder + "/plan.json";
@@ -202,6 +203,11 @@ int main() {
       "'" + two +
           "' is for a world of 2, and a process can run one rank: "
           "start it with ds-run, or compile with --world=1");
+  const std::string gpu = writePlan(1, "nvidia");
+  BAD(ds_session_open(gpu.c_str(), &session), DS_INPUT_ERROR,
+      "'" + gpu +
+          "' is for NVIDIA GPUs, and a session runs on CPUs so far: run it "
+          "with ds-run, or compile with --machine=host");
   GOOD(ds_session_open(writePlan(1).c_str(), &session));
   if (session) {
     tells(session);
