@@ -91,12 +91,28 @@ static Rates rates() {
   rates.threads = 2;
   rates.gemmFlops = 100;
   rates.simple = 10, rates.exponentials = 1, rates.divisions = 2;
-  rates.team = {{1e3, 10, 5, 2}, {1e5, 1, 0.5, 0.2}};
-  rates.single = {{1e3, 4, 2, 1}, {1e5, 0.4, 0.2, 0.1}};
+  rates.team = {{1e3, 10, 5, 8, 2}, {1e5, 1, 0.5, 0.8, 0.2}};
+  rates.single = {{1e3, 4, 2, 2, 1}, {1e5, 0.4, 0.2, 0.2, 0.1}};
   rates.launchSeconds = 0, rates.loopSeconds = 2;
   rates.scalarSeconds = 0.25;
   rates.collectives[plan::CollectiveKind::all_gather] = {{100, 1}, {10000, 3}};
   return rates;
+}
+
+/// On a GPU of ten multiprocessors a product is rounds of ten tiles of 128 x
+/// 128, whether they are full or not.
+static void testTiles() {
+  Rates gpu = rates();
+  gpu.gpu = true, gpu.threads = 10, gpu.narrowFlops = 1000;
+  plan::GemmT product;
+  product.m = 1280, product.n = 128, product.k = 64;
+  CHECK(near(gpu.productFlops(product), 100));
+  product.m = 1281; // an eleventh tile, and a second round
+  CHECK(near(gpu.productFlops(product), 100 * 1281. / 2560));
+  product.m = 64, product.dtype = plan::DType::bf16;
+  CHECK(near(gpu.productFlops(product), 1000 * 64. / 1280));
+  product.batch.emplace_back(20, 0, 0, 0);
+  CHECK(near(gpu.productFlops(product), 1000 * 0.5));
 }
 
 static void testRates() {
@@ -104,6 +120,7 @@ static void testRates() {
   const Rates r = rates();
   CHECK(near(r.memorySeconds(20, 1e3, Strided, true), 10));
   CHECK(near(r.memorySeconds(20, 1e3, Read, true), 2));
+  CHECK(near(r.memorySeconds(20, 1e3, Write, true), 2.5));
   CHECK(near(r.memorySeconds(20, 1, Update, true), 4));  // below the curve
   CHECK(near(r.memorySeconds(20, 1e9, Read, true), 20)); // above it
   CHECK(near(r.memorySeconds(20, 1e4, Read, true), 20 * 0.55));
@@ -243,7 +260,7 @@ static void testProducts() {
     gemm.batch = std::move(batch);
     return gemm;
   };
-  p.rates.team = {{1e6, 10, 5, 2}};
+  p.rates.team = {{1e6, 10, 5, 5, 2}};
   plan::InstrT &large = p.add(product(10, {}));
   plan::InstrT &several = p.add(product(5, {{4, 25, 25, 25}}));
   plan::InstrT &skinny = p.add(product(1, {}));
@@ -282,7 +299,7 @@ static void testOthers() {
   plan::InstrT &gathered = p.add(std::move(gather));
   plan::InstrT &copied = p.add(std::move(copy));
   plan::InstrT &filled = p.add(std::move(fill));
-  p.rates.single = {{1, 10, 5, 2}};
+  p.rates.single = {{1, 10, 5, 5, 2}};
   p.predict();
   CHECK(near(scalar.predicted_us, 0.25e6));
   CHECK(near(gathered.predicted_us, 2e6)); // 1000 bytes
@@ -304,6 +321,7 @@ int main() {
   testRecency();
   testRecencyAtRandom();
   testRates();
+  testTiles();
   testKernels();
   testPasses();
   testLoops();
