@@ -22,6 +22,9 @@ inline constexpr uint32_t kVersionMinor = 5; ///< Readers refuse a newer one.
 inline constexpr uint32_t kEndianMark = 0x01020304;
 inline constexpr uint64_t kPage = 4096;
 inline constexpr uint64_t kAlignment = 64; ///< Of every buffer's offset.
+/// Of cuBLASLt's workspace, which NVIDIA wants so; compilers place all buffers
+/// of a GPU like this.
+inline constexpr uint64_t kGpuAlignment = 256;
 
 /// A byte range of the file.
 struct Section {

@@ -137,9 +137,12 @@ private:
   llvm::DenseMap<mlir::Value, int64_t> alignments; ///< Of pointers.
   llvm::DenseMap<mlir::Value, Memory> keptMemory;
   /// Positions that are the same but for their number among neighbours.
+  /// Of positions that are parts of a counter: the last one, or another.
+  enum class Step { Counter, Inner, Outer };
   struct Lane {
     mlir::Value base;
     int64_t lane, lanes;
+    Step step;
   };
   llvm::DenseMap<mlir::Value, Lane> laneOf;
   std::map<std::vector<void *>, mlir::Value> vectors; ///< Loaded ones.

@@ -20,9 +20,13 @@ GpuEmitter::Points GpuEmitter::neighbours(ArrayRef<Value> front, Value counter,
     points.back().append(split(at, sizes));
     if (count == 1)
       break;
-    laneOf[at] = {counter, k, count};
+    // The last part goes up from lane to lane, until it begins again; those
+    // before it mostly stay.
     for (size_t d = front.size(); d < points.back().size(); ++d)
-      laneOf[points.back()[d]] = {points.front()[d], k, count};
+      laneOf[points.back()[d]] = {points.front()[d], k, count,
+                                  d + 1 < points.back().size() ? Step::Outer
+                                                               : Step::Inner};
+    laneOf[at] = {counter, k, count, Step::Counter};
   }
   return points;
 }
@@ -36,10 +40,11 @@ std::optional<GpuEmitter::Wide> GpuEmitter::wideAt(const Memory &place,
   auto found = laneOf.find(last);
   if (found == laneOf.end())
     return {};
-  auto [base, lane, lanes] = found->second;
+  auto [base, lane, lanes, step] = found->second;
   const int64_t bytes = lanes * ((place.type.getElementTypeBitWidth() + 7) / 8);
   if (alignments.lookup(place.pointer) < std::min<int64_t>(bytes, 16) ||
-      (!strides.empty() && size % lanes))
+      step == Step::Outer ||
+      ((!strides.empty() || step == Step::Inner) && size % lanes))
     return {};
   for (auto [position, size] : strides)
     if (laneOf.contains(position))

@@ -61,7 +61,10 @@ void GpuEmitter::emitRows() {
 void GpuEmitter::placeKept() {
   if (shape.isUnrolled)
     return;
-  constexpr int64_t kReserved = 2 << 10; // for reductions
+  int64_t reserved = 0; // for reductions: a place for each warp
+  for (const Phase &phase : plan.phases)
+    for (GenericOp op : phase.reductions)
+      reserved += op.getNumResults() * shape.threads / kWarp * 8;
   for (auto [value, result] : plan.kept) {
     if (isRandomWords(value))
       continue;
@@ -75,7 +78,7 @@ void GpuEmitter::placeKept() {
         HostTensor::count(type.getShape().drop_front(place.skip));
     const int64_t width = (type.getElementTypeBitWidth() + 7) / 8;
     const int64_t room = llvm::alignTo(size * width, 16);
-    if (sharedBytes + room * shape.items > kSharedBytes - kReserved)
+    if (sharedBytes + room * shape.items > kSharedBytes - reserved)
       continue;
     Value storage = shared(type.getElementType(), room / width * shape.items);
     Value mine = multiply(quotient(thread, shape.group), room / width);
@@ -155,7 +158,7 @@ Values GpuEmitter::emitUnits(const Phase &phase, Values sums) {
   const int64_t each = unitsOf(phase, vector) / shape.group;
   for (int64_t part = 0; part < partsOf(phase); ++part)
     for (int64_t i = 0; i < each; ++i) {
-      std::vector<int64_t> key{part, i};
+      std::vector<int64_t> key{part, partsOf(phase), vector, i};
       for (auto &group : nestOf(phase)) {
         key.push_back(-1);
         key.insert(key.end(), group.begin(), group.end());

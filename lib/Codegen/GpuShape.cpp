@@ -124,8 +124,9 @@ Value ds::combinePartials(OpBuilder &b, GenericOp op, Value first,
 // Shapes
 //===--------------------------------------------------------------------===//
 
+/// Of a tensor without elements, too.
 static int64_t powerFrom(int64_t n) {
-  return static_cast<int64_t>(llvm::PowerOf2Ceil(n));
+  return static_cast<int64_t>(llvm::PowerOf2Ceil(std::max<int64_t>(n, 1)));
 }
 
 static GpuShape flatShape(func::FuncOp lowered, const KernelPlan &plan) {
@@ -218,11 +219,14 @@ static GpuShape columnShape(func::FuncOp lowered, const KernelPlan &plan) {
   const int64_t threads = areFew() ? 1024 : 512;
   int64_t others =
       isPartial ? std::min(powerFrom(count), threads / shape.group) : 1;
-  while (others > 1 &&
-         others * shape.group * shape.vector * bytes > kSharedBytes)
+  auto sharedBytes = [&] {
+    return others * shape.group * shape.vector * bytes;
+  };
+  while (others > 1 && sharedBytes() > kSharedBytes)
     others /= 2;
   // Few rows: blocks of several warps have columns alone.
-  while (shape.group * others < 128 && !areFew())
+  while (shape.group * others < 128 && !areFew() &&
+         2 * sharedBytes() <= kSharedBytes)
     shape.group *= 2;
   shape.threads = shape.group * others;
   shape.items = shape.group * shape.vector;

@@ -186,7 +186,7 @@ private:
 };
 
 /// Gives every buffer its offset and the program its arena.
-LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program) {
+LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program, bool gpu) {
   std::vector<PlacedBuffer> problem;
   std::vector<plan::BufferT *> placed;
   for (auto &buffer : program.buffers)
@@ -195,7 +195,7 @@ LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program) {
                          static_cast<int64_t>(buffer->bytes)});
       placed.push_back(buffer.get());
     }
-  constexpr int64_t alignment = plan::kAlignment;
+  const int64_t alignment = gpu ? plan::kGpuAlignment : plan::kAlignment;
   Placement placement = place(problem, alignment);
   if (std::string why = validate(problem, placement, alignment); !why.empty())
     return module.emitError("placed buffers wrongly: ") << why;
@@ -265,7 +265,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
     chooseLibraries(program, rates.products, rates.threads);
   addStates(module, program);
   Lifetimes(program).assign();
-  if (failed(placeBuffers(module, program)))
+  if (failed(placeBuffers(module, program, rates.gpu)))
     return failure();
   uint32_t train = program.entries.front()->block;
   const CostInputs costs{rates, world, plan.kernels, draft.passes};

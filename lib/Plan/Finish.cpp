@@ -49,7 +49,7 @@ static std::vector<std::vector<uint32_t>>
 alignmentsOf(const plan::PlanT &plan) {
   std::vector<std::vector<uint32_t>> all;
   for (const auto &kernel : plan.kernels)
-    all.emplace_back(kernel->args.size(), uint32_t(plan::kAlignment));
+    all.emplace_back(kernel->args.size(), uint32_t(plan::kGpuAlignment));
   for (const auto &program : plan.programs)
     for (const auto &block : program->blocks)
       for (const auto &instr : block->instrs)

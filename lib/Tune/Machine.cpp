@@ -25,7 +25,9 @@ bool readMachine(const std::string &path, Machine &machine,
                            "'host' or a file that 'ds-run --profile-machine' "
                            "wrote",
                            1 << 24);
-  const std::string shipped = text.ok() ? "" : shippedProfile(path);
+  std::error_code ignored;
+  const bool isMissing = !std::filesystem::exists(path, ignored);
+  const std::string shipped = isMissing ? shippedProfile(path) : "";
   if (!text.ok() && shipped.empty()) {
     error = text.status().message();
     return false;

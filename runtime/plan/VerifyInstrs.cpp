@@ -137,8 +137,19 @@ Status checkGpuGemm(const Operands &operands, const plan::Gemm &gemm) {
                       algorithmBytes, bytes);
   if (gemm.workspace_bytes() == 0)
     return {};
-  return operands.inMemory("workspace", gemm.workspace(),
-                           gemm.workspace_bytes(), DType::u8, Access::write);
+  DS_RT_RETURN_IF_ERROR(operands.inMemory("workspace", gemm.workspace(),
+                                          gemm.workspace_bytes(), DType::u8,
+                                          Access::write));
+  const plan::Buffer &buffer =
+      operands.facts().buffer(gemm.workspace()->buffer());
+  const uint64_t places =
+      buffer.offset() | buffer.rank_stride() | gemm.workspace()->offset();
+  if (places % plan::kGpuAlignment != 0)
+    return inputError("expects 'workspace' at a multiple of %llu bytes of the "
+                      "arena, but got %llu",
+                      ull(plan::kGpuAlignment),
+                      ull(buffer.offset() + gemm.workspace()->offset()));
+  return {};
 }
 
 Status check(const Operands &operands, const plan::Gemm &gemm) {

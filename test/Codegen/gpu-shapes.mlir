@@ -82,3 +82,22 @@ func.func private @last_of_many_rows(%x: tensor<9x33xf32> {test.partly}, %ids: t
     : (tensor<9x33xf32>, tensor<1100xi32>, tensor<1100x33xf32>) -> tensor<9x33xf32>
   return %r : tensor<9x33xf32>
 }
+// What has only some of the dimensions that run as one: neighbouring points
+// have the same element of it, or begin again at its start.
+func.func private @weighted_sum(%x: tensor<4x8x16xf32>, %m: tensor<4x8xf32>) -> tensor<4xf32> {
+  %w = ds.broadcast %m dims [0, 1] : tensor<4x8xf32> -> tensor<4x8x16xf32>
+  %y = ds.mul %x, %w : tensor<4x8x16xf32>, tensor<4x8x16xf32>
+  %s = ds.sum %y {trailing} : tensor<4x8x16xf32> -> tensor<4xf32>
+  return %s : tensor<4xf32>
+}
+func.func private @columns_with_bias(%x: tensor<3x4096x3xf32>, %b: tensor<3xf32>) -> tensor<4096x3xf32> {
+  %s = ds.sum %x : tensor<3x4096x3xf32> -> tensor<4096x3xf32>
+  %y = ds.add %s, %b : tensor<4096x3xf32>, tensor<3xf32>
+  return %y : tensor<4096x3xf32>
+}
+func.func private @columns_of_heads(%x: tensor<5x8x16xf32>, %m: tensor<5x8xf32>) -> tensor<8x16xf32> {
+  %w = ds.broadcast %m dims [0, 1] : tensor<5x8xf32> -> tensor<5x8x16xf32>
+  %y = ds.mul %x, %w : tensor<5x8x16xf32>, tensor<5x8x16xf32>
+  %s = ds.sum %y : tensor<5x8x16xf32> -> tensor<8x16xf32>
+  return %s : tensor<8x16xf32>
+}

@@ -74,6 +74,8 @@ static_assert(cuda::kOutOfResources == CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES);
 static_assert(cuda::kLaunchTimeout == CUDA_ERROR_LAUNCH_TIMEOUT);
 static_assert(cuda::kContextDestroyed == CUDA_ERROR_CONTEXT_IS_DESTROYED);
 static_assert(cuda::kAssert == CUDA_ERROR_ASSERT);
+static_assert(cuda::kExternalDevice == CUDA_ERROR_EXTERNAL_DEVICE);
+static_assert(cuda::kUnknown == CUDA_ERROR_UNKNOWN);
 static_assert(cuda::kHardwareStackError == CUDA_ERROR_HARDWARE_STACK_ERROR);
 static_assert(cuda::kLaunchFailed == CUDA_ERROR_LAUNCH_FAILED);
 static_assert(cuda::kNotSupported == CUDA_ERROR_NOT_SUPPORTED);

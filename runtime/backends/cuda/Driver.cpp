@@ -67,6 +67,8 @@ bool isFatal(Result error) {
   case kLaunchTimeout:
   case kContextDestroyed:
   case kAssert:
+  case kExternalDevice:
+  case kUnknown: // often a GPU that is gone from the bus
     return true;
   default: // the hardware's: bad instruction, address space, counter, ...
     return (error >= kHardwareStackError && error <= kLaunchFailed) ||

@@ -38,9 +38,9 @@ inline constexpr Result kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2,
                         kContained = 226, kNotReady = 600,
                         kIllegalAddress = 700, kOutOfResources = 701,
                         kLaunchTimeout = 702, kContextDestroyed = 709,
-                        kAssert = 710, kHardwareStackError = 714,
-                        kLaunchFailed = 719, kTensorMemoryLeak = 721,
-                        kNotSupported = 801;
+                        kAssert = 710, kExternalDevice = 911, kUnknown = 999,
+                        kHardwareStackError = 714, kLaunchFailed = 719,
+                        kTensorMemoryLeak = 721, kNotSupported = 801;
 
 // CUdevice_attribute
 inline constexpr int kMaxSharedBytesOptin = 97, kMajor = 75, kMinor = 76,
