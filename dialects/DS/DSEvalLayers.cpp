@@ -300,6 +300,38 @@ void AttentionGradOp::evaluate(Operands operands, Results results) {
   });
 }
 
+void FlashAttentionOp::evaluate(Operands operands, Results results) {
+  const HostTensor &query = *operands[0], &key = *operands[1];
+  const double scale = getScale().convertToDouble();
+  forEachQuery(query, key, getCausal(), [&](const AttentionRow &row) {
+    std::vector<double> scores;
+    for (int64_t k : row.keys)
+      scores.push_back(scale * dot(rowOf(query, row.query), rowOf(key, k)));
+    std::vector<double> weights = softmaxOf(scores, 1.0, scores.size());
+    for (auto [weight, k] : llvm::zip_equal(weights, row.keys))
+      addScaled(rowOf(results[0], row.query), weight, rowOf(*operands[2], k));
+    results[1].data[row.query] = logSumExp(scores);
+  });
+}
+
+void FlashAttentionGradOp::evaluate(Operands operands, Results results) {
+  const HostTensor &query = *operands[0], &key = *operands[1];
+  const HostTensor &value = *operands[2], &grad = *operands[3];
+  const double scale = getScale().convertToDouble();
+  forEachQuery(query, key, getCausal(), [&](const AttentionRow &row) {
+    const double logSum = operands[4]->data[row.query];
+    const double delta = operands[5]->data[row.query];
+    Row q = rowOf(query, row.query), g = rowOf(grad, row.query);
+    for (int64_t k : row.keys) {
+      const double weight = std::exp(scale * dot(q, rowOf(key, k)) - logSum);
+      const double dscore = scale * weight * (dot(g, rowOf(value, k)) - delta);
+      addScaled(rowOf(results[0], row.query), dscore, rowOf(key, k));
+      addScaled(rowOf(results[1], k), dscore, q);
+      addScaled(rowOf(results[2], k), weight, g);
+    }
+  });
+}
+
 void SoftmaxOp::evaluate(Operands operands, Results results) {
   int64_t width = operands[0]->shape.back();
   for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {

@@ -293,6 +293,62 @@ def DS_AttentionGradOp : DS_LayerOp<"attention_grad", [Casts, Decompose,
                        "attr-dict `:` type($query) `,` type($key) `,` type($value)";
 }
 
+def DS_FlashAttentionOp : DS_LayerOp<"flash_attention", [
+    TypesMatchWith<"value has the key's type", "key", "value", "$_self">,
+    TypesMatchWith<"result has the query's type", "query", "result", "$_self">,
+    TypesMatchWith<"logsumexp has a float32 for each row of the query", "query", "logsumexp",
+                   "rowStatisticType($_self)">]> {
+  let summary = "ds.attention as one kernel, and the logarithm of each row's sum";
+  let description = [{
+    What `ds-flash-attention` makes of `ds.attention` where the target has a kernel for all of it.  Nothing of
+    the size of the scores is ever in memory: keys are taken tile by tile, and sums are scaled whenever a
+    larger score comes (Dao et al., FlashAttention-2, 2023).  `logsumexp` is log(sum_t exp(scale * score_t)) over
+    what a query sees, which is all that the gradient needs of the scores.
+
+    **Requires:** operands as `ds.attention` has them.
+    **Ensures:** `result` has the query's type, `logsumexp` is float32 [batch, seq, heads].
+
+    ```mlir
+    %y, %lse = ds.flash_attention %q, %k, %v scale 0.25 {causal} : tensor<2x8x4x16xbf16>, tensor<2x8x2x16xbf16>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value, F64Attr:$scale,
+                       UnitAttr:$causal);
+  let results = (outs AnyRankedTensor:$result, AnyRankedTensor:$logsumexp);
+  let assemblyFormat = "$query `,` $key `,` $value `scale` $scale attr-dict `:` type($query) `,` type($key)";
+  let hasVerifier = 1;
+}
+def DS_FlashAttentionGradOp : DS_LayerOp<"flash_attention_grad", [
+    TypesMatchWith<"value has the key's type", "key", "value", "$_self">,
+    TypesMatchWith<"grad has the query's type", "query", "grad", "$_self">,
+    TypesMatchWith<"logsumexp has a float32 for each row of the query", "query", "logsumexp",
+                   "rowStatisticType($_self)">,
+    TypesMatchWith<"delta has a float32 for each row of the query", "query", "delta", "rowStatisticType($_self)">,
+    TypesMatchWith<"dquery has the query's type", "query", "dquery", "$_self">,
+    TypesMatchWith<"dkey has the key's type", "key", "dkey", "$_self">,
+    TypesMatchWith<"dvalue has the key's type", "key", "dvalue", "$_self">]> {
+  let summary = "Gradients of ds.flash_attention, from its statistics";
+  let description = [{
+    Probabilities are computed again, exp(scale * score - logsumexp), tile by tile.  `delta` is the sum of
+    result * grad over each row, which is the mean of the probabilities' gradients under them.
+
+    **Requires:** operands as `ds.flash_attention` has them, `grad` of the query's type; `logsumexp` of the forward
+    op and `delta` float32 [batch, seq, heads].
+    **Ensures:** gradients of the operands' types; heads that share a key head are summed.
+
+    ```mlir
+    %dq, %dk, %dv = ds.flash_attention_grad %q, %k, %v, %g, %lse, %delta scale 0.25 {causal}
+        : tensor<2x8x4x16xbf16>, tensor<2x8x2x16xbf16>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$query, AnyRankedTensor:$key, AnyRankedTensor:$value, AnyRankedTensor:$grad,
+                       AnyRankedTensor:$logsumexp, AnyRankedTensor:$delta, F64Attr:$scale, UnitAttr:$causal);
+  let results = (outs AnyRankedTensor:$dquery, AnyRankedTensor:$dkey, AnyRankedTensor:$dvalue);
+  let assemblyFormat = "$query `,` $key `,` $value `,` $grad `,` $logsumexp `,` $delta `scale` $scale attr-dict `:` "
+                       "type($query) `,` type($key)";
+  let hasVerifier = 1;
+}
+
 def DS_SoftmaxOp : DS_LayerOp<"softmax", [Follows, Diff, Kernel,
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "softmax(scale * x) over the last dimension";

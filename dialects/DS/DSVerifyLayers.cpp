@@ -21,6 +21,21 @@ LogicalResult verifyNormScale(Operation *op, Value input, Value scale,
   return success();
 }
 
+/// What all attention takes.
+LogicalResult verifyHeads(Operation *op, Value query, Value key, Value value) {
+  auto q = tensorType(query), k = tensorType(key), v = tensorType(value);
+  if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
+      q.getElementType() != k.getElementType() || !sameDim(q, 0, k, 0) ||
+      !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) || k.getDimSize(2) <= 0 ||
+      q.getDimSize(2) % k.getDimSize(2) != 0)
+    return op->emitOpError(
+               "expects query [batch, seq, heads, d] and key and value "
+               "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
+               "but got ")
+           << q << ", " << k << " and " << v;
+  return success();
+}
+
 } // namespace
 
 LogicalResult EmbeddingOp::verify() {
@@ -79,17 +94,9 @@ LogicalResult RotaryTableOp::verify() {
 }
 
 LogicalResult AttentionOp::verify() {
-  auto q = tensorType(getQuery()), k = tensorType(getKey()),
-       v = tensorType(getValue());
-  if (q.getRank() != 4 || k.getRank() != 4 || k != v ||
-      q.getElementType() != k.getElementType() || !sameDim(q, 0, k, 0) ||
-      !sameDim(q, 1, k, 1) || !sameDim(q, 3, k, 3) || k.getDimSize(2) <= 0 ||
-      q.getDimSize(2) % k.getDimSize(2) != 0)
-    return emitOpError(
-               "expects query [batch, seq, heads, d] and key and value "
-               "[batch, seq, kv_heads, d] with kv_heads dividing heads, "
-               "but got ")
-           << q << ", " << k << " and " << v;
+  if (failed(verifyHeads(*this, getQuery(), getKey(), getValue())))
+    return failure();
+  auto q = tensorType(getQuery());
   size_t expected = getDropoutAttr() ? 3 : 0;
   if (!getCounter().empty() && getCounter().size() != expected)
     return emitOpError("expects ")
@@ -104,6 +111,14 @@ LogicalResult AttentionOp::verify() {
                        "from, but got ")
            << heads << " heads of " << seq << " x " << seq;
   return success();
+}
+
+LogicalResult FlashAttentionOp::verify() {
+  return verifyHeads(*this, getQuery(), getKey(), getValue());
+}
+
+LogicalResult FlashAttentionGradOp::verify() {
+  return verifyHeads(*this, getQuery(), getKey(), getValue());
 }
 
 /// What is left without dropout is the op itself.

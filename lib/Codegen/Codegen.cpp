@@ -6,6 +6,7 @@
 
 #include "ds/Codegen/Codegen.h"
 
+#include "AttentionTiles.h"
 #include "KernelEmitter.h"
 #include "KernelPlan.h"
 #include "NativeCode.h"
@@ -55,6 +56,12 @@ KernelInfo ds::describePlan(func::FuncOp function, const KernelPlan &plan) {
 FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
                                          const InPlace &inPlace) {
   registerCodegenDialects(*function.getContext());
+  if (findFlashAttention(function)) {
+    FailureOr<AttentionKernel> attention = readAttention(function);
+    if (failed(attention))
+      return failure();
+    return describeAttention(function, *attention);
+  }
   FailureOr<PreparedKernel> prepared =
       prepareKernel(function, inPlace, /*report=*/true);
   if (failed(prepared))

@@ -4,6 +4,7 @@
 // The GPU's functions of Codegen.h: lower, plan, emit, compile, assemble.
 //===--------------------------------------------------------------------===//
 
+#include "AttentionTiles.h"
 #include "GpuCode.h"
 #include "GpuEmitter.h"
 
@@ -22,6 +23,18 @@ FailureOr<GpuSource> ds::emitGpuKernels(ArrayRef<KernelRequest> requests) {
   registerCodegenDialects(*first.getContext());
   OwningOpRef<ModuleOp> module = ModuleOp::create(first.getLoc());
   for (auto [i, request] : llvm::enumerate(requests)) {
+    const std::string symbol = "ds_k" + std::to_string(i);
+    if (findFlashAttention(request.function)) {
+      FailureOr<AttentionKernel> attention = readAttention(request.function);
+      if (failed(attention))
+        return failure();
+      FailureOr<GpuKernelInfo> info =
+          emitAttention(*attention, request, *module, symbol);
+      if (failed(info))
+        return failure();
+      source.kernels.push_back(*info);
+      continue;
+    }
     FailureOr<PreparedKernel> prepared =
         prepareKernel(request.function, request.inPlace, /*report=*/true);
     if (failed(prepared))
@@ -29,7 +42,7 @@ FailureOr<GpuSource> ds::emitGpuKernels(ArrayRef<KernelRequest> requests) {
     GpuKernelInfo info{describePlan(request.function, prepared->plan)};
     GpuShape shape =
         GpuEmitter(prepared->lowered, prepared->plan, request, *module)
-            .run("ds_k" + std::to_string(i));
+            .run(symbol);
     info.threads = static_cast<uint32_t>(shape.threads);
     info.itemsPerBlock = static_cast<uint64_t>(shape.items);
     source.kernels.push_back(info);

@@ -15,13 +15,6 @@ using namespace mlir;
 
 namespace ds {
 
-SmallVector<int64_t, 5> rowMajor(ArrayRef<int64_t> shape) {
-  SmallVector<int64_t, 5> strides(shape.size(), 1);
-  for (int64_t i = static_cast<int64_t>(shape.size()) - 2; i >= 0; --i)
-    strides[i] = strides[i + 1] * shape[i + 1];
-  return strides;
-}
-
 bool isContiguous(const Place &place, RankedTensorType type) {
   SmallVector<int64_t, 5> dense = rowMajor(type.getShape());
   for (auto [stride, want, size] :
@@ -51,48 +44,6 @@ plan::DType dtypeOf(Type element) {
 
 int64_t elementBytes(Type element) {
   return (element.getIntOrFloatBitWidth() + 7) / 8;
-}
-
-std::optional<SmallVector<int64_t, 5>> reshapeStrides(ArrayRef<int64_t> from,
-                                                      ArrayRef<int64_t> strides,
-                                                      ArrayRef<int64_t> to) {
-  SmallVector<int64_t, 5> result(to.size(), 1);
-  // Dimensions of size 1 lie anywhere.
-  SmallVector<std::pair<int64_t, int64_t>> dims;
-  for (auto [size, stride] : llvm::zip_equal(from, strides))
-    if (size != 1)
-      dims.push_back({size, stride});
-  // From the innermost on: groups of dimensions with equal products.
-  int64_t i = static_cast<int64_t>(dims.size()) - 1;
-  int64_t j = static_cast<int64_t>(to.size()) - 1;
-  while (j >= 0) {
-    if (to[j] == 1) {
-      --j;
-      continue;
-    }
-    if (i < 0)
-      return std::nullopt;
-    // One even run of the old dimensions ...
-    int64_t run = dims[i].first, base = dims[i].second, upper = i - 1;
-    int64_t covered = 1, stride = base;
-    while (j >= 0 && covered < run) {
-      result[j] = stride;
-      stride *= to[j];
-      covered *= to[j];
-      --j;
-      // ... grows as long as the next dimension continues it.
-      while (covered > run && upper >= 0 &&
-             dims[upper].second ==
-                 dims[upper + 1].second * dims[upper + 1].first) {
-        run *= dims[upper].first;
-        --upper;
-      }
-    }
-    if (covered != run)
-      return std::nullopt;
-    i = upper;
-  }
-  return i < 0 ? std::optional(result) : std::nullopt;
 }
 
 //===--------------------------------------------------------------------===//

@@ -5,6 +5,7 @@
 #define DS_LIB_PLAN_STORAGE_H
 
 #include "ds/Dialect/DS/DS.h"
+#include "ds/Dialect/DS/Strides.h"
 #include "plan_generated.h"
 
 #include <map>
@@ -24,16 +25,9 @@ struct Place {
   }
 };
 
-llvm::SmallVector<int64_t, 5> rowMajor(llvm::ArrayRef<int64_t> shape);
 bool isContiguous(const Place &place, mlir::RankedTensorType type);
 plan::DType dtypeOf(mlir::Type element);
 int64_t elementBytes(mlir::Type element);
-
-/// The strides of the same storage under another shape; nothing when the
-/// elements do not lie evenly.
-std::optional<llvm::SmallVector<int64_t, 5>>
-reshapeStrides(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> strides,
-               llvm::ArrayRef<int64_t> to);
 
 /// The order of a function's ops, and until when the storage of a value is
 /// needed, views included.

@@ -7,6 +7,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstring>
 #include <memory>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -21,11 +22,20 @@ constexpr size_t kStackBytes = 256 << 10;
 
 enum class Wait { None, Block, Warp, Exchange, Ballot, Gone };
 
+struct Copy {
+  void *to;
+  const void *from;
+  uint32_t bytes, present; ///< What is not present is zero.
+};
+
 struct Fiber {
   ucontext_t context;
   void *stack = nullptr;
   Wait wait = Wait::None;
   uint32_t mask = 0, value = 0, distance = 0;
+  const void *shown = nullptr;           ///< To the warp.
+  std::vector<Copy> open;                ///< Of no group yet.
+  std::vector<std::vector<Copy>> groups; ///< The oldest one first.
 };
 
 /// The block that runs.
@@ -182,4 +192,37 @@ uint32_t ds::test::ballot(uint32_t mask, uint32_t isSet) {
   me().distance = 0;
   await(Wait::Ballot);
   return me().value;
+}
+
+void ds::test::allOfWarp(const void *mine, size_t bytes, void *all) {
+  me().shown = mine;
+  meetWarp(~0u);
+  const uint32_t first = theBlock.current / kWarp * kWarp;
+  for (uint32_t i = 0; i < kWarp; ++i)
+    std::memcpy(static_cast<char *>(all) + i * bytes,
+                theBlock.fibers[first + i].shown, bytes);
+  meetWarp(~0u); // until then nobody goes on and shows something else
+}
+
+void ds::test::copyLater(void *to, const void *from, uint32_t bytes,
+                         uint32_t present) {
+  if (reinterpret_cast<uintptr_t>(to) % bytes ||
+      reinterpret_cast<uintptr_t>(from) % bytes)
+    fail("a copy is not aligned");
+  me().open.push_back({to, from, bytes, present});
+}
+
+void ds::test::closeCopies() {
+  me().groups.push_back(std::exchange(me().open, {}));
+}
+
+void ds::test::awaitCopies(uint32_t except) {
+  std::vector<std::vector<Copy>> &groups = me().groups;
+  while (groups.size() > except) {
+    for (const Copy &copy : groups.front()) {
+      std::memset(copy.to, 0, copy.bytes);
+      std::memcpy(copy.to, copy.from, copy.present);
+    }
+    groups.erase(groups.begin());
+  }
 }

@@ -4,6 +4,7 @@
 #ifndef DS_TEST_UNIT_CODEGEN_GPUFIBERS_H
 #define DS_TEST_UNIT_CODEGEN_GPUFIBERS_H
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 
@@ -23,6 +24,13 @@ void meetWarp(uint32_t mask);
 uint32_t exchange(uint32_t mask, uint32_t value, uint32_t distance,
                   uint32_t clamp);
 uint32_t ballot(uint32_t mask, uint32_t isSet);
+/// What all 32 threads of the warp have, `bytes` of each, in their order.
+void allOfWarp(const void *mine, size_t bytes, void *all);
+/// A copy that takes place when its group is awaited: those that are closed,
+/// but for the last `except` ones.
+void copyLater(void *to, const void *from, uint32_t bytes, uint32_t present);
+void closeCopies();
+void awaitCopies(uint32_t except);
 
 } // namespace ds::test
 

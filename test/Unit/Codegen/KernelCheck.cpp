@@ -115,6 +115,8 @@ static double toleranceOf(func::FuncOp function) {
                                                 op->getResultTypes()))
         most = std::max(most, toleranceOf(getElementTypeOrSelf(type)));
     });
+  if (auto times = function->getAttrOfType<FloatAttr>("test.tolerance"))
+    most *= times.getValueAsDouble();
   return most;
 }
 

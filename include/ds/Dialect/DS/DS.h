@@ -165,6 +165,16 @@ inline mlir::RankedTensorType tensorType(mlir::Value value) {
   return llvm::cast<mlir::RankedTensorType>(value.getType());
 }
 
+/// A float32 for each row of `type`, whose last dimension a row is; `type`
+/// itself where that is no tensor with dimensions, which verifiers refuse.
+inline mlir::Type rowStatisticType(mlir::Type type) {
+  auto rows = llvm::dyn_cast<mlir::RankedTensorType>(type);
+  if (!rows || rows.getRank() == 0)
+    return type;
+  return mlir::RankedTensorType::get(rows.getShape().drop_back(),
+                                     mlir::Float32Type::get(type.getContext()));
+}
+
 /// The module's forward function, or null.
 inline mlir::func::FuncOp findLoss(mlir::ModuleOp module) {
   for (auto function : module.getOps<mlir::func::FuncOp>())
