@@ -184,6 +184,8 @@ static void buildParallel(OpPassManager &pm, const StepOptions &options) {
 }
 
 static void buildMemory(OpPassManager &pm, const StepOptions &options) {
+  if (options.gpu)
+    pm.addPass(createFlashAttentionPass());
   if (options.rematBlocks)
     pm.addPass(createRematBlocksPass());
   // Before what would make copies of the loss head's operands.

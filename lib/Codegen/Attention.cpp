@@ -19,6 +19,7 @@ bool ds::hasFlashAttention(AttentionOp op) {
   Type element = query.getElementType();
   return query.hasStaticShape() && key.hasStaticShape() &&
          (element.isBF16() || element.isF16()) && !op.getDropoutAttr() &&
+         op.getScale().convertToDouble() > 0 &&
          query.getDimSize(3) % 16 == 0 && query.getDimSize(3) <= 128 &&
          query.getNumElements() > 0;
 }
@@ -143,8 +144,9 @@ FailureOr<AttentionKernel> ds::readAttention(func::FuncOp function) {
   if (!query.hasStaticShape() || !key.hasStaticShape() ||
       query.getNumElements() == 0 ||
       !(kernel.element.isBF16() || kernel.element.isF16()) ||
-      kernel.d % 16 != 0 || kernel.d > 128)
-    return refuse("expects bf16 or f16 heads of 16, 32, ... or 128 elements");
+      kernel.d % 16 != 0 || kernel.d > 128 || !(kernel.scale > 0))
+    return refuse("expects bf16 or f16 heads of 16, 32, ... or 128 elements, "
+                  "and a scale above 0");
   for (Value operand : op->getOperands()) {
     Value root = rootsOf(operand).back();
     auto argument = dyn_cast<BlockArgument>(root);
@@ -279,7 +281,7 @@ KernelInfo ds::describeAttention(func::FuncOp function,
     // A score is scaled, compared, added and rounded; ex2 is an instruction.
     pass.simple += 6 * weights;
   }
-  info.flops = pass.products;
+  info.flops = info.productFlops = pass.products;
   auto touch = [&](unsigned argument, Type type) {
     const double bytes = byteSize(cast<RankedTensorType>(type));
     info.bytes += bytes;

@@ -72,6 +72,8 @@ FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
 }
 
 bool ds::canRunInPlace(func::FuncOp function, const InPlace &inPlace) {
+  if (findFlashAttention(function))
+    return false; // whose blocks read what others write
   registerCodegenDialects(*function.getContext());
   return succeeded(prepareKernel(function, inPlace, /*report=*/false));
 }

@@ -174,6 +174,12 @@ private:
                                                        : MemoryUse::Read;
   }
 
+  /// Of one of the threads with a part of the products inside of a kernel.
+  double productSeconds(const KernelPass &pass) const {
+    return pass.products > 0 ? pass.products * rates.threads / rates.warpFlops
+                             : 0;
+  }
+
   double launchSeconds(const plan::LaunchT &launch) {
     const plan::KernelT &kernel = *inputs.kernels[launch.kernel];
     const uint64_t pieces = (launch.items + launch.grain - 1) / launch.grain;
@@ -184,10 +190,11 @@ private:
                            asDouble(std::max<uint64_t>(pieces, 1));
     double seconds = rates.launchSeconds;
     for (const KernelPass &pass : inputs.passes[launch.kernel]) {
-      const double work = longest * (pass.simple / rates.simple +
-                                     pass.divisions / rates.divisions +
-                                     pass.exponentials / rates.exponentials +
-                                     pass.loops * rates.loopSeconds);
+      const double work =
+          longest *
+          (pass.simple / rates.simple + pass.divisions / rates.divisions +
+           pass.exponentials / rates.exponentials +
+           pass.loops * rates.loopSeconds + productSeconds(pass));
       double memory = 0;
       for (const KernelPass::Touch &part : pass.touches)
         memory += touch(launch.args[part.argument], part.bytes, part.bytes,

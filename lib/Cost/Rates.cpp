@@ -50,7 +50,8 @@ double Rates::productFlops(const plan::GemmT &gemm) const {
   const bool narrow =
       gemm.dtype == plan::DType::bf16 || gemm.dtype == plan::DType::f16;
   // Of which an instruction sums two.
-  const double flops = !narrow           ? gemmFlops
+  const double flops = gemm.tf32         ? tf32Flops
+                       : !narrow         ? gemmFlops
                        : narrowFlops > 0 ? narrowFlops
                                          : 2 * gemmFlops;
   return gpu ? flops * tileShare(gemm, threads) : flops;

@@ -213,9 +213,12 @@ LogicalResult placeBuffers(ModuleOp module, plan::ProgramT &program, bool gpu) {
   return success();
 }
 
-double flopsOf(const plan::ProgramT &program, uint32_t index) {
+double flopsOf(const plan::PlanT &plan, uint32_t index) {
+  const plan::ProgramT &program = *plan.programs.front();
   double flops = 0;
   for (const auto &instr : program.blocks[index]->instrs) {
+    if (const auto *launch = instr->op.AsLaunch())
+      flops += plan.kernels[launch->kernel]->product_flops;
     if (const auto *gemm = instr->op.AsGemm()) {
       double count = 2.0 * static_cast<double>(gemm->m) *
                      static_cast<double>(gemm->n) *
@@ -227,9 +230,9 @@ double flopsOf(const plan::ProgramT &program, uint32_t index) {
     if (const auto *convolution = instr->op.AsConvolution())
       flops += ds::flopsOf(*convolution);
     if (const auto *loop = instr->op.AsLoop())
-      flops += static_cast<double>(loop->count) * flopsOf(program, loop->body);
+      flops += static_cast<double>(loop->count) * flopsOf(plan, loop->body);
     if (const auto *call = instr->op.AsCall())
-      flops += flopsOf(program, call->body);
+      flops += flopsOf(plan, call->body);
   }
   return flops;
 }
@@ -260,7 +263,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   if (program.entries.empty())
     return module.emitError("expects functions to make entries of");
   if (rates.gpu)
-    shareWorkspace(program);
+    shareWorkspace(program, rates.tf32);
   else
     chooseLibraries(program, rates.products, rates.threads);
   addStates(module, program);
@@ -273,7 +276,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
     draft.predictedSeconds = predict(program, *entry, costs);
   draft.deviceBytes = static_cast<int64_t>(program.arenas.front()->bytes);
   plan.facts->predicted_step_ms = draft.predictedSeconds * 1e3;
-  plan.facts->flops_per_step = flopsOf(program, train);
+  plan.facts->flops_per_step = flopsOf(plan, train);
   return draft;
 }
 

@@ -268,6 +268,7 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
     if (llvm::none_of(inPlace, [&](auto pair) { return pair.first == i; }))
       addArg(type, plan::Access::write);
   kernel->flops = info->flops;
+  kernel->product_flops = info->productFlops;
   kernel->bytes = info->bytes;
   draft.plan.kernels.push_back(std::move(kernel));
   return it->second;

@@ -231,7 +231,7 @@ void chooseLibraries(plan::ProgramT &program,
         gemm->library = plan::GemmLibrary::onednn_matmul;
 }
 
-void shareWorkspace(plan::ProgramT &program) {
+void shareWorkspace(plan::ProgramT &program, bool tf32) {
   // What NVIDIA recommends for Hopper; older GPUs need less.
   constexpr uint64_t kBytes = 32 << 20;
   const auto index = static_cast<uint32_t>(program.buffers.size());
@@ -240,6 +240,7 @@ void shareWorkspace(plan::ProgramT &program) {
     for (auto &instr : block->instrs)
       if (plan::GemmT *gemm = instr->op.AsGemm()) {
         gemm->library = plan::GemmLibrary::cublaslt;
+        gemm->tf32 = tf32 && gemm->dtype == plan::DType::f32;
         gemm->workspace = std::make_unique<plan::Ref>(0, index);
         gemm->workspace_bytes = kBytes;
         used = true;

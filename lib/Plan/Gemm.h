@@ -31,8 +31,8 @@ void chooseLibraries(plan::ProgramT &program,
                      const std::vector<plan::ProductRate> &rates, int threads);
 
 /// Gives all products to cuBLASLt, with one scratch buffer for all of them:
-/// they run one after the other.
-void shareWorkspace(plan::ProgramT &program);
+/// they run one after the other.  With `tf32` those of float32 may round.
+void shareWorkspace(plan::ProgramT &program, bool tf32);
 
 } // namespace ds
 

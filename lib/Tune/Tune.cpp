@@ -78,7 +78,9 @@ draftCandidate(ModuleOp model, Candidate &candidate, const Rates &rates,
     if (afterPhase && !afterPhase(phase, *candidate.module))
       return success();
   }
-  FailureOr<PlanDraft> draft = draftPlan(*candidate.module, rates);
+  Rates ofPrecision = rates;
+  ofPrecision.tf32 = candidate.options.recipe.precision.tf32;
+  FailureOr<PlanDraft> draft = draftPlan(*candidate.module, ofPrecision);
   if (failed(draft))
     return failure();
   candidate.draft = std::move(*draft);

@@ -12,6 +12,7 @@
 // activations alive which the memory passes let die.
 //===--------------------------------------------------------------------===//
 
+#include "ds/Codegen/Attention.h"
 #include "ds/Codegen/KernelShape.h"
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Lower.h"
@@ -299,6 +300,37 @@ public:
       dead.push_back(op);
   }
 
+  /// Attention with the views around it.  Those that it reads through others
+  /// may need as well.
+  void outlineAttention(Operation *attention) {
+    const SmallVector<Operation *> ops = attentionGroup(attention);
+    const llvm::SmallPtrSet<Operation *, 8> inside(ops.begin(), ops.end());
+    const auto first = llvm::find(ops, attention);
+    llvm::SetVector<Value> inputs;
+    for (Operation *op : ops)
+      for (Value operand : op->getOperands())
+        if (!inside.contains(operand.getDefiningOp()))
+          inputs.insert(operand);
+    SmallVector<Value> outputs;
+    for (Operation *op : llvm::make_range(first, ops.end()))
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+              return !inside.contains(user);
+            }))
+          outputs.push_back(result);
+    func::FuncOp kernel =
+        build({ops, attention}, inputs.getArrayRef(), outputs);
+    OpBuilder b(attention);
+    auto launch =
+        LaunchOp::create(b, attention->getLoc(), ValueRange(outputs).getTypes(),
+                         kernel.getSymName(), inputs.getArrayRef());
+    for (auto [output, result] : llvm::zip_equal(outputs, launch.getOutputs()))
+      output.replaceAllUsesWith(result);
+    for (Operation *op : llvm::reverse(ops))
+      if (op->use_empty())
+        op->erase();
+  }
+
   void finish() {
     for (Operation *op : dead)
       op->dropAllReferences();
@@ -308,7 +340,8 @@ public:
 
 private:
   static bool isScatter(Operation *op) {
-    return cast<KernelOpInterface>(op).getKernelKind() == KernelKind::Scatter;
+    auto kernel = dyn_cast<KernelOpInterface>(op);
+    return kernel && kernel.getKernelKind() == KernelKind::Scatter;
   }
 
   /// The function of a group, or an equal one made before.
@@ -336,7 +369,7 @@ private:
       copy->setLoc(loc);
       for (StringRef attr : {kBlockAttr, kBackwardAttr})
         copy->removeAttr(attr);
-      if (name.size() < 40)
+      if (name.size() < 40 && !isa<ViewOpInterface>(op))
         name += "_" + op->getName().stripDialect().str();
     }
     SmallVector<Value> results;
@@ -372,10 +405,18 @@ struct FuseKernels : impl::FuseKernelsPassBase<FuseKernels> {
 
   void runOnOperation() override {
     Outliner outliner(getOperation());
+    SmallVector<Operation *> attention;
     SmallVector<Block *> blocks;
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function->hasAttr(kKernelAttr))
-        function.walk([&](Block *block) { blocks.push_back(block); });
+        function.walk([&](Block *block) {
+          blocks.push_back(block);
+          for (Operation &op : *block)
+            if (isa<FlashAttentionOp, FlashAttentionGradOp>(op))
+              attention.push_back(&op);
+        });
+    for (Operation *op : attention)
+      outliner.outlineAttention(op);
     for (Block *block : blocks)
       for (const Group &group : Fuser(*block, scalars).run())
         outliner.outline(group);

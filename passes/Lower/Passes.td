@@ -73,10 +73,11 @@ def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
     marked `ds.kernel`, so that what passes between them stays in registers.
     Equal functions are one.  Scalar arithmetic stays outside, as instructions
     of its own; with `scalars` it becomes kernels of one work item, as a GPU
-    needs it, whose scalars the host does not see.
+    needs it, whose scalars the host does not see.  `ds.flash_attention` and its gradient are kernels of
+    their own, with the splits and reshapes that they read through, and the concatenation of all gradients.
 
     **Requires:** the output of `ds-decompose`.
-    **Ensures:** every KernelOpInterface op of positive rank is in a kernel.
+    **Ensures:** every KernelOpInterface op of positive rank, and all flash attention, is in a kernel.
 
     ```mlir
     %a = ds.add %x, %b ...

@@ -3,6 +3,32 @@
 //===----------------------------------------------------------------------===//
 include "mlir/Pass/PassBase.td"
 
+def FlashAttentionPass : Pass<"ds-flash-attention", "::mlir::ModuleOp"> {
+  let summary = "Attention as one kernel that keeps a number for each row";
+  let description = [{
+    For targets with a kernel for all of attention.  The forward op also returns the logarithm of each row's sum,
+    and the gradient computes the scores again from it, tile by tile: instead of the operands of a
+    softmax, result and logarithm live until then.  Attention that no kernel has (float32, dropout, odd heads),
+    and gradients whose forward op is not there, stay for `ds-decompose`.
+
+    First in its phase: what follows decides about the new op as about any other.
+
+    **Requires:** static shapes.
+    **Ensures:** no attention is left that `ds::hasFlashAttention` is true of, but gradients of such that are not in
+    the same block.
+
+    ```mlir
+    %y = ds.attention %q, %k, %v scale 0.25 {causal} ...
+    %dq, %dk, %dv = ds.attention_grad %q, %k, %v, %g scale 0.25 {causal} ...
+    // becomes
+    %y, %lse = ds.flash_attention %q, %k, %v scale 0.25 {causal} ...
+    %p = ds.mul %wide_y, %wide_g ...
+    %delta = ds.sum %p {trailing} ...
+    %dq, %dk, %dv = ds.flash_attention_grad %q, %k, %v, %g, %lse, %delta scale 0.25 {causal} ...
+    ```
+  }];
+}
+
 def RematBlocksPass : Pass<"ds-remat-blocks", "::mlir::ModuleOp"> {
   let summary = "Recomputes every block's activations in its backward pass";
   let description = [{

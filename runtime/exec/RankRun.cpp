@@ -199,8 +199,8 @@ Status RankRun::finish() {
   rank_.recorder().endPhase(monotonicSeconds());
   if (!observer_)
     return {};
-  const PlannedWork work =
-      workOf(job_.program(index_), job_.entry(index_).block());
+  const PlannedWork work = workOf(job_.plan.plan(), job_.program(index_),
+                                  job_.entry(index_).block());
   EndReport report{.steps = times_.steps(),
                    .medianStepMs = times_.medianMs(),
                    .predictedStepMs = work.predictedMs(),

@@ -127,7 +127,8 @@ struct PlannedWork {
 
   double predictedMs() const;
 };
-PlannedWork workOf(const plan::Program &program, uint32_t block);
+PlannedWork workOf(const plan::Plan &plan, const plan::Program &program,
+                   uint32_t block);
 
 /// Live bytes of an arena by class, from an instruction on.
 struct LiveBytes {

@@ -188,7 +188,8 @@ double PlannedWork::predictedMs() const {
   return sum;
 }
 
-PlannedWork workOf(const plan::Program &program, uint32_t block) {
+PlannedWork workOf(const plan::Plan &plan, const plan::Program &program,
+                   uint32_t block) {
   // From the last block to the first: bodies have higher indices.
   std::vector<PlannedWork> work(program.blocks()->size());
   for (uint32_t b = uint32_t(work.size()); b-- > block;)
@@ -196,6 +197,9 @@ PlannedWork workOf(const plan::Program &program, uint32_t block) {
       const std::optional<Work> kind = workOf(instr->op_type());
       (kind ? work[b].ms[size_t(*kind)] : work[b].otherMs) +=
           double(instr->predicted_us()) * 1e-3;
+      if (const auto *launch = instr->op_as_Launch())
+        work[b].productFlops +=
+            plan.kernels()->Get(launch->kernel())->product_flops();
       if (const auto *gemm = instr->op_as_Gemm())
         work[b].productFlops += flopsOf(*gemm);
       if (const auto *convolution = instr->op_as_Convolution())

@@ -192,7 +192,7 @@ void inspect(const LoadedPlan &loaded) {
   for (const auto *program : *plan.programs()) {
     for (const auto *entry : *program->entries()) {
       inputSpecs(*program, *entry);
-      workOf(*program, entry->block());
+      workOf(plan, *program, entry->block());
     }
   }
   logicalTensors(plan);

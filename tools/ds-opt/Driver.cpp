@@ -210,6 +210,11 @@ private:
       known.push_back("host");
       return fail(1, error + rt::didYouMean(o.machine, known));
     }
+    if (o.recipe.precision.tf32 && !machine.profile.gpu)
+      return fail(2, "--precision=tf32 is how GPUs multiply, but --machine=" +
+                         o.machine +
+                         " is a CPU; expects a GPU, such as --machine=h200, or "
+                         "--precision=f32");
     if (machine.profile.gpu && o.targetCpu != "host")
       return fail(2, "--target-cpu names a CPU, but --machine=" + o.machine +
                          " is a GPU; drop one of them");
@@ -459,7 +464,7 @@ private:
     facts.grad_accum = s.accumulation();
     facts.global_batch = searchSpace.globalBatch;
     facts.seq_len = s.seqLen ? s.seqLen : length ? length.getInt() : 0;
-    facts.precision = s.recipe.precision.compute;
+    facts.precision = s.recipe.precision.name();
     facts.remat = s.rematBlocks ? "blocks" : "none";
     facts.memory_limit = o.memoryLimit.empty() ? 0 : searchSpace.memoryLimit;
     setRecipe(facts, *model, s.recipe);

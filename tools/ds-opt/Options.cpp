@@ -106,8 +106,10 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
   app.add_option("--global-batch", o.globalBatch, overriding("--global-batch"));
   app.add_option("--seq-len", o.seqLen,
                  "Positions per sample; default: the model's");
-  app.add_option("--precision", o.precision,
-                 "f32, bf16, fp16, or auto: the faster of f32 and bf16");
+  app.add_option(
+      "--precision", o.precision,
+      "f32, bf16, fp16, auto: the faster of f32 and bf16, or tf32: f32 "
+      "whose products a GPU rounds");
   app.add_option("--remat", o.remat,
                  "none, blocks or auto: " + overriding("--remat"));
   app.add_option(
@@ -162,7 +164,7 @@ static std::optional<int> checkWords(const DriverOptions &o) {
   const Words flags[] = {
       {"--zero", o.zero, {"auto", "0", "1", "2", "3"}},
       {"--remat", o.remat, {"auto", "none", "blocks"}},
-      {"--precision", o.precision, {"auto", "f32", "bf16", "fp16"}},
+      {"--precision", o.precision, {"auto", "f32", "tf32", "bf16", "fp16"}},
       {"--schedule",
        o.schedule,
        {"constant", "linear", "cosine", "polynomial", "wsd"}},

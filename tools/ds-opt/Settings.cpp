@@ -231,6 +231,7 @@ std::optional<int> settle(DriverOptions &o) {
     config.scheduler.type.reset();
   settlePrecision(o, config);
   o.recipe = settleOptimizer(o, config);
+  o.recipe.precision.tf32 = o.precision == "tf32";
   o.precisions = precisionsOf(o, config);
   std::optional<int> code =
       flags ? settleSchedule(o, o.recipe.rate) : std::nullopt;

@@ -75,7 +75,8 @@ void head(Html &html, const ReportSubject &subject) {
            facts.memory_limit()
                ? format("%llu bytes", (unsigned long long)facts.memory_limit())
                : "none");
-  const PlannedWork work = workOf(subject.program, subject.entry.block());
+  const PlannedWork work =
+      workOf(subject.loaded.plan(), subject.program, subject.entry.block());
   html.row("predicted step", number(work.predictedMs()) + " ms");
   if (const Measured *measured = subject.measured)
     html.row("measured step", format("%.6g ms: step %llu, the median of %llu",

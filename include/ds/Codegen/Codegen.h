@@ -39,6 +39,7 @@ struct KernelInfo {
   uint64_t items = 0;      ///< Work of one launch ...
   uint64_t grain = 1;      ///< ... split at multiples of this.
   double flops = 0;        ///< Of one launch, estimated.
+  double productFlops = 0; ///< Of these, in products of matrices.
   double bytes = 0;        ///< Moved by one launch at least.
   /// What one launch costs; arguments as the code takes them.  Only
   /// describeKernel says.

@@ -43,11 +43,14 @@ struct Rates {
   std::vector<plan::ProductRate> products;
   double gemmFlops = 100e9; ///< Of products that are not among these.
   double narrowFlops = 0;   ///< And of 16-bit operands; 0: twice as many.
+  double tf32Flops = 0;     ///< And of operands rounded to tf32, on GPUs ...
+  bool tf32 = false;        ///< ... which those of float32 are.
   /// A GPU, whose multiprocessors are its threads: products by cuBLASLt,
   /// scalars as kernels.
   bool gpu = false;
   uint64_t reserveBytes = 0; ///< Of its memory, for libraries.
   double share = 1;          ///< Of its threads' cores, when ranks share them.
+  double warpFlops = 0; ///< Of products inside of a GPU's kernels; 0: none.
   /// Operations per second and thread.
   double simple = 30e9, exponentials = 1.5e9, divisions = 2e9;
   /// By growing bytes; of the whole team, and of one thread alone.

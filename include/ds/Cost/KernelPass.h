@@ -21,8 +21,8 @@ struct KernelPass {
   double exponentials = 0; ///< And logarithms.
   double divisions = 0;    ///< And square roots.
   double loops = 0;        ///< Runs of the innermost loops.
-  double products = 0;     ///< On a GPU's tensor cores, of 16-bit operands.
   std::vector<Touch> touches;
+  double products = 0; ///< Flops on a GPU's tensor cores, of 16-bit operands.
 };
 
 } // namespace ds

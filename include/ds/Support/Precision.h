@@ -42,6 +42,12 @@ struct Precision {
   /// Skips a step whose gradients are not finite; always with a loss scale.
   bool checkOverflow = false;
 
+  /// On a GPU, products of float32 round their operands to tf32: 10 bits of
+  /// mantissa and all of the exponent.
+  bool tf32 = false;
+
+  /// "f32", "tf32", "bf16" or "fp16".
+  std::string name() const { return tf32 ? "tf32" : compute; }
   bool isNarrow() const { return compute != "f32"; }
 
   static Precision bf16() {

@@ -175,3 +175,27 @@ func.func @cross_entropy_grad_rows(%x: tensor<5x4xf32>, %t: tensor<5xi32>, %g: t
   %0 = ds.cross_entropy_grad %x, %t, %g of 4 rows : tensor<5x4xf32>, tensor<5xi32>, tensor<f32>
   return
 }
+
+// -----
+
+func.func @flash_attention_heads(%q: tensor<2x3x4x5xbf16>, %k: tensor<2x3x3x5xbf16>) {
+  // expected-error @below {{'ds.flash_attention' op expects query [batch, seq, heads, d] and key and value [batch, seq, kv_heads, d] with kv_heads dividing heads, but got 'tensor<2x3x4x5xbf16>', 'tensor<2x3x3x5xbf16>' and 'tensor<2x3x3x5xbf16>'}}
+  %0:2 = ds.flash_attention %q, %k, %k scale 1.0 : tensor<2x3x4x5xbf16>, tensor<2x3x3x5xbf16>
+  return
+}
+
+// -----
+
+func.func @flash_attention_grad_heads(%q: tensor<2x3x4x5xbf16>, %k: tensor<2x4x4x5xbf16>, %l: tensor<2x3x4xf32>) {
+  // expected-error @below {{'ds.flash_attention_grad' op expects query [batch, seq, heads, d] and key and value [batch, seq, kv_heads, d] with kv_heads dividing heads, but got 'tensor<2x3x4x5xbf16>', 'tensor<2x4x4x5xbf16>' and 'tensor<2x4x4x5xbf16>'}}
+  %0:3 = ds.flash_attention_grad %q, %k, %k, %q, %l, %l scale 1.0 : tensor<2x3x4x5xbf16>, tensor<2x4x4x5xbf16>
+  return
+}
+
+// -----
+
+func.func @flash_attention_scalar(%q: tensor<bf16>) {
+  // expected-error @below {{'ds.flash_attention' op expects query [batch, seq, heads, d] and key and value}}
+  %0:2 = ds.flash_attention %q, %q, %q scale 1.0 : tensor<bf16>, tensor<bf16>
+  return
+}

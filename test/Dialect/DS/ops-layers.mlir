@@ -53,6 +53,15 @@ func.func @rotary(%x: tensor<2x3x2x4xf32>) {
   return
 }
 
+// CHECK-LABEL: func @flash_attention
+func.func @flash_attention(%q: tensor<2x3x4x5xbf16>, %k: tensor<2x3x2x5xbf16>, %l: tensor<2x3x4xf32>) {
+  // CHECK-NEXT: %{{.+}}, %{{.+}} = ds.flash_attention %{{.+}}, %{{.+}}, %{{.+}} scale 2.500000e-01 {causal} : tensor<2x3x4x5xbf16>, tensor<2x3x2x5xbf16>
+  %0:2 = ds.flash_attention %q, %k, %k scale 0.25 {causal} : tensor<2x3x4x5xbf16>, tensor<2x3x2x5xbf16>
+  // CHECK-NEXT: ds.flash_attention_grad %{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}, %{{.+}} scale 2.500000e-01 : tensor<2x3x4x5xbf16>, tensor<2x3x2x5xbf16>
+  %1:3 = ds.flash_attention_grad %q, %k, %k, %0#0, %0#1, %l scale 0.25 : tensor<2x3x4x5xbf16>, tensor<2x3x2x5xbf16>
+  return
+}
+
 // CHECK-LABEL: func @attention
 func.func @attention(%q: tensor<2x3x4x5xf32>, %k: tensor<2x3x2x5xf32>, %v: tensor<2x3x2x5xf32>) {
   // CHECK: ds.attention %{{.+}}, %{{.+}}, %{{.+}} scale 5.000000e-01 {causal} : tensor<2x3x4x5xf32>, tensor<2x3x2x5xf32>, tensor<2x3x2x5xf32>

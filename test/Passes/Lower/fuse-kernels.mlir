@@ -263,3 +263,60 @@ func.func @scalars(%x: tensor<8xf32>, %a: tensor<f64>, %b: tensor<f64>) -> (tens
   %4 = ds.mul %x, %3 : tensor<8xf32>, tensor<f32>
   return %4, %2 : tensor<8xf32>, tensor<f64>
 }
+
+// -----
+
+!a = tensor<2x8x96xbf16>
+!r = tensor<2x8x32xbf16>
+!q = tensor<2x8x2x16xbf16>
+!l = tensor<2x8x2xf32>
+
+// Attention is a kernel of its own, which reads parts of one projection where they lie, and writes its gradients where
+// those are joined.  Equal ones are one function; nobody needs the statistic of the second one.
+// CHECK-LABEL: func @attention(
+// CHECK-SAME: %[[A:[^:]+]]: tensor<2x8x96xbf16>, %[[G:[^:]+]]: tensor<2x8x32xbf16>, %[[D:[^:]+]]:
+// CHECK-NEXT: %[[F:.+]]:2 = ds.launch @[[FLASH:.+]](%[[A]]) : (tensor<2x8x96xbf16>) -> (tensor<2x8x2x16xbf16>, tensor<2x8x2xf32>)
+// CHECK-NEXT: %[[E:.+]] = ds.launch @[[GRAD:.+]](%[[A]], %[[G]], %[[F]]#1, %[[D]]) : ({{.+}}) -> tensor<2x8x96xbf16>
+// CHECK-NEXT: ds.launch @[[ALONE:.+]](%[[E]]) : (tensor<2x8x96xbf16>) -> tensor<2x8x2x16xbf16>
+// CHECK: func private @[[FLASH]](
+// CHECK: ds.split
+// CHECK: ds.flash_attention
+// CHECK: func private @[[GRAD]](
+// CHECK: ds.flash_attention_grad
+// CHECK: ds.concat
+// CHECK: func private @[[ALONE]](
+func.func @attention(%a: !a, %g: !r, %d: !l) -> (!q, !a, !q) {
+  %0:3 = ds.split %a : (!a) -> (!r, !r, !r)
+  %q = ds.reshape %0#0 : !r -> !q
+  %k = ds.reshape %0#1 : !r -> !q
+  %v = ds.reshape %0#2 : !r -> !q
+  %y, %l = ds.flash_attention %q, %k, %v scale 0.25 : !q, !q
+  %1 = ds.reshape %g : !r -> !q
+  %2:3 = ds.flash_attention_grad %q, %k, %v, %1, %l, %d scale 0.25 {ds.backward} : !q, !q
+  %3 = ds.reshape %2#0 : !q -> !r
+  %4 = ds.reshape %2#1 : !q -> !r
+  %5 = ds.reshape %2#2 : !q -> !r
+  %6 = ds.concat %3, %4, %5 : (!r, !r, !r) -> !a
+  %7:3 = ds.split %6 : (!a) -> (!r, !r, !r)
+  %8 = ds.reshape %7#0 : !r -> !q
+  %9 = ds.reshape %7#1 : !r -> !q
+  %10 = ds.reshape %7#2 : !r -> !q
+  %z, %m = ds.flash_attention %8, %9, %10 scale 0.25 : !q, !q
+  return %y, %6, %z : !q, !a, !q
+}
+
+// -----
+
+!q = tensor<2x8x2x16xbf16>
+!l = tensor<2x8x2xf32>
+
+// Gradients that others need stay apart.
+// CHECK-LABEL: func @attention_apart
+// CHECK-NEXT: %[[R:.+]]:3 = ds.launch @{{.+}} -> (tensor<2x8x2x16xbf16>, tensor<2x8x2x16xbf16>, tensor<2x8x2x16xbf16>)
+// CHECK-NEXT: %[[C:.+]] = ds.concat %[[R]]#0, %[[R]]#1, %[[R]]#2
+// CHECK-NEXT: return %[[C]], %[[R]]#1
+func.func @attention_apart(%q: !q, %k: !q, %v: !q, %g: !q, %l: !l, %d: !l) -> (tensor<2x8x2x48xbf16>, !q) {
+  %0:3 = ds.flash_attention_grad %q, %k, %v, %g, %l, %d scale 0.25 : !q, !q
+  %1 = ds.concat %0#0, %0#1, %0#2 : (!q, !q, !q) -> tensor<2x8x2x48xbf16>
+  return %1, %0#1 : tensor<2x8x2x48xbf16>, !q
+}
