@@ -19,9 +19,8 @@ bool ds::hasFlashAttention(AttentionOp op) {
   Type element = query.getElementType();
   return query.hasStaticShape() && key.hasStaticShape() &&
          (element.isBF16() || element.isF16()) && !op.getDropoutAttr() &&
-         op.getScale().convertToDouble() > 0 &&
-         query.getDimSize(3) % 16 == 0 && query.getDimSize(3) <= 128 &&
-         query.getNumElements() > 0;
+         op.getScale().convertToDouble() > 0 && query.getDimSize(3) % 16 == 0 &&
+         query.getDimSize(3) <= 128 && query.getNumElements() > 0;
 }
 
 Operation *ds::findFlashAttention(func::FuncOp function) {
@@ -44,6 +43,17 @@ struct Layout {
 };
 } // namespace
 
+/// As reshapeStrides; there is nothing to step over in dimensions of size 1.
+static std::optional<SmallVector<int64_t, 5>>
+stridesAs(ArrayRef<int64_t> from, ArrayRef<int64_t> strides,
+          ArrayRef<int64_t> to) {
+  auto result = reshapeStrides(from, strides, to);
+  if (result)
+    for (auto [size, stride] : llvm::zip_equal(to, *result))
+      stride = size == 1 ? 0 : stride;
+  return result;
+}
+
 /// Of what a chain of reshapes and splits makes of `root`, which lies without
 /// gaps in argument 0.
 static std::optional<Layout> layoutFrom(Value root, Value value) {
@@ -62,8 +72,8 @@ static std::optional<Layout> layoutFrom(Value root, Value value) {
     }
     return from;
   }
-  auto strides = reshapeStrides(tensorType(op->getOperand(0)).getShape(),
-                                from->strides, type.getShape());
+  auto strides = stridesAs(tensorType(op->getOperand(0)).getShape(),
+                           from->strides, type.getShape());
   if (!strides)
     return std::nullopt;
   from->strides = *strides;
@@ -106,7 +116,7 @@ static bool place(Value value, const Layout &layout, Operation *op,
   if (auto reshape = dyn_cast_or_null<ReshapeOp>(def)) {
     ArrayRef<int64_t> shape = tensorType(reshape.getInput()).getShape();
     auto strides =
-        reshapeStrides(tensorType(value).getShape(), layout.strides, shape);
+        stridesAs(tensorType(value).getShape(), layout.strides, shape);
     return strides &&
            place(reshape.getInput(), {layout.argument, layout.offset, *strides},
                  op, results);

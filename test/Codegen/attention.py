@@ -74,6 +74,7 @@ SMALL = [  # batch, seq, heads, key_heads, d, causal, joined
     (1, 40, 1, 1, 80, False, False),
     (1, 2, 1, 1, 32, True, False),
     (2, 70, 2, 2, 32, True, True),
+    (1, 20, 1, 1, 16, False, True),
 ]
 MODEL = [(64, 1024, 12, 12, 64, True, True), (8, 2048, 32, 8, 128, True, False), (8, 512, 12, 12, 64, False, True)]
 

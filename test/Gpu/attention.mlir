@@ -21,10 +21,8 @@
 // CHECK: .reqntid 128
 // CHECK-COUNT-8: cp.async.cg.shared.global
 // CHECK: cp.async.commit_group
-// CHECK: cp.async.wait_group 0
-// CHECK: bar.sync
-// CHECK-COUNT-8: cp.async.cg.shared.global
-// CHECK: cp.async.commit_group
+// CHECK-DAG: cp.async.wait_group 0
+// CHECK-DAG: bar{{.*}}.sync
 // CHECK-DAG: ldmatrix.sync.aligned.m8n8.x4.shared.b16
 // CHECK-DAG: mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32
 // CHECK-DAG: ex2.approx.ftz.f32
