@@ -204,6 +204,8 @@ static void buildLower(OpPassManager &pm, const StepOptions &options) {
   // Behind it: a cast that is shared by all who need it lives for long.
   pm.addPass(createWidenProductsPass({options.bf16Products, options.gpu}));
   pm.addPass(createWidenKernelsPass());
+  if (options.gpu)
+    pm.addPass(createSplitFoldsPass());
   pm.addPass(createFuseKernelsPass({options.gpu}));
   // Now it is known who reads views.
   pm.addPass(createInsertCopiesPass());

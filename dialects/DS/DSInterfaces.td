@@ -83,7 +83,32 @@ def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
       Operands of the result's element type, when the op goes on computing with
       what it has stored of its result; none when it stores every element once,
       or what it stores again is exact.
-    }], "::llvm::SmallVector<unsigned>", "getSummedOperands", (ins), "", [{ return {}; }]>
+    }], "::llvm::SmallVector<unsigned>", "getSummedOperands", (ins), "", [{ return {}; }]>,
+    InterfaceMethod<[{
+      Operands of an elementwise op with the first dimensions of its result: one
+      element for each row.  All others have the last ones, and the op computes
+      the same on any dimensions, as long as operands have theirs.  Failure
+      where it does not.
+    }], "::llvm::FailureOr<::llvm::SmallVector<unsigned>>", "getRowOperands", (ins), "", [{
+      return ::llvm::SmallVector<unsigned>();
+    }]>
+  ];
+}
+
+def DS_FoldOpInterface : OpInterface<"FoldOpInterface"> {
+  let cppNamespace = "::ds";
+  let description = [{
+    Answers: how is this fold of dimensions taken in parts?  A column sum folds
+    the leading dimensions of its one operand, any other the trailing ones.  Parts
+    are added up in another order than the whole; rounded is the whole alone.
+  }];
+  let methods = [InterfaceMethod<[{
+      Folds `input`, which has the operand's elements or some of them, to `shape`.
+    }], "::mlir::Value", "foldPart", (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$input,
+      "::llvm::ArrayRef<int64_t>":$shape)>,
+    InterfaceMethod<[{
+      Folds what `foldPart` has made of all elements to the result.
+    }], "::mlir::Value", "foldParts", (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$parts)>
   ];
 }
 

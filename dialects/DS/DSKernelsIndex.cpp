@@ -73,6 +73,13 @@ static KernelKind kindOf(BroadcastOp op) {
 DS_KERNEL_WALK(BroadcastOp, kindOf(*this), tensorType(getResult()).getShape(),
                innerRows(getResult()))
 
+/// `dims` are positions among the result's own dimensions.
+FailureOr<SmallVector<unsigned>> BroadcastOp::getRowOperands() {
+  if (getDims())
+    return failure();
+  return SmallVector<unsigned>();
+}
+
 LogicalResult BroadcastOp::lowerToLinalg(OpBuilder &builder,
                                          ValueRange operands,
                                          SmallVectorImpl<Value> &results) {

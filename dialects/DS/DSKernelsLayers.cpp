@@ -236,6 +236,10 @@ LogicalResult NormInputGradOp::lowerToLinalg(OpBuilder &builder,
 DS_KERNEL_WALK(NormalizeOp, KernelKind::Elementwise,
                tensorType(getResult()).getShape(), leadingRank(getResult()))
 
+FailureOr<SmallVector<unsigned>> NormalizeOp::getRowOperands() {
+  return SmallVector<unsigned>{1, 2};
+}
+
 LogicalResult NormalizeOp::lowerToLinalg(OpBuilder &builder,
                                          ValueRange operands,
                                          SmallVectorImpl<Value> &results) {

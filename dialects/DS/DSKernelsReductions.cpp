@@ -43,6 +43,20 @@ LogicalResult SumOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
   return success();
 }
 
+Value SumOp::foldPart(OpBuilder &b, Value input, ArrayRef<int64_t> shape) {
+  auto type = RankedTensorType::get(
+      shape, wideElement(tensorType(getResult()).getElementType()));
+  return SumOp::create(b, getLoc(), type, input,
+                       /*trailing=*/sumKind(*this) == KernelKind::Row,
+                       getSquares());
+}
+
+Value SumOp::foldParts(OpBuilder &b, Value parts) {
+  return SumOp::create(b, getLoc(), getResult().getType(), parts,
+                       /*trailing=*/sumKind(*this) == KernelKind::Row,
+                       /*squares=*/false);
+}
+
 //===--------------------------------------------------------------------===//
 // Other reductions
 //===--------------------------------------------------------------------===//
@@ -81,6 +95,16 @@ LogicalResult ReduceOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                         operands[0], type.getShape());
   results.push_back(narrowed(builder, getLoc(), type, rows));
   return success();
+}
+
+Value ReduceOp::foldPart(OpBuilder &b, Value input, ArrayRef<int64_t> shape) {
+  auto type =
+      RankedTensorType::get(shape, tensorType(getResult()).getElementType());
+  return ReduceOp::create(b, getLoc(), type, getKind(), input, getIsUnsigned());
+}
+
+Value ReduceOp::foldParts(OpBuilder &b, Value parts) {
+  return foldPart(b, parts, tensorType(getResult()).getShape());
 }
 
 DS_KERNEL_WALK(ReduceGradOp, KernelKind::Row, tensorType(getInput()).getShape(),

@@ -70,6 +70,7 @@ def DS_BroadcastOp : DS_MoveKernelOp<"broadcast", [Differentiable]> {
   let extraClassDeclaration = [{
     /// The result's dimension for each of the input's.
     ::llvm::SmallVector<int64_t> getPlaces();
+    ::llvm::FailureOr<::llvm::SmallVector<unsigned>> getRowOperands();
   }];
 }
 

@@ -72,6 +72,7 @@ def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DS_LibraryProduct,
 def DS_SumOp : DS_Op<"sum", [Pure, AnyFloats,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_FoldOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
   let summary = "Sums over leading or over trailing dimensions";
   let description = [{
@@ -99,6 +100,7 @@ def DS_SumOp : DS_Op<"sum", [Pure, AnyFloats,
 def DS_ReduceOp : DS_Op<"reduce", [Pure, KeepsWide,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,
+    DeclareOpInterfaceMethods<DS_FoldOpInterface>,
     DeclareOpInterfaceMethods<DS_KernelOpInterface>]> {
   let summary = "Folds trailing dimensions by max, min, mul, and, or";
   let description = [{

@@ -192,6 +192,7 @@ def DS_NormalizeOp : DS_LayerOp<"normalize", [Follows, Kernel,
   let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$mean, AnyRankedTensor:$rstd);
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$input `,` $mean `,` $rstd attr-dict `:` type($input) `,` type($mean) `,` type($rstd)";
+  let extraClassDeclaration = [{ ::llvm::FailureOr<::llvm::SmallVector<unsigned>> getRowOperands(); }];
 }
 
 def DS_RotaryOp : DS_LayerOp<"rotary", [Follows, Diff, Kernel,

@@ -320,6 +320,7 @@ def DS_DescendOp : DS_LayerOp<"descend", [KeepsWide, Kernel, AttrSizedOperandSeg
   let results = (outs AnyRankedTensor:$result);
   let assemblyFormat = "$parameter `,` $direction `by` $size (`decay` $decay^)? (`skip` $skip^)? "
                        "attr-dict `:` type($parameter) `,` type($direction) `,` type($size)";
+  let extraClassDeclaration = [{ ::llvm::FailureOr<::llvm::SmallVector<unsigned>> getRowOperands(); }];
   let hasVerifier = 1;
 }
 

@@ -268,6 +268,10 @@ DS_KERNEL_WALK(DescendOp, KernelKind::Elementwise,
                tensorType(getResult()).getShape(),
                std::max<int64_t>(tensorType(getResult()).getRank() - 1, 0))
 
+FailureOr<SmallVector<unsigned>> DescendOp::getRowOperands() {
+  return SmallVector<unsigned>{2};
+}
+
 LogicalResult DescendOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                        SmallVectorImpl<Value> &results) {
   SmallVector<Operand> inputs(operands.begin(), operands.end());

@@ -190,9 +190,8 @@ static GpuShape rowShape(func::FuncOp lowered, const KernelPlan &plan) {
 }
 
 /// Few columns are cut narrow, down to the 32 bytes that memory moves at once:
-/// more blocks, of more rows each.  Where there are fewer than processors
-/// still, the rows would have to be split over blocks, whose partial sums a
-/// second kernel adds in order: that belongs here, and into the plan.
+/// more blocks, of more rows each.  Where much is left to few blocks still,
+/// ds-split-folds has cut the rows before.
 static GpuShape columnShape(func::FuncOp lowered, const KernelPlan &plan) {
   GpuShape shape;
   const Phase &rows = plan.phases[0];

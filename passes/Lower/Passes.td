@@ -66,6 +66,29 @@ def WidenKernelsPass : Pass<"ds-widen-kernels", "::mlir::ModuleOp"> {
   }];
 }
 
+def SplitFoldsPass : Pass<"ds-split-folds", "::mlir::ModuleOp"> {
+  let summary = "Folds much to few numbers in two kernels";
+  let description = [{
+    On a GPU one block of threads folds a row, and another one a tile of columns: a sum of a whole tensor or
+    to the bias of a layer would keep one of its processors busy, or a few.  Such a fold becomes many that
+    leave a part each, and one of the parts; elementwise ops in front run in the first kernel as before.
+    What is split and into how many depends on shapes alone, and so do the bits of the result.
+
+    **Requires:** the output of `ds-decompose`; before `ds-fuse-kernels`.
+    **Ensures:** a fold to less than 64 rows has less than 131,072 elements of each, or parts of 1024; a
+    column sum of 4,194,304 elements or more has 131,072 columns, or parts that have them side by side.
+    Not where operands of what is in front repeat along some of the dimensions that are folded.
+
+    ```mlir
+    %bias = ds.sum %g : tensor<65536x768xbf16> -> tensor<768xbf16>
+    // becomes
+    %v = ds.reshape %g : tensor<65536x768xbf16> -> tensor<128x512x768xbf16>
+    %p = ds.sum %v : tensor<128x512x768xbf16> -> tensor<512x768xf32>
+    %bias = ds.sum %p : tensor<512x768xf32> -> tensor<768xbf16>
+    ```
+  }];
+}
+
 def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
   let summary = "Outlines chains of kernel ops into launched functions";
   let description = [{
