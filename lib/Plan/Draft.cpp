@@ -7,6 +7,7 @@
 
 #include "Emitter.h"
 #include "Refs.h"
+#include "Streams.h"
 #include "ds-rt/PlanFile.h"
 #include "ds/Cost/Products.h"
 #include "ds/Planner/Placement.h"
@@ -267,9 +268,12 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   else
     chooseLibraries(program, rates.products, rates.threads);
   addStates(module, program);
+  if (rates.gpu)
+    assignStreams(plan, program);
   Lifetimes(program).assign();
   if (failed(placeBuffers(module, program, rates.gpu)))
     return failure();
+  deriveWaits(plan, program);
   uint32_t train = program.entries.front()->block;
   const CostInputs costs{rates, world, plan.kernels, draft.passes};
   for (auto &entry : llvm::reverse(program.entries)) // the first is `train`

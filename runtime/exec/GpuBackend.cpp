@@ -22,22 +22,40 @@ constexpr uint64_t kWordsOfGraph = 64;
 
 uint64_t aligned(uint64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/// The groups whose members exchange data on GPUs, in any program: all ranks
-/// have to agree on these.
-std::set<uint32_t> talkingGroups(const plan::Plan &plan, uint32_t everyone) {
-  std::set<uint32_t> groups;
+/// The groups whose members exchange data on GPUs, and on which streams, in any
+/// program: all ranks have to agree on these.
+std::set<NcclComm::Channel> talkingGroups(const plan::Plan &plan,
+                                          uint32_t everyone) {
+  std::set<NcclComm::Channel> channels;
   for (const auto *program : *plan.programs())
     for (const auto *block : *program->blocks())
       for (const auto *instr : *block->instrs()) {
         if (const auto *op = instr->op_as_Collective())
           if (plan.groups()->Get(op->group())->ranks()->size() > 1)
-            groups.insert(op->group());
+            channels.insert({op->group(), GpuStreams::indexOf(*instr)});
         if (instr->op_type() == plan::Op::Send ||
             instr->op_type() == plan::Op::Recv)
-          groups.insert(everyone);
+          channels.insert({everyone, GpuStreams::indexOf(*instr)});
       }
-  return groups;
+  return channels;
 }
+
+/// Leaves a trail, and times with a clock.
+class Follower final : public GpuProgram::Follower {
+public:
+  Follower(GpuTrail &trail, GpuClock *clock) : trail_(trail), clock_(clock) {}
+  Result begins(uint32_t, size_t stream, bool waited) override {
+    return clock_ && waited ? clock_->begins(stream) : kSuccess;
+  }
+  Result ends(uint32_t number, size_t stream) override {
+    const Result result = trail_.add(number, stream);
+    return result == kSuccess && clock_ ? clock_->ends(number, stream) : result;
+  }
+
+private:
+  GpuTrail &trail_;
+  GpuClock *clock_;
+};
 
 } // namespace
 
@@ -116,7 +134,7 @@ Status GpuBackend::takeStaging() {
       for (const auto *output : *entry->outputs())
         size(output->buffer());
   }
-  uint64_t total = 64; // the trail's word
+  uint64_t total = 64; // the trail's words
   for (auto [buffer, bytes] : sizes)
     total += aligned(bytes);
   auto taken = device_->allocatePinned(kStagingBytes + total);
@@ -134,9 +152,9 @@ Status GpuBackend::takeStaging() {
 }
 
 Status GpuBackend::connect() {
-  const std::set<uint32_t> groups =
+  const std::set<NcclComm::Channel> channels =
       talkingGroups(job_.plan.plan(), job_.control.everyone());
-  if (!groups.empty() && device_->count() < job_.world())
+  if (!channels.empty() && device_->count() < job_.world())
     return inputError("the plan is for %d ranks that exchange data, and NCCL "
                       "needs a GPU for each, but this machine shows %d: run it "
                       "where there are enough (CUDA_VISIBLE_DEVICES may hide "
@@ -144,7 +162,7 @@ Status GpuBackend::connect() {
                       job_.world(), device_->count(), device_->count());
   comm_ =
       std::make_unique<NcclComm>(local_, *device_, job_.options.timeoutSeconds);
-  return comm_->connect({groups.begin(), groups.end()});
+  return comm_->connect(channels);
 }
 
 Status GpuBackend::open() {
@@ -193,11 +211,8 @@ Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
   if (const Result result = clock_ ? clock_->begin() : kSuccess;
       result != kSuccess)
     return device_->error(result, "cannot time " + device_->title());
-  auto follow = [&](uint32_t number) {
-    const Result result = trail_->add(number);
-    return result == kSuccess && clock_ ? clock_->add(number) : result;
-  };
-  DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), follow));
+  Follower follower(*trail_, clock_.get());
+  DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), follower));
   for (const Mirror &mirror : mirrors(entry, /*inputs=*/false)) {
     const Result result =
         driver.copyToHost(mirror.host, addressOf(memory_.buffer(mirror.buffer)),
@@ -277,16 +292,24 @@ uint64_t GpuBackend::residentBytes(uint32_t, uint64_t, uint64_t bytes) const {
 }
 
 /// "instruction 4 ('scale', kernel 'scale')", or the first and the last of
-/// those of which one is at fault.
+/// those of which one is at fault, for each stream that is not done.
 std::string GpuBackend::suspects() const {
-  const std::vector<uint32_t> running = trail_->running();
-  if (running.empty())
-    return "behind the last instruction";
-  std::string text = program_->nameOf(running.front());
-  if (running.size() > 1)
-    text = "one of " + std::to_string(running.size()) + " instructions from " +
-           text + " to " + program_->nameOf(running.back());
-  return text;
+  std::string all;
+  for (size_t stream = 0; stream < GpuTrail::kStreams; ++stream) {
+    const std::vector<uint32_t> running = trail_->running(stream);
+    if (running.empty())
+      continue;
+    std::string text = program_->nameOf(running.front());
+    if (running.size() > 1)
+      text = "one of " + std::to_string(running.size()) +
+             " instructions from " + text + " to " +
+             program_->nameOf(running.back());
+    all += (all.empty() ? "" : ", or ") + text;
+    if (stream > 0)
+      all +=
+          format(" on stream %s", plan::EnumNameStream(plan::Stream(stream)));
+  }
+  return all.empty() ? "behind the last instruction" : all;
 }
 
 /// Nothing is given back: that would wait for a GPU that does not answer, or
@@ -378,13 +401,12 @@ Status GpuBackend::recordTimes(double end) {
   auto times = clock_->read();
   if (!times.ok())
     return times.status();
-  const double begin = times->empty() ? end : end - times->back().end;
-  double before = begin;
-  for (const GpuClock::Time &time : *times) {
-    InstrEvent *event = recorder_.begin(time.number, before);
-    const double now = begin + time.end;
-    recorder_.end(event, program_->opOf(time.number), time.number, before, now);
-    before = now;
+  const double begin = end - times->end;
+  for (const GpuClock::Time &time : times->instructions) {
+    const double began = begin + time.begin;
+    recorder_.end(recorder_.begin(time.number, began),
+                  program_->opOf(time.number), time.number, began,
+                  begin + time.end);
   }
   return {};
 }

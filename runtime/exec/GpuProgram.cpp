@@ -1,4 +1,4 @@
-//===- GpuProgram.cpp - A plan's program on a stream --------------------===//
+//===- GpuProgram.cpp - A plan's program on streams ---------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/GpuProgram.h"
 
@@ -9,9 +9,9 @@ namespace ds::rt {
 using namespace cuda;
 
 GpuProgram::GpuProgram(const LoadedPlan &plan, const RankMemory &memory,
-                       const Device &device, NcclComm &comm)
+                       Device &device, NcclComm &comm)
     : plan_(plan), memory_(memory), device_(device), comm_(comm),
-      kernels_(device), products_(device) {
+      streams_(device), kernels_(device), products_(device) {
   uint32_t number = 0;
   for (const auto *block : *memory.program->blocks()) {
     first_.push_back(number);
@@ -92,6 +92,7 @@ Status GpuProgram::prepare() {
   for (const auto *block : *memory_.program->blocks())
     for (const auto *instr : *block->instrs())
       DS_RT_RETURN_IF_ERROR(prepare(*instr, number++, kernels));
+  DS_RT_RETURN_IF_ERROR(streams_.prepare(*memory_.program));
   return kernels_.load(plan_, kernels);
 }
 
@@ -108,7 +109,7 @@ Status GpuProgram::launch(const plan::Launch &op, uint32_t number) {
   const auto blocks = unsigned((op.items() - 1) / gpu.items() + 1);
   return checked(device_.driver().launch(kernels_.function(op.kernel()), blocks,
                                          1, 1, gpu.threads(), 1, 1,
-                                         gpu.shared_bytes(), device_.stream(),
+                                         gpu.shared_bytes(), stream_,
                                          parameters.data(), nullptr),
                  "launch", number);
 }
@@ -116,7 +117,7 @@ Status GpuProgram::launch(const plan::Launch &op, uint32_t number) {
 Result GpuProgram::copyBytes(Address dst, Address src, uint64_t bytes) {
   if (dst == src || bytes == 0)
     return kSuccess;
-  return device_.driver().copy(dst, src, bytes, device_.stream());
+  return device_.driver().copy(dst, src, bytes, stream_);
 }
 
 /// Runs at even distances are one call: those of the longest dimension whose
@@ -155,7 +156,7 @@ Result GpuProgram::copyRuns(const plan::Copy &op, Address src, Address dst) {
       copy.src = src + from, copy.srcPitch = dim.src_stride();
       copy.dst = dst + to, copy.dstPitch = dim.dst_stride();
       copy.width = op.bytes(), copy.height = dim.size();
-      result = device_.driver().copy2D(&copy, device_.stream());
+      result = device_.driver().copy2D(&copy, stream_);
     }
     if (result != kSuccess)
       return result;
@@ -186,7 +187,7 @@ Status GpuProgram::collective(const plan::Collective &op, uint32_t number) {
                               op.group(),
                               op.root()};
   if (plan_.plan().groups()->Get(op.group())->ranks()->size() > 1)
-    return comm_.run(resolved, nameOf(number));
+    return comm_.run(resolved, index_, nameOf(number));
   // Of one rank: whatever it is, what comes out is what went in.
   return checked(copyBytes(addressOf(resolved.dst), addressOf(resolved.src),
                            op.count() * bytesOf(op.dtype())),
@@ -194,7 +195,7 @@ Status GpuProgram::collective(const plan::Collective &op, uint32_t number) {
 }
 
 Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
-                        const Follow &follow) {
+                        Follower &follower) {
   const Address place = at(op.index());
   const Driver &driver = device_.driver();
   for (uint64_t round = 0; round < op.count(); ++round) {
@@ -206,57 +207,66 @@ Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
       result =
           driver.setWords(place + 4, unsigned(i >> 32), 1, device_.stream());
     DS_RT_RETURN_IF_ERROR(checked(result, "set the index of", number));
-    DS_RT_RETURN_IF_ERROR(enqueue(op.body(), follow));
+    DS_RT_RETURN_IF_ERROR(enqueue(op.body(), follower));
   }
   return {};
 }
 
-Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
-                           const Follow &follow) {
+Status GpuProgram::enqueueWork(const plan::Instr &instr, uint32_t number) {
   switch (instr.op_type()) {
   case plan::Op::Launch:
     return launch(*instr.op_as_Launch(), number);
   case plan::Op::Gemm:
-    return products_.run(productOf_.at(number), nameOf(number));
+    return products_.run(productOf_.at(number), stream_, nameOf(number));
   case plan::Op::Collective:
     return collective(*instr.op_as_Collective(), number);
   case plan::Op::Send: {
     const plan::Send &op = *instr.op_as_Send();
-    return comm_.send(int(op.peer()), memory_.at(op.src()), op.bytes(),
+    return comm_.send(int(op.peer()), memory_.at(op.src()), op.bytes(), index_,
                       nameOf(number));
   }
   case plan::Op::Recv: {
     const plan::Recv &op = *instr.op_as_Recv();
     return comm_.receive(int(op.peer()), memory_.at(op.dst()), op.bytes(),
-                         nameOf(number));
+                         index_, nameOf(number));
   }
   case plan::Op::Copy:
     return copy(*instr.op_as_Copy(), number);
   case plan::Op::Fill: {
     const plan::Fill &op = *instr.op_as_Fill();
     return checked(device_.driver().setWords(at(op.dst()), op.pattern(),
-                                             op.bytes() / 4, device_.stream()),
+                                             op.bytes() / 4, stream_),
                    "fill in", number);
   }
-  case plan::Op::Loop:
-    return loop(*instr.op_as_Loop(), number, follow);
-  case plan::Op::Call:
-    return enqueue(instr.op_as_Call()->body(), follow);
   default:
     return internalError("%s was not refused", nameOf(number).c_str());
   }
 }
 
-Status GpuProgram::enqueue(uint32_t block, const Follow &follow) {
+Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
+                           Follower &follower) {
+  // What a loop or a call does tells of itself.
+  if (const auto *op = instr.op_as_Loop())
+    return loop(*op, number, follower);
+  if (const auto *op = instr.op_as_Call())
+    return enqueue(op->body(), follower);
+  index_ = GpuStreams::indexOf(instr);
+  stream_ = streams_.of(instr);
+  Result result = streams_.begin(number, instr);
+  if (result == kSuccess)
+    result = follower.begins(number, index_, streams_.waited());
+  DS_RT_RETURN_IF_ERROR(checked(result, "wait before", number));
+  DS_RT_RETURN_IF_ERROR(enqueueWork(instr, number));
+  result = follower.ends(number, index_);
+  if (result == kSuccess)
+    result = streams_.end(number, instr);
+  return checked(result, "follow", number);
+}
+
+Status GpuProgram::enqueue(uint32_t block, Follower &follower) {
   uint32_t number = first_[block];
-  for (const auto *instr : *memory_.program->blocks()->Get(block)->instrs()) {
-    DS_RT_RETURN_IF_ERROR(enqueue(*instr, number, follow));
-    // What a loop or a call does has told of itself.
-    if (instr->op_type() != plan::Op::Loop &&
-        instr->op_type() != plan::Op::Call)
-      DS_RT_RETURN_IF_ERROR(checked(follow(number), "follow", number));
-    ++number;
-  }
+  for (const auto *instr : *memory_.program->blocks()->Get(block)->instrs())
+    DS_RT_RETURN_IF_ERROR(enqueue(*instr, number++, follower));
   return {};
 }
 

@@ -1,4 +1,4 @@
-//===- GpuProgram.h - A plan's program on a stream ----------------------===//
+//===- GpuProgram.h - A plan's program on streams -----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Enqueues instructions in the order of the plan.  It is captured as a graph,
@@ -11,6 +11,7 @@
 #include "backends/cuda/Images.h"
 #include "backends/cuda/Products.h"
 #include "comm/nccl/NcclComm.h"
+#include "exec/GpuStreams.h"
 #include "exec/Resolve.h"
 
 #include <map>
@@ -21,15 +22,22 @@ class GpuProgram {
 public:
   /// All outlive it.
   GpuProgram(const LoadedPlan &plan, const RankMemory &memory,
-             const cuda::Device &device, NcclComm &comm);
+             cuda::Device &device, NcclComm &comm);
 
-  /// Loads kernels, prepares products and finds out which groups talk.
+  /// Loads kernels, prepares products and makes streams and events.
   Status prepare();
-  /// Is told of each instruction but loops and calls behind which it is on the
-  /// stream.
-  using Follow = std::function<cuda::Result(uint32_t number)>;
-  /// Puts the instructions of a block on the device's stream.
-  Status enqueue(uint32_t block, const Follow &follow);
+  /// Is told of each instruction but loops and calls.
+  class Follower {
+  public:
+    virtual ~Follower() = default;
+    /// The next on the stream is the instruction; `waited`: for others.
+    virtual cuda::Result begins(uint32_t number, size_t stream,
+                                bool waited) = 0;
+    /// The last one on the stream is the instruction.
+    virtual cuda::Result ends(uint32_t number, size_t stream) = 0;
+  };
+  /// Puts the instructions of a block on their streams.
+  Status enqueue(uint32_t block, Follower &follower);
 
   /// The number of a block's first instruction.
   uint32_t firstOf(uint32_t block) const { return first_[block]; }
@@ -43,14 +51,14 @@ private:
   const plan::Instr &instrOf(uint32_t number) const;
   Status prepare(const plan::Instr &instr, uint32_t number,
                  std::vector<bool> &kernels);
-  Status enqueue(const plan::Instr &instr, uint32_t number,
-                 const Follow &follow);
+  Status enqueue(const plan::Instr &instr, uint32_t number, Follower &follower);
+  Status enqueueWork(const plan::Instr &instr, uint32_t number);
   Status launch(const plan::Launch &op, uint32_t number);
   Status copy(const plan::Copy &op, uint32_t number);
   cuda::Result copyRuns(const plan::Copy &op, cuda::Address src,
                         cuda::Address dst);
   Status collective(const plan::Collective &op, uint32_t number);
-  Status loop(const plan::Loop &op, uint32_t number, const Follow &follow);
+  Status loop(const plan::Loop &op, uint32_t number, Follower &follower);
   cuda::Result copyBytes(cuda::Address dst, cuda::Address src, uint64_t bytes);
   cuda::Address at(const plan::Ref *ref) const {
     return cuda::addressOf(memory_.at(ref));
@@ -62,6 +70,9 @@ private:
   const RankMemory &memory_;
   const cuda::Device &device_;
   NcclComm &comm_;
+  GpuStreams streams_;
+  size_t index_ = 0;              ///< Of the stream of the next instruction.
+  cuda::Stream stream_ = nullptr; ///< It.
   cuda::Kernels kernels_;
   cuda::Products products_;
   std::vector<uint32_t> first_;                ///< By block.

@@ -24,11 +24,20 @@ struct What {
   }
 };
 
-/// Checks the operands of the instruction `number` of `block`.
+/// Bytes of a buffer that an instruction touches.
+struct Touch {
+  uint32_t buffer;
+  uint64_t offset, bytes;
+  plan::Access access;
+};
+
+/// Checks the operands of the instruction `number` of `block`, and puts them
+/// into `touches` when that is given.
 class Operands {
 public:
-  Operands(const ProgramFacts &facts, uint32_t block, uint32_t number)
-      : facts_(facts), block_(block), number_(number) {}
+  Operands(const ProgramFacts &facts, uint32_t block, uint32_t number,
+           std::vector<Touch> *touches = nullptr)
+      : facts_(facts), block_(block), number_(number), touches_(touches) {}
 
   const ProgramFacts &facts() const { return facts_; }
 
@@ -58,6 +67,8 @@ public:
                         "[%u, %u]",
                         what.text().c_str(), shown(buffer.name()).c_str(),
                         buffer.first(), buffer.last());
+    if (touches_)
+      touches_->push_back({ref->buffer(), ref->offset(), bytes, access});
     return access == plan::Access::read ? Status() : checkWritable(what, *ref);
   }
 
@@ -99,7 +110,11 @@ private:
   const ProgramFacts &facts_;
   uint32_t block_;
   uint32_t number_;
+  std::vector<Touch> *touches_;
 };
+
+/// All of an instruction's operands.
+Status checkInstr(const Operands &operands, const plan::Instr &instr);
 
 /// Fails with the name of the first that is 0.
 Status

@@ -71,6 +71,9 @@ bool isForGpu(const plan::Plan &plan);
 Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
                   uint64_t constantBytes);
 
+/// Bytes of one element.
+uint32_t sizeOf(plan::DType dtype);
+
 /// Writes a plan file atomically (temporary file beside it, then rename).
 /// The plan is verified first: an invalid one is our bug or the JSON's, and is
 /// reported without the path; nothing is written then.

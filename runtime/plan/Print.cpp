@@ -134,6 +134,15 @@ private:
     printBlock(entry.block());
   }
 
+  /// "@gather after 12, 17".
+  static std::string streamText(const plan::Instr &instr) {
+    std::string text = "@";
+    text += plan::EnumNameStream(instr.stream());
+    for (uint32_t i = 0; i < sizeOf(instr.waits()); ++i)
+      text += format("%s %u", i ? "," : " after", instr.waits()->Get(i));
+    return text;
+  }
+
   void printBlock(uint32_t block) {
     if (printed_[block]) {
       out_.line("(block %u is printed above)", block);
@@ -148,8 +157,8 @@ private:
         line += "  ; " + instr.name()->str();
       if (instr.predicted_us() != 0)
         line += format("  ; %.1f us", double(instr.predicted_us()));
-      if (instr.stream())
-        line += format("  ; stream %u", instr.stream());
+      if (instr.stream() != plan::Stream::compute || sizeOf(instr.waits()))
+        line += "  ; " + streamText(instr);
       out_.text(line);
       auto scope = out_.indent();
       if (const auto *loop = instr.op_as_Loop())

@@ -236,6 +236,7 @@ Status verifyProgram(ProgramFacts &facts) {
   DS_RT_RETURN_IF_ERROR(verifyBuffers(facts));
   DS_RT_RETURN_IF_ERROR(verifyLoops(facts));
   DS_RT_RETURN_IF_ERROR(verifyInstrs(facts));
+  DS_RT_RETURN_IF_ERROR(verifyStreams(facts));
   DS_RT_RETURN_IF_ERROR(verifyEntries(facts));
   DS_RT_RETURN_IF_ERROR(verifyStates(facts));
   return verifyPlacement(facts);

@@ -119,6 +119,7 @@ Status verifyBlocks(ProgramFacts &facts);
 Status verifyBuffers(const ProgramFacts &facts);
 Status verifyLoops(ProgramFacts &facts);
 Status verifyInstrs(const ProgramFacts &facts);
+Status verifyStreams(const ProgramFacts &facts);
 Status verifyEntries(const ProgramFacts &facts);
 Status verifyStates(const ProgramFacts &facts);
 Status verifyPlacement(const ProgramFacts &facts);
@@ -128,9 +129,6 @@ Status verifyExchanges(const std::vector<ProgramFacts> &programs);
 } // namespace ds::rt::verify
 
 namespace ds::rt {
-
-/// Bytes of one element.
-uint32_t sizeOf(plan::DType dtype);
 
 /// A name in quotes, shortened and printable whatever the file says.
 std::string shown(const flatbuffers::String *name);

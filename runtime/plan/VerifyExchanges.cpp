@@ -1,10 +1,10 @@
 //===- VerifyExchanges.cpp - Every send meets its receive -----------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Counts what each entry sends, receives and contributes to collectives, loops
-// multiplied out, and compares the two ends.  Equal totals do not prove that
-// the order is free of deadlock; unequal ones prove that a rank would wait for
-// ever.
+// Counts what each entry sends, receives and contributes to collectives on each
+// stream, loops multiplied out, and compares the two ends.  Equal totals do not
+// prove that the order is free of deadlock; unequal ones prove that a rank
+// would wait for ever.
 //===--------------------------------------------------------------------===//
 #include "plan/Verify.h"
 
@@ -15,8 +15,24 @@ namespace {
 constexpr uint64_t kMaxWork = uint64_t(1) << 24;
 
 enum class Kind { Send, Recv, Collective };
-/// With whom: a rank, or a group for collectives.
-using Channel = std::pair<Kind, uint32_t>;
+/// With whom: a rank, or a group for collectives.  What two streams do does not
+/// meet.
+struct Channel {
+  Kind kind;
+  uint32_t with;
+  plan::Stream stream;
+  auto operator<=>(const Channel &) const = default;
+
+  Channel to(Kind otherKind, uint32_t other) const {
+    return {otherKind, other, stream};
+  }
+  /// " on stream gather"; nothing on CPUs.
+  std::string place() const {
+    return stream == plan::Stream::compute
+               ? ""
+               : format(" on stream %s", plan::EnumNameStream(stream));
+  }
+};
 
 struct Tally {
   uint64_t count = 0;
@@ -34,11 +50,13 @@ void add(Tallies &into, Channel channel, uint64_t count, uint64_t bytes) {
 void addInstr(const plan::Instr &instr, const std::vector<Tallies> &blocks,
               Tallies &into, uint64_t &work) {
   if (const auto *send = instr.op_as_Send())
-    return add(into, {Kind::Send, send->peer()}, 1, send->bytes());
+    return add(into, {Kind::Send, send->peer(), instr.stream()}, 1,
+               send->bytes());
   if (const auto *recv = instr.op_as_Recv())
-    return add(into, {Kind::Recv, recv->peer()}, 1, recv->bytes());
+    return add(into, {Kind::Recv, recv->peer(), instr.stream()}, 1,
+               recv->bytes());
   if (const auto *op = instr.op_as_Collective())
-    return add(into, {Kind::Collective, op->group()}, 1,
+    return add(into, {Kind::Collective, op->group(), instr.stream()}, 1,
                satMul(op->count(), rt::sizeOf(op->dtype())));
   const auto *loop = instr.op_as_Loop();
   const auto *call = instr.op_as_Call();
@@ -85,29 +103,32 @@ struct EntryTallies {
   }
 };
 
-Status checkPair(const EntryTallies &entry, uint32_t from, uint32_t to) {
-  const Tally sent = entry.of(from, {Kind::Send, to});
-  const Tally received = entry.of(to, {Kind::Recv, from});
+Status checkPair(const EntryTallies &entry, const Channel &channel,
+                 uint32_t from, uint32_t to) {
+  const Tally sent = entry.of(from, channel.to(Kind::Send, to));
+  const Tally received = entry.of(to, channel.to(Kind::Recv, from));
   if (sent == received)
     return {};
-  return inputError("expects rank %u to receive what rank %u sends it, %llu "
+  return inputError("expects rank %u to receive what rank %u sends it%s, %llu "
                     "messages with %llu bytes, but it receives %llu with %llu",
-                    to, from, ull(sent.count), ull(sent.bytes),
-                    ull(received.count), ull(received.bytes));
+                    to, from, channel.place().c_str(), ull(sent.count),
+                    ull(sent.bytes), ull(received.count), ull(received.bytes));
 }
 
-Status checkGroup(const EntryTallies &entry, uint32_t rank, uint32_t group) {
-  const Channel channel{Kind::Collective, group};
+Status checkGroup(const EntryTallies &entry, uint32_t rank,
+                  const Channel &channel) {
+  const uint32_t group = channel.with;
   const Tally mine = entry.of(rank, channel);
   for (uint32_t other : *entry.plan.groups()->Get(group)->ranks()) {
     const Tally theirs = entry.of(other, channel);
     if (theirs == mine)
       continue;
     return inputError("expects ranks %u and %u to take part in the same "
-                      "collectives of group %u, but got %llu with %llu bytes "
+                      "collectives of group %u%s, but got %llu with %llu bytes "
                       "and %llu with %llu",
-                      rank, other, group, ull(mine.count), ull(mine.bytes),
-                      ull(theirs.count), ull(theirs.bytes));
+                      rank, other, group, channel.place().c_str(),
+                      ull(mine.count), ull(mine.bytes), ull(theirs.count),
+                      ull(theirs.bytes));
   }
   return {};
 }
@@ -116,17 +137,17 @@ Status checkEntry(const EntryTallies &entry,
                   const std::vector<ProgramFacts> &programs, uint64_t &work) {
   for (size_t p = 0; p < programs.size(); ++p)
     for (const auto &[channel, tally] : *entry.programs[p]) {
-      const auto [kind, with] = channel;
+      const auto [kind, with, stream] = channel;
       if (kind == Kind::Collective) {
         DS_RT_RETURN_IF_ERROR(
-            checkGroup(entry, programs[p].ranks.front(), with));
+            checkGroup(entry, programs[p].ranks.front(), channel));
         work += entry.plan.groups()->Get(with)->ranks()->size();
       }
       for (uint32_t rank : programs[p].ranks) {
         if (kind == Kind::Send)
-          DS_RT_RETURN_IF_ERROR(checkPair(entry, rank, with));
+          DS_RT_RETURN_IF_ERROR(checkPair(entry, channel, rank, with));
         if (kind == Kind::Recv)
-          DS_RT_RETURN_IF_ERROR(checkPair(entry, with, rank));
+          DS_RT_RETURN_IF_ERROR(checkPair(entry, channel, with, rank));
         if (++work > kMaxWork)
           return {};
       }

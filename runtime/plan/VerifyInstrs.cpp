@@ -397,7 +397,9 @@ Status check(const Operands &operands, const plan::Loop &loop) {
   return operands.inMemory("index", &index, 8, DType::i64, Access::read);
 }
 
-Status check(const Operands &operands, const plan::Instr &instr) {
+} // namespace
+
+Status checkInstr(const Operands &operands, const plan::Instr &instr) {
   switch (instr.op_type()) {
   case plan::Op::Launch:
     return check(operands, *instr.op_as_Launch());
@@ -428,15 +430,13 @@ Status check(const Operands &operands, const plan::Instr &instr) {
   return {};
 }
 
-} // namespace
-
 Status verifyInstrs(const ProgramFacts &facts) {
   const auto &blocks = *facts.program.blocks();
   for (uint32_t b = 0; b < blocks.size(); ++b)
     for (uint32_t i = 0; i < blocks[b]->instrs()->size(); ++i) {
       const plan::Instr &instr = *blocks[b]->instrs()->Get(i);
       const uint32_t number = facts.blockFirst[b] + i;
-      if (Status s = check(Operands(facts, b, number), instr); !s.ok())
+      if (Status s = checkInstr(Operands(facts, b, number), instr); !s.ok())
         return at(instrPlace(b, number, instr), s);
     }
   return {};

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a plan for a GPU (JSON for `ds-plan assemble --code=Inputs/cuda.ptx`) that has a bit of everything.
 
-  cuda_plan.py PTX [--world=N] [--elements=N] [--cpu | --pair | --crossed] [KEY=JSON ...]
+  cuda_plan.py PTX [--world=N] [--elements=N] [--streams] [--cpu | --pair | --crossed] [KEY=JSON ...]
 
 A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step does nothing.
 With --pair there are two ranks with a program each: #4 sends c from the first to the second.  With --crossed the
-second has #3 and #4 the other way round.
+second has #3 and #4 the other way round.  With --streams #3, #4, #5 and #9 are on streams of their own.
 
 KEY=JSON replaces a value of the plan, such as `target.cpu='"sm_100"'` or `images.0.arch='"compute_100"'`.
 A step of a rank, whose state is a sharded parameter and a counter:
@@ -141,6 +141,15 @@ def for_two(plan, pair):
         second[3], second[4] = second[4], second[3]
 
 
+def on_streams(program):
+    """What moves data runs beside the rest, and the loop's round begins on two streams."""
+    step, micro_batch, _ = (block["instrs"] for block in program["blocks"])
+    for number, stream in (3, "gather"), (4, "reduce"), (5, "copy"):
+        step[number]["stream"] = stream
+    step[6]["waits"] = [4, 5]
+    micro_batch[0]["stream"] = "copy"
+
+
 def replace(plan, key, value):
     *path, name = [int(part) if part.isdigit() else part for part in key.split(".")]
     for part in path:
@@ -156,11 +165,13 @@ def main():
             world = int(value)
         elif key == "--elements":
             elements = int(value)
-        elif key in ("--cpu", "--pair", "--crossed"):
+        elif key in ("--cpu", "--pair", "--crossed", "--streams"):
             flags.add(key)
         else:
             edits.append((key, json.loads(value)))
     plan = build(ptx, world, elements)
+    if "--streams" in flags:
+        on_streams(plan["programs"][0])
     if "--cpu" in flags:
         for_cpu(plan)
     if flags & {"--pair", "--crossed"}:

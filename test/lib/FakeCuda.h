@@ -24,6 +24,7 @@
 //   writes=1     the stream cannot write values
 //   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
 //   lost=N       at the N-th collective a peer is lost to NCCL
+//   deaf=N       the N-th wait for an event is dropped: its stream goes on
 //===--------------------------------------------------------------------===//
 #ifndef DS_TEST_LIB_FAKECUDA_H
 #define DS_TEST_LIB_FAKECUDA_H
@@ -65,12 +66,22 @@ bool isPinned(Address at, uint64_t bytes);
 /// Bytes that a library takes of the GPU besides allocations.
 void takeLibraryBytes(long long change);
 
+/// Memory that an operation touches.
+struct Range {
+  const char *what;
+  Address at;
+  uint64_t bytes;
+  bool writes;
+};
+
 /// What runs later; returns an error or kNotReady to be called again.
 using Operation = std::function<Result()>;
-/// Puts an operation on a stream, or into the graph that it captures.
-void submit(const char *function, Stream stream, Operation operation);
+/// Puts an operation on a stream, or into the graph that it captures.  Nothing
+/// of another stream that is not known to be done may touch the same.
+void submit(const char *function, Stream stream,
+            const std::vector<Range> &ranges, Operation operation);
 bool isCapturing(Stream stream);
-/// Whether the stream is still to run something.
+/// Whether a stream is still to run something.
 bool isPending();
 /// The error that lost the context; kSuccess while there is none.
 Result lostContext();

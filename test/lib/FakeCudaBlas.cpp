@@ -281,7 +281,13 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
     return kSuccess;
   };
   (void)check();
-  submit(name, stream, check);
+  std::vector<Range> ranges = {{"A", places[0], shape.a.span(), false},
+                               {"B", places[1], shape.b.span(), false},
+                               {"C", places[2], shape.c.span(), true}};
+  if (workspaceBytes > 0)
+    ranges.push_back(
+        {"the workspace", addressOf(workspace), workspaceBytes, true});
+  submit(name, stream, ranges, check);
   count("products");
   return kLtSuccess;
 }

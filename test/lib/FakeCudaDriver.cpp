@@ -298,6 +298,8 @@ constexpr Name kNames[] = {
     {kOutOfResources, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES",
      "too many resources requested for launch"},
     {500, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
+    {904, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED",
+     "capturing stream has unjoined work"},
     {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
      "operation failed due to a previous error during capture"},
 };

@@ -200,7 +200,12 @@ FAKE_EXPORT Result cuLaunchKernel(Function function, unsigned gridX,
                    places[i], 1);
   };
   check();
-  submit("cuLaunchKernel", stream, [=] {
+  // What of an argument it touches, and how, nobody says: at least the first
+  // byte is read.
+  std::vector<Range> ranges;
+  for (Address place : places)
+    ranges.push_back({"an argument", place, 1, false});
+  submit("cuLaunchKernel", stream, ranges, [=] {
     check();
     if (strikes("illegal"))
       return kIllegalAddress;

@@ -45,6 +45,7 @@ struct Comm {
   int ranks, rank;
   uint64_t ran = 0; ///< Calls that began to run.
   bool finalized = false;
+  Stream stream = nullptr; ///< Of the calls so far.
 };
 
 std::set<void *> comms;
@@ -92,14 +93,24 @@ void compare(Comm &comm, const char *name, uint64_t number, int type, int op) {
               (unsigned long long)call.count, call.type, call.op);
 }
 
+/// Without an order between them, members may disagree which of two calls on
+/// different streams is the first.
+void keepTo(const char *name, Comm &comm, Stream stream) {
+  if (comm.stream && comm.stream != stream)
+    violation("%s: a communicator on two streams", name);
+  comm.stream = stream;
+}
+
 /// Puts a call on the stream: it meets those of the other members.
 nccl::Status meet(const char *name, uint64_t number, int type, int op,
-                  nccl::Handle handle, Stream stream) {
+                  nccl::Handle handle, Stream stream,
+                  const std::vector<Range> &ranges) {
   enter(name);
   Comm &comm = commOf(name, handle);
+  keepTo(name, comm, stream);
   if (comm.finalized)
     violation("%s behind ncclCommFinalize", name);
-  submit(name, stream, [=, &comm, begun = false]() mutable -> Result {
+  submit(name, stream, ranges, [=, &comm, begun = false]() mutable -> Result {
     if (!begun) {
       compare(comm, name, number, type, op);
       begun = true;
@@ -116,10 +127,13 @@ nccl::Status meet(const char *name, uint64_t number, int type, int op,
   return depth > 0 ? nccl::kOk : nccl::kInProgress;
 }
 
-void checkMemory(const char *function, const void *src, uint64_t srcBytes,
-                 const void *dst, uint64_t dstBytes) {
+std::vector<Range> checkMemory(const char *function, const void *src,
+                               uint64_t srcBytes, const void *dst,
+                               uint64_t dstBytes) {
   (void)memory(function, "the source", addressOf(src), srcBytes);
   (void)memory(function, "the target", addressOf(dst), dstBytes);
+  return {{"the source", addressOf(src), srcBytes, false},
+          {"the target", addressOf(dst), dstBytes, true}};
 }
 
 uint64_t sizeOf(int type) {
@@ -219,27 +233,28 @@ FAKE_EXPORT nccl::Status ncclCommDestroy(nccl::Handle handle) {
 FAKE_EXPORT nccl::Status ncclAllReduce(const void *src, void *dst,
                                        size_t number, int type, int op,
                                        nccl::Handle comm, Stream stream) {
-  checkMemory("ncclAllReduce", src, number * sizeOf(type), dst,
-              number * sizeOf(type));
-  return meet("ncclAllReduce", number, type, op, comm, stream);
+  const auto ranges = checkMemory("ncclAllReduce", src, number * sizeOf(type),
+                                  dst, number * sizeOf(type));
+  return meet("ncclAllReduce", number, type, op, comm, stream, ranges);
 }
 
 FAKE_EXPORT nccl::Status ncclReduceScatter(const void *src, void *dst,
                                            size_t number, int type, int op,
                                            nccl::Handle comm, Stream stream) {
   const auto ranks = uint64_t(commOf("ncclReduceScatter", comm).ranks);
-  checkMemory("ncclReduceScatter", src, ranks * number * sizeOf(type), dst,
-              number * sizeOf(type));
-  return meet("ncclReduceScatter", number, type, op, comm, stream);
+  const auto ranges =
+      checkMemory("ncclReduceScatter", src, ranks * number * sizeOf(type), dst,
+                  number * sizeOf(type));
+  return meet("ncclReduceScatter", number, type, op, comm, stream, ranges);
 }
 
 FAKE_EXPORT nccl::Status ncclAllGather(const void *src, void *dst,
                                        size_t number, int type,
                                        nccl::Handle comm, Stream stream) {
   const auto ranks = uint64_t(commOf("ncclAllGather", comm).ranks);
-  checkMemory("ncclAllGather", src, number * sizeOf(type), dst,
-              ranks * number * sizeOf(type));
-  return meet("ncclAllGather", number, type, 0, comm, stream);
+  const auto ranges = checkMemory("ncclAllGather", src, number * sizeOf(type),
+                                  dst, ranks * number * sizeOf(type));
+  return meet("ncclAllGather", number, type, 0, comm, stream, ranges);
 }
 
 FAKE_EXPORT nccl::Status ncclBroadcast(const void *src, void *dst,
@@ -247,20 +262,23 @@ FAKE_EXPORT nccl::Status ncclBroadcast(const void *src, void *dst,
                                        nccl::Handle comm, Stream stream) {
   if (root < 0 || root >= commOf("ncclBroadcast", comm).ranks)
     violation("ncclBroadcast: root %d", root);
-  checkMemory("ncclBroadcast", src, number * sizeOf(type), dst,
-              number * sizeOf(type));
-  return meet("ncclBroadcast", number, type, root, comm, stream);
+  const auto ranges = checkMemory("ncclBroadcast", src, number * sizeOf(type),
+                                  dst, number * sizeOf(type));
+  return meet("ncclBroadcast", number, type, root, comm, stream, ranges);
 }
 
 /// Pairs meet, in any order within a group; checked as far as that goes.
 static nccl::Status transfer(const char *name, const void *data, uint64_t bytes,
-                             int peer, nccl::Handle handle, Stream stream) {
+                             int peer, nccl::Handle handle, Stream stream,
+                             bool writes) {
   enter(name);
-  const Comm &comm = commOf(name, handle);
+  Comm &comm = commOf(name, handle);
+  keepTo(name, comm, stream);
   if (peer < 0 || peer >= comm.ranks || (peer == comm.rank && depth == 0))
     violation("%s: peer %d of member %d", name, peer, comm.rank);
   (void)memory(name, "the data", addressOf(data), bytes);
-  submit(name, stream, [=] {
+  const Range touched = {"the data", addressOf(data), bytes, writes};
+  submit(name, stream, {touched}, [=] {
     (void)memory(name, "the data", addressOf(data), bytes);
     return kSuccess;
   });
@@ -270,12 +288,14 @@ static nccl::Status transfer(const char *name, const void *data, uint64_t bytes,
 
 FAKE_EXPORT nccl::Status ncclSend(const void *src, size_t number, int type,
                                   int peer, nccl::Handle comm, Stream stream) {
-  return transfer("ncclSend", src, number * sizeOf(type), peer, comm, stream);
+  return transfer("ncclSend", src, number * sizeOf(type), peer, comm, stream,
+                  /*writes=*/false);
 }
 
 FAKE_EXPORT nccl::Status ncclRecv(void *dst, size_t number, int type, int peer,
                                   nccl::Handle comm, Stream stream) {
-  return transfer("ncclRecv", dst, number * sizeOf(type), peer, comm, stream);
+  return transfer("ncclRecv", dst, number * sizeOf(type), peer, comm, stream,
+                  /*writes=*/true);
 }
 
 FAKE_EXPORT nccl::Status ncclGroupStart() {

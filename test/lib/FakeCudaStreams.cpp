@@ -5,10 +5,11 @@
 // not at the first time: so a copy from memory that was changed meanwhile shows
 // in what a test reads.
 //===--------------------------------------------------------------------===//
-#include "FakeCuda.h"
+#include "FakeCudaOrder.h"
 
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <set>
 #include <sys/mman.h>
 #include <utility>
@@ -16,10 +17,19 @@
 namespace fake {
 namespace {
 
+/// What is captured from when a stream begins to until it ends.
+struct Capture {
+  void *origin;
+  std::vector<Operation> operations;
+  bool open = true;
+};
+
 struct FakeStream {
+  int index = 0;
+  Clock clock{};
   std::deque<Operation> pending;
-  bool capturing = false, asked = false;
-  std::vector<Operation> captured;
+  std::shared_ptr<Capture> capture; ///< Null unless it is captured.
+  bool asked = false;
 };
 
 struct FakeGraph {
@@ -27,8 +37,10 @@ struct FakeGraph {
 };
 
 std::set<void *> streams, graphs, executables;
+std::vector<FakeStream *> all; ///< Streams, in the order they were made.
 Result lost = kSuccess;
 bool hangs = false;
+Order order;
 long long milliseconds = 0; ///< Of the fake's clock.
 
 FakeStream &streamOf(const char *function, Stream stream) {
@@ -55,13 +67,25 @@ bool isPending() {
   return false;
 }
 
-bool isCapturing(Stream stream) { return streamOf("a call", stream).capturing; }
+bool isCapturing(Stream stream) {
+  return streamOf("a call", stream).capture != nullptr;
+}
 
-void submit(const char *function, Stream stream, Operation operation) {
+/// Puts what is no work on a stream, or into the graph.
+static void put(FakeStream &at, Operation operation) {
+  if (at.capture)
+    at.capture->operations.push_back(std::move(operation));
+  else
+    at.pending.push_back(std::move(operation));
+  at.asked = false;
+}
+
+void submit(const char *function, Stream stream,
+            const std::vector<Range> &ranges, Operation operation) {
   FakeStream &at = streamOf(function, stream);
+  order.add(function, at.index, at.clock, ranges);
   // What the hardware may find whenever something runs.
-  Operation guarded = [run = std::move(operation),
-                       begun = false]() mutable -> Result {
+  put(at, [run = std::move(operation), begun = false]() mutable -> Result {
     const bool first = !std::exchange(begun, true);
     if (hangs || (first && strikes("hang"))) {
       hangs = true;
@@ -71,12 +95,27 @@ void submit(const char *function, Stream stream, Operation operation) {
       return kEccUncorrectable;
     milliseconds += first;
     return run();
-  };
-  if (at.capturing)
-    at.captured.push_back(std::move(guarded));
-  else
-    at.pending.push_back(std::move(guarded));
-  at.asked = false;
+  });
+}
+
+/// Runs what can run on all streams, the last stream first: what an operation
+/// does not wait for is late.
+static void runAll() {
+  for (bool again = true; again && lost == kSuccess;) {
+    again = false;
+    for (auto it = all.rbegin(); it != all.rend(); ++it)
+      while (!(*it)->pending.empty()) {
+        const Result result = (*it)->pending.front()();
+        if (result == kNotReady)
+          break;
+        (*it)->pending.pop_front();
+        again = true;
+        if (result != kSuccess)
+          lost = result;
+        if (lost != kSuccess)
+          return;
+      }
+  }
 }
 
 } // namespace fake
@@ -87,8 +126,11 @@ FAKE_EXPORT Result cuStreamCreate(Stream *stream, unsigned flags) {
   enter("cuStreamCreate");
   if (flags != kStreamNonBlocking)
     violation("cuStreamCreate: a stream that waits for the default one");
+  static int number = 0;
   auto *made = new FakeStream;
+  made->index = number++;
   streams.insert(made);
+  all.push_back(made);
   account("stream", 1);
   *stream = reinterpret_cast<Stream>(made);
   return kSuccess;
@@ -97,9 +139,10 @@ FAKE_EXPORT Result cuStreamCreate(Stream *stream, unsigned flags) {
 FAKE_EXPORT Result cuStreamDestroy_v2(Stream stream) {
   enter("cuStreamDestroy");
   FakeStream &at = streamOf("cuStreamDestroy", stream);
-  if (at.capturing || !at.pending.empty())
+  if (at.capture || !at.pending.empty())
     violation("cuStreamDestroy of a stream that still has work");
   streams.erase(&at);
+  std::erase(all, &at);
   delete &at;
   account("stream", -1);
   return lost;
@@ -108,7 +151,7 @@ FAKE_EXPORT Result cuStreamDestroy_v2(Stream stream) {
 FAKE_EXPORT Result cuStreamQuery(Stream stream) {
   enter("cuStreamQuery");
   FakeStream &at = streamOf("cuStreamQuery", stream);
-  if (at.capturing)
+  if (at.capture)
     violation("cuStreamQuery of a stream that is captured");
   if (lost != kSuccess)
     return lost;
@@ -116,40 +159,51 @@ FAKE_EXPORT Result cuStreamQuery(Stream stream) {
     at.asked = true;
     return kNotReady;
   }
-  while (!at.pending.empty()) {
-    const Result result = at.pending.front()();
-    if (result == kNotReady)
-      return result;
-    at.pending.pop_front();
-    if (result != kSuccess) {
-      at.pending.clear();
-      return lost = result;
-    }
+  runAll();
+  if (lost != kSuccess) {
+    for (FakeStream *stream : all)
+      stream->pending.clear();
+    return lost;
   }
+  if (!at.pending.empty())
+    return kNotReady;
+  order.seen(at.clock);
   return kSuccess;
 }
 
 FAKE_EXPORT Result cuStreamBeginCapture_v2(Stream stream, int mode) {
   enter("cuStreamBeginCapture");
   FakeStream &at = streamOf("cuStreamBeginCapture", stream);
-  if (at.capturing)
+  if (at.capture)
     violation("cuStreamBeginCapture of a stream that is captured already");
   if (mode < 0 || mode > kCaptureRelaxed)
     violation("cuStreamBeginCapture: mode %d", mode);
-  at.capturing = true;
-  at.captured.clear();
+  at.capture = std::make_shared<Capture>(Capture{&at, {}, true});
   return kSuccess;
 }
 
 FAKE_EXPORT Result cuStreamEndCapture(Stream stream, Graph *graph) {
   enter("cuStreamEndCapture");
   FakeStream &at = streamOf("cuStreamEndCapture", stream);
-  if (!at.capturing)
+  if (!at.capture || at.capture->origin != &at)
     violation("cuStreamEndCapture of a stream that is not captured");
-  at.capturing = false;
+  const std::shared_ptr<Capture> capture = at.capture;
+  capture->open = false;
+  bool joined = true;
+  for (FakeStream *other : all)
+    if (other->capture == capture) {
+      // The host's own work behind it is ordered by the graph's.
+      joined &=
+          at.clock.numbers[other->index] == other->clock.numbers[other->index];
+      other->capture = nullptr;
+    }
+  for (FakeStream *other : all)
+    order.seen(other->clock); // nothing of it has run
+  if (!joined)
+    return 904;
   if (option("capture", 0))
     return 901;
-  auto *made = new FakeGraph{std::move(at.captured)};
+  auto *made = new FakeGraph{std::move(capture->operations)};
   graphs.insert(made);
   account("graph", 1);
   *graph = reinterpret_cast<Graph>(made);
@@ -212,7 +266,10 @@ FAKE_EXPORT Result cuGraphDestroy(Graph graph) {
 
 namespace {
 struct FakeEvent {
-  bool recorded = false;
+  bool timed = true;
+  uint64_t records = 0, came = 0; ///< Records so far, and the last that ran.
+  Clock clock;                    ///< Of its stream when it was recorded.
+  std::shared_ptr<Capture> capture;
   double at = 0;
 };
 std::set<void *> events;
@@ -227,9 +284,10 @@ FakeEvent &eventOf(const char *function, Event event) {
 
 FAKE_EXPORT Result cuEventCreate(Event *event, unsigned flags) {
   enter("cuEventCreate");
-  if (flags != 0)
+  if (flags != 0 && flags != kEventNoTiming)
     violation("cuEventCreate: flags %u", flags);
   auto *made = new FakeEvent;
+  made->timed = flags == 0;
   events.insert(made);
   account("event", 1);
   *event = reinterpret_cast<Event>(made);
@@ -250,19 +308,52 @@ FAKE_EXPORT Result cuEventRecord(Event event, Stream stream) {
   FakeEvent &at = eventOf("cuEventRecord", event);
   if (lost != kSuccess)
     return lost;
-  at.recorded = false;
-  submit("cuEventRecord", stream, [&at] {
-    at.recorded = true;
-    at.at = --milliseconds; // it takes none itself
+  FakeStream &on = streamOf("cuEventRecord", stream);
+  at.clock = on.clock;
+  at.capture = on.capture;
+  put(on, [&at, number = ++at.records] {
+    at.came = number;
+    at.at = double(milliseconds);
     return kSuccess;
   });
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuStreamWaitEvent(Stream stream, Event event,
+                                     unsigned flags) {
+  FakeEvent &at = eventOf("cuStreamWaitEvent", event);
+  if (lost != kSuccess)
+    return lost;
+  FakeStream &on = streamOf("cuStreamWaitEvent", stream);
+  if (flags != 0)
+    violation("cuStreamWaitEvent: flags %u", flags);
+  if (at.records == 0)
+    violation("cuStreamWaitEvent: stream %d waits for an event that was not "
+              "recorded",
+              on.index);
+  if (at.capture && at.capture->open && !on.capture)
+    on.capture = at.capture; // drawn into it
+  if (at.capture != on.capture)
+    violation("cuStreamWaitEvent: stream %d and the event are not captured "
+              "together",
+              on.index);
+  if (strikes("deaf"))
+    return kSuccess;
+  on.clock.raise(at.clock);
+  put(on, [&at, number = at.records] {
+    return at.came >= number ? kSuccess : kNotReady;
+  });
+  count("waits");
   return kSuccess;
 }
 
 FAKE_EXPORT Result cuEventElapsedTime(float *between, Event start, Event end) {
   const FakeEvent &from = eventOf("cuEventElapsedTime", start);
   const FakeEvent &to = eventOf("cuEventElapsedTime", end);
-  if (!from.recorded || !to.recorded)
+  if (!from.timed || !to.timed)
+    violation("cuEventElapsedTime of an event without a time");
+  if (from.records == 0 || from.came < from.records || to.came < to.records ||
+      to.records == 0)
     violation("cuEventElapsedTime of an event that has not come");
   *between = float(to.at - from.at);
   return kSuccess;
@@ -287,7 +378,9 @@ static Result submitCopy(const char *function, Address dst, Address src,
   };
   (void)memory(function, "the target", dst, bytes);
   (void)memory(function, "the source", src, bytes);
-  submit(function, stream, run);
+  submit(function, stream,
+         {{"the source", src, bytes, false}, {"the target", dst, bytes, true}},
+         run);
   return kSuccess;
 }
 
@@ -330,7 +423,9 @@ FAKE_EXPORT Result cuMemcpy2DAsync_v2(const Copy2D *given, Stream stream) {
   const uint64_t srcBytes = span(copy.srcPitch), dstBytes = span(copy.dstPitch);
   (void)memory("cuMemcpy2DAsync", "the source", copy.src, srcBytes);
   (void)memory("cuMemcpy2DAsync", "the target", copy.dst, dstBytes);
-  submit("cuMemcpy2DAsync", stream, [=] {
+  const std::vector<Range> ranges = {{"the source", copy.src, srcBytes, false},
+                                     {"the target", copy.dst, dstBytes, true}};
+  submit("cuMemcpy2DAsync", stream, ranges, [=] {
     const std::byte *from =
         memory("cuMemcpy2DAsync", "the source", copy.src, srcBytes);
     std::byte *to = memory("cuMemcpy2DAsync", "the target", copy.dst, dstBytes);
@@ -348,7 +443,8 @@ FAKE_EXPORT Result cuMemsetD8Async(Address dst, unsigned char value,
   enter("cuMemsetD8Async");
   if (lost != kSuccess)
     return lost;
-  submit("cuMemsetD8Async", stream, [=] {
+  const Range target = {"the target", dst, bytes, true};
+  submit("cuMemsetD8Async", stream, {target}, [=] {
     std::byte *to = memory("cuMemsetD8Async", "the target", dst, bytes);
     // Zeros of a large arena without making it resident.
     if (value != 0 || madvise(to, bytes, MADV_REMOVE) != 0)
@@ -366,7 +462,8 @@ FAKE_EXPORT Result cuMemsetD32Async(Address dst, unsigned value, size_t words,
   if (dst % 4)
     violation("cuMemsetD32Async: 0x%llx is no multiple of 4", dst);
   (void)memory("cuMemsetD32Async", "the target", dst, words * 4);
-  submit("cuMemsetD32Async", stream, [=] {
+  const Range target = {"the target", dst, words * 4, true};
+  submit("cuMemsetD32Async", stream, {target}, [=] {
     std::byte *to = memory("cuMemsetD32Async", "the target", dst, words * 4);
     for (size_t i = 0; i < words; ++i)
       std::memcpy(to + 4 * i, &value, 4);
@@ -386,7 +483,8 @@ FAKE_EXPORT Result cuStreamWriteValue32_v2(Stream stream, Address at,
   if (at % 4 || flags != 0)
     violation("cuStreamWriteValue32: 0x%llx, flags %u", at, flags);
   (void)memory("cuStreamWriteValue32", "the word", at, 4);
-  submit("cuStreamWriteValue32", stream, [=] {
+  const Range word = {"the word", at, 4, true};
+  submit("cuStreamWriteValue32", stream, {word}, [=] {
     std::memcpy(memory("cuStreamWriteValue32", "the word", at, 4), &value, 4);
     return kSuccess;
   });

@@ -8,6 +8,7 @@
 #include "Report.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ds::rt {
 namespace {
@@ -24,8 +25,9 @@ int colourOf(const plan::Instr &instr) {
   return colours[size_t(workOf(instr.op_type()).value_or(Work(kWorks)))];
 }
 
-/// Each instruction begins once its stream is free and the one before it has
-/// begun: the order of the plan.  Bodies as often as they run.
+/// Each instruction begins once its stream is free and what it waits for has
+/// ended; all streams meet around loops and calls.  Bodies as often as they
+/// run.
 class Prediction {
 public:
   explicit Prediction(const ReportSubject &subject) : subject_(subject) {
@@ -40,16 +42,23 @@ public:
 
 private:
   void run(uint32_t block) {
+    meet();
     const auto &instrs = *subject_.program.blocks()->Get(block)->instrs();
+    std::vector<double> ends(instrs.size());
     for (uint32_t i = 0; i < instrs.size() && line_.size() < kMostInstrs; ++i) {
       const plan::Instr &instr = *instrs[i];
-      double &free = free_[instr.stream()];
-      began_ = std::max(began_, free);
-      const size_t own = line_.size();
-      free = began_ + double(instr.predicted_us());
-      line_.push_back({firsts_[block] + i, began_, free});
       const auto *loop = instr.op_as_Loop();
       const auto *call = instr.op_as_Call();
+      if (loop || call)
+        meet();
+      double &free = free_[size_t(instr.stream())];
+      double began = free;
+      if (const auto *waits = instr.waits())
+        for (uint32_t wait : *waits)
+          began = std::max(began, ends[wait - firsts_[block]]);
+      const size_t own = line_.size();
+      free = ends[i] = began + double(instr.predicted_us());
+      line_.push_back({firsts_[block] + i, began, free});
       const uint64_t rounds = loop ? loop->count() : call ? 1 : 0;
       for (uint64_t r = 0; r < rounds && line_.size() < kMostInstrs; ++r) {
         const size_t before = line_.size();
@@ -57,14 +66,17 @@ private:
         if (line_.size() == before)
           break; // an empty body, however often
       }
-      line_[own].end = free_[instr.stream()];
+      line_[own].end = free_[size_t(instr.stream())];
     }
+    meet();
   }
+
+  void meet() { free_.fill(*std::ranges::max_element(free_)); }
 
   const ReportSubject &subject_;
   std::vector<uint32_t> firsts_; ///< Number of each block's first instruction.
-  double free_[256] = {};        ///< Microseconds at which a stream is free.
-  double began_ = 0;
+  /// Microseconds at which a stream is free.
+  std::array<double, size_t(plan::Stream::MAX) + 1> free_{};
   Line line_;
 };
 
@@ -81,7 +93,7 @@ std::vector<Piece> piecesOf(const ReportSubject &subject, const Line &line,
   std::vector<Piece> pieces;
   for (const TimedInstr &instr : line) {
     const plan::Instr &what = *subject.instrs[instr.number];
-    if (what.stream() != stream || !workOf(what.op_type()))
+    if (uint8_t(what.stream()) != stream || !workOf(what.op_type()))
       continue;
     Piece *last = pieces.empty() ? nullptr : &pieces.back();
     const bool small = instr.end - instr.begin < narrow;
@@ -161,7 +173,7 @@ void reportTimeLine(Html &html, const ReportSubject &subject) {
              std::array{0, 4, 3, 5, 2}[i], keys[i]);
   uint8_t streams = 0;
   for (const plan::Instr *instr : subject.instrs)
-    streams = std::max(streams, instr->stream());
+    streams = std::max(streams, uint8_t(instr->stream()));
   const double scale = (kWidth - kLeft - 60) / length;
   const int lanes = (streams + 1) * (measured ? 2 : 1), height = lanes * kLane;
   html.put("<div class=wide><svg width=%.0f height=%d role=img>\n", kWidth,

@@ -71,7 +71,7 @@ std::vector<InstrText> textsOf(const plan::Plan &plan,
   std::vector<InstrText> texts;
   for (const plan::Block *block : *program.blocks())
     for (const plan::Instr *instr : *block->instrs()) {
-      InstrText text{"", categoryOf(instr->op_type()), instr->stream(),
+      InstrText text{"", categoryOf(instr->op_type()), uint8_t(instr->stream()),
                      Json::object(), workOf(plan, *instr)};
       text.name = instr->name() && instr->name()->size() > 0
                       ? instr->name()->str()
@@ -257,8 +257,8 @@ void Writer::rank(int rank) {
     streams = std::max(streams, text.stream);
   for (int stream = 0; stream <= streams; ++stream)
     metadata(rank, kStream + stream, "thread_name",
-             "stream " + std::to_string(stream) +
-                 (stream == 0 ? " (compute)" : ""));
+             "stream " + std::to_string(stream) + " (" +
+                 plan::EnumNameStream(plan::Stream(stream)) + ")");
   for (uint64_t i : RankTrace::kPhases.numbers(own.phaseCount)) {
     const PhaseEvent &phase = own.phases[RankTrace::kPhases.place(i)];
     Json args = Json::object();

@@ -65,9 +65,19 @@ Status Device::start(int index) {
     context_ = nullptr;
     return error(result, "cannot make a context on " + title_);
   }
-  if ((result = driver_.contextSetCurrent(context_)) != kSuccess ||
-      (result = driver_.streamCreate(&stream_, kStreamNonBlocking)) != kSuccess)
-    return error(result, "cannot make a stream on " + title_);
+  if ((result = driver_.contextSetCurrent(context_)) != kSuccess)
+    return error(result, "cannot use the context on " + title_);
+  return addStreams(1);
+}
+
+Status Device::addStreams(size_t count) {
+  while (streams_.size() < count) {
+    Stream stream = nullptr;
+    const Result result = driver_.streamCreate(&stream, kStreamNonBlocking);
+    if (result != kSuccess)
+      return error(result, "cannot make a stream on " + title_);
+    streams_.push_back(stream);
+  }
   return {};
 }
 
@@ -78,8 +88,8 @@ Device::~Device() {
     (void)driver_.memFree(at);
   for (void *at : pinned_)
     (void)driver_.hostFree(at);
-  if (stream_)
-    (void)driver_.streamDestroy(stream_);
+  for (Stream stream : streams_)
+    (void)driver_.streamDestroy(stream);
   if (context_)
     (void)driver_.primaryContextRelease(ordinal_);
 }
@@ -97,7 +107,7 @@ StatusOr<std::byte *> Device::allocate(uint64_t bytes) {
   Result result = driver_.memAlloc(&at, bytes);
   if (result == kSuccess) {
     allocations_.push_back(at);
-    result = driver_.setBytes(at, 0, bytes, stream_);
+    result = driver_.setBytes(at, 0, bytes, stream());
   }
   if (result != kSuccess)
     return error(result, format("cannot take %llu bytes of %s",
@@ -124,13 +134,20 @@ Status Device::error(Result result, const std::string &what) const {
                 what + ": " + driver_.text(result) + hintFor(result));
 }
 
+Result Device::query() const {
+  for (Stream stream : streams_)
+    if (const Result result = driver_.streamQuery(stream); result != kSuccess)
+      return result;
+  return kSuccess;
+}
+
 Result Device::wait(double timeoutSeconds,
                     const std::function<Watch()> &watch) const {
   constexpr double kSpinSeconds = 50e-6;
   const double start = monotonicSeconds();
   double alive = start;
   for (;;) {
-    const Result result = driver_.streamQuery(stream_);
+    const Result result = query();
     if (result != kNotReady)
       return result;
     const double now = monotonicSeconds();

@@ -1,9 +1,9 @@
 //===- Device.h - One GPU as one rank uses it ---------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The GPU's primary context, one stream, and memory that is taken at load and
-// given back at the end.  All of a rank's work goes to the one stream, in the
-// order of the plan.  Not thread-safe.
+// The GPU's primary context, streams, and memory that is taken at load and
+// given back at the end.  What belongs to no instruction goes to the first
+// stream.  Not thread-safe.
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_BACKENDS_CUDA_DEVICE_H
 #define DS_RUNTIME_BACKENDS_CUDA_DEVICE_H
@@ -30,7 +30,9 @@ public:
   bool isAbandoned() const { return abandoned_; }
 
   const Driver &driver() const { return driver_; }
-  Stream stream() const { return stream_; }
+  Stream stream(size_t index = 0) const { return streams_[index]; }
+  /// Sees to it that there are `count` streams.
+  Status addStreams(size_t count);
   int count() const { return count_; }           ///< GPUs of this machine.
   int capability() const { return capability_; } ///< 90: sm_90.
   uint64_t maxPitch() const { return maxPitch_; }
@@ -52,7 +54,7 @@ public:
   Status error(Result result, const std::string &what) const;
 
   enum class Watch { Idle, Alive, GiveUp };
-  /// Waits until the stream has done all there is.  `watch` is called now and
+  /// Waits until all streams have done all there is.  `watch` is called now and
   /// then; after `timeoutSeconds` of Idle, or at once after GiveUp, returns
   /// kNotReady.  Else kSuccess or what went wrong.
   Result wait(double timeoutSeconds,
@@ -61,6 +63,7 @@ public:
 private:
   explicit Device(const Driver &driver) : driver_(driver) {}
   Status start(int index);
+  Result query() const;
 
   const Driver &driver_;
   Ordinal ordinal_ = -1;
@@ -68,7 +71,7 @@ private:
   uint64_t maxPitch_ = 0;
   std::string title_;
   Context context_ = nullptr;
-  Stream stream_ = nullptr;
+  std::vector<Stream> streams_;
   bool abandoned_ = false;
   std::vector<Address> allocations_;
   std::vector<void *> pinned_;

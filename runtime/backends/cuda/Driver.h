@@ -51,6 +51,7 @@ inline constexpr int kFunctionMaxThreads = 0, kFunctionMaxSharedBytes = 8;
 inline constexpr int kJitErrorLog = 5, kJitErrorLogBytes = 6;
 inline constexpr unsigned kStreamNonBlocking = 1; // CUstream_flags
 inline constexpr unsigned kHostPortable = 1;      // cuMemHostAlloc's
+inline constexpr unsigned kEventNoTiming = 2;     // CUevent_flags
 inline constexpr int kCaptureRelaxed = 2;         // CUstreamCaptureMode
 inline constexpr unsigned kMemoryUnified = 4;     // CUmemorytype
 
@@ -122,6 +123,8 @@ struct Copy2D {
   X(streamCreate, cuStreamCreate, (Stream * stream, unsigned flags))           \
   X(streamDestroy, cuStreamDestroy_v2, (Stream stream))                        \
   X(streamQuery, cuStreamQuery, (Stream stream))                               \
+  X(streamWait, cuStreamWaitEvent,                                             \
+    (Stream stream, Event event, unsigned flags))                              \
   X(eventCreate, cuEventCreate, (Event * event, unsigned flags))               \
   X(eventDestroy, cuEventDestroy_v2, (Event event))                            \
   X(eventRecord, cuEventRecord, (Event event, Stream stream))                  \

@@ -294,7 +294,8 @@ StatusOr<size_t> Products::add(const plan::Gemm &gemm,
   return products_.size() - 1;
 }
 
-Status Products::run(size_t index, const std::string &what) const {
+Status Products::run(size_t index, Stream stream,
+                     const std::string &what) const {
   const Product &product = products_[index];
   const float one = 1, beta = product.beta;
   const double doubleOne = 1, doubleBeta = product.beta;
@@ -308,7 +309,7 @@ Status Products::run(size_t index, const std::string &what) const {
         handle_, product.desc, alphaAt, product.places.b + at.b, product.b,
         product.places.a + at.a, product.a, betaAt, c, product.c, c, product.c,
         &product.algorithm, product.places.workspace, product.workspaceBytes,
-        device_.stream());
+        stream);
     if (status != kLtSuccess)
       return inputError("cuBLASLt %zu refuses %s on %s: %s",
                         library_->version(), what.c_str(),

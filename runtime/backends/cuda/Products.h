@@ -28,7 +28,7 @@ public:
   StatusOr<size_t> add(const plan::Gemm &gemm, const ProductPlaces &places,
                        const std::string &what);
   /// Enqueues it.
-  Status run(size_t product, const std::string &what) const;
+  Status run(size_t product, Stream stream, const std::string &what) const;
 
 private:
   struct Offsets {

@@ -82,7 +82,7 @@ static bool isUsersFault(Status status) {
 } // namespace nccl
 
 NcclComm::~NcclComm() {
-  for (auto &[group, comm] : comms_)
+  for (auto &[channel, comm] : comms_)
     if (!device_.isAbandoned() &&
         settle(comm, library_->commFinalize(comm), "the end").ok())
       (void)library_->commDestroy(comm);
@@ -121,7 +121,8 @@ Status NcclComm::settle(nccl::Handle comm, nccl::Status status,
   return status == nccl::kOk ? Status() : error(comm, status, what);
 }
 
-Status NcclComm::connect(uint32_t group) {
+Status NcclComm::connect(const Channel &channel) {
+  const uint32_t group = channel.first;
   const Control &control = local_.control();
   const std::vector<uint32_t> &members = control.group(group);
   const auto self =
@@ -148,92 +149,94 @@ Status NcclComm::connect(uint32_t group) {
   const nccl::Status status = library_->commInit(
       &comm, int(members.size()), id, int(self - members.begin()), &config);
   if (comm)
-    comms_[group] = comm;
+    comms_[channel] = comm;
   return settle(comm, status, what);
 }
 
-Status NcclComm::connect(const std::vector<uint32_t> &groups) {
-  for (uint32_t group : groups)
-    DS_RT_RETURN_IF_ERROR(connect(group));
+Status NcclComm::connect(const std::set<Channel> &channels) {
+  for (const Channel &channel : channels)
+    DS_RT_RETURN_IF_ERROR(connect(channel));
   return {};
 }
 
-nccl::Status NcclComm::allToAll(const CollectiveOp &op, nccl::Handle comm) {
+nccl::Status NcclComm::allToAll(const CollectiveOp &op, nccl::Handle comm,
+                                cuda::Stream stream) {
   const uint64_t bytes = op.count * bytesOf(op.dtype);
   const size_t members = local_.control().group(op.group).size();
   nccl::Status status = library_->groupStart();
   for (size_t peer = 0; peer < members && status == nccl::kOk; ++peer) {
     status = library_->send(op.src + peer * bytes, bytes, nccl::kBytes,
-                            int(peer), comm, device_.stream());
+                            int(peer), comm, stream);
     if (status == nccl::kOk)
       status = library_->receive(op.dst + peer * bytes, bytes, nccl::kBytes,
-                                 int(peer), comm, device_.stream());
+                                 int(peer), comm, stream);
   }
   const nccl::Status ended = library_->groupEnd();
   return status == nccl::kOk ? ended : status;
 }
 
-Status NcclComm::run(const CollectiveOp &op, const std::string &what) {
-  const nccl::Handle comm = comms_.at(op.group);
+Status NcclComm::run(const CollectiveOp &op, size_t stream,
+                     const std::string &what) {
+  const nccl::Handle comm = comms_.at({op.group, stream});
+  const cuda::Stream on = device_.stream(stream);
   // What is only moved is moved as bytes: those have no type that is unknown.
   const uint64_t bytes = op.count * bytesOf(op.dtype);
   const int type = nccl::typeOf(op.dtype), reduce = nccl::opOf(op.reduce);
   nccl::Status status = nccl::kOk;
   switch (op.kind) {
   case plan::CollectiveKind::all_reduce:
-    status = library_->allReduce(op.src, op.dst, op.count, type, reduce, comm,
-                                 device_.stream());
+    status =
+        library_->allReduce(op.src, op.dst, op.count, type, reduce, comm, on);
     break;
   case plan::CollectiveKind::reduce_scatter:
     status = library_->reduceScatter(op.src, op.dst, op.count, type, reduce,
-                                     comm, device_.stream());
+                                     comm, on);
     break;
   case plan::CollectiveKind::all_gather:
-    status = library_->allGather(op.src, op.dst, bytes, nccl::kBytes, comm,
-                                 device_.stream());
+    status = library_->allGather(op.src, op.dst, bytes, nccl::kBytes, comm, on);
     break;
   case plan::CollectiveKind::broadcast:
     status = library_->broadcast(op.src, op.dst, bytes, nccl::kBytes,
-                                 int(op.root), comm, device_.stream());
+                                 int(op.root), comm, on);
     break;
   case plan::CollectiveKind::all_to_all:
-    status = allToAll(op, comm);
+    status = allToAll(op, comm, on);
     break;
   }
   return settle(comm, status, what);
 }
 
 /// That of all ranks.
-nccl::Handle NcclComm::world() const {
-  return comms_.at(local_.control().everyone());
+nccl::Handle NcclComm::world(size_t stream) const {
+  return comms_.at({local_.control().everyone(), stream});
 }
 
 Status NcclComm::send(int peer, const std::byte *data, uint64_t bytes,
-                      const std::string &what) {
-  const nccl::Handle comm = world();
-  return settle(
-      comm,
-      library_->send(data, bytes, nccl::kBytes, peer, comm, device_.stream()),
-      what);
+                      size_t stream, const std::string &what) {
+  const nccl::Handle comm = world(stream);
+  return settle(comm,
+                library_->send(data, bytes, nccl::kBytes, peer, comm,
+                               device_.stream(stream)),
+                what);
 }
 
 Status NcclComm::receive(int peer, std::byte *data, uint64_t bytes,
-                         const std::string &what) {
-  const nccl::Handle comm = world();
+                         size_t stream, const std::string &what) {
+  const nccl::Handle comm = world(stream);
   return settle(comm,
                 library_->receive(data, bytes, nccl::kBytes, peer, comm,
-                                  device_.stream()),
+                                  device_.stream(stream)),
                 what);
 }
 
 Status NcclComm::health() {
-  for (auto &[group, comm] : comms_) {
+  for (auto &[channel, comm] : comms_) {
     nccl::Status status = nccl::kOk;
     const nccl::Status asked = library_->asyncError(comm, &status);
     if (asked != nccl::kOk)
       status = asked;
     if (status != nccl::kOk && status != nccl::kInProgress)
-      return error(comm, status, format("group %u", group));
+      return error(comm, status, format("group %u", channel.first));
   }
   return {};
 }

@@ -1,8 +1,10 @@
 //===- NcclComm.h - Collectives between GPUs ----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A communicator for each group of ranks that talks, made at load.  The ranks
-// find each other through what they share on this machine (Control).
+// A communicator for each group of ranks that talks and each stream that it
+// does so on, made at load: what one communicator does, all members do in the
+// same order, and streams have none between them.  The ranks find each other
+// through what they share on this machine (Control).
 //===--------------------------------------------------------------------===//
 #ifndef DS_RUNTIME_COMM_NCCL_NCCLCOMM_H
 #define DS_RUNTIME_COMM_NCCL_NCCLCOMM_H
@@ -12,6 +14,7 @@
 #include "comm/nccl/Nccl.h"
 
 #include <map>
+#include <set>
 
 namespace ds::rt {
 
@@ -25,35 +28,36 @@ public:
   /// the process.
   ~NcclComm();
 
-  /// Makes communicators of those of `groups`, ascending, that have more than
-  /// one member and this rank among them.  Collective.  Opens the library if
-  /// there are any.
-  Status connect(const std::vector<uint32_t> &groups);
+  /// A group, and a stream of the device by its number.
+  using Channel = std::pair<uint32_t, size_t>;
+  /// Makes communicators of those whose group has more than one member and this
+  /// rank among them.  Collective.  Opens the library if there are any.
+  Status connect(const std::set<Channel> &channels);
 
-  // Each enqueues on the device's stream; `what` names the instruction in
-  // errors.
-  Status run(const CollectiveOp &op, const std::string &what);
-  Status send(int peer, const std::byte *data, uint64_t bytes,
+  // Each enqueues on a stream; `what` names the instruction in errors.
+  Status run(const CollectiveOp &op, size_t stream, const std::string &what);
+  Status send(int peer, const std::byte *data, uint64_t bytes, size_t stream,
               const std::string &what);
-  Status receive(int peer, std::byte *data, uint64_t bytes,
+  Status receive(int peer, std::byte *data, uint64_t bytes, size_t stream,
                  const std::string &what);
 
   /// An error of a communicator that was not there before: a peer is lost.
   Status health();
 
 private:
-  Status connect(uint32_t group);
+  Status connect(const Channel &channel);
   Status settle(nccl::Handle comm, nccl::Status status,
                 const std::string &what);
   Status error(nccl::Handle comm, nccl::Status status, const std::string &what);
-  nccl::Status allToAll(const CollectiveOp &op, nccl::Handle comm);
-  nccl::Handle world() const;
+  nccl::Status allToAll(const CollectiveOp &op, nccl::Handle comm,
+                        cuda::Stream stream);
+  nccl::Handle world(size_t stream) const;
 
   LocalComm &local_;
   cuda::Device &device_;
   double timeout_;
   const nccl::Library *library_ = nullptr;
-  std::map<uint32_t, nccl::Handle> comms_; ///< By group.
+  std::map<Channel, nccl::Handle> comms_;
 };
 
 } // namespace ds::rt
