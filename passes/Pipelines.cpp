@@ -248,7 +248,7 @@ void buildPhase(OpPassManager &pm, Phase phase, const StepOptions &options) {
     buildMemory(pm, options);
     break;
   case Phase::Schedule:
-    pm.addPass(createSchedulePass());
+    pm.addPass(createSchedulePass({options.overlap ? 1 : 0}));
     break;
   case Phase::Lower:
     buildLower(pm, options);

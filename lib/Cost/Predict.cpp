@@ -1,9 +1,10 @@
 //===- Predict.cpp - The time of a program's instructions ---------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One instruction after the other, as the executor runs them, whatever their
-// stream.  A step is what its instructions take together; with streams that
-// overlap, `Simulation::run` is where each would have its own clock.
+// One instruction after the other, in the order of the plan.  Each stream has a
+// clock of its own: an instruction begins when its stream is free and what it
+// waits for has ended.  With one stream a step is what its instructions take
+// together.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Cost/Cost.h"
@@ -11,6 +12,7 @@
 #include "ds/Cost/Recency.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace ds {
@@ -46,31 +48,40 @@ public:
   Simulation(plan::ProgramT &program, const CostInputs &inputs)
       : program(program), inputs(inputs), rates(inputs.rates),
         recency(horizonOf(inputs.rates)), totals(program.blocks.size()) {
-    for (size_t i = 0; i < totals.size(); ++i)
+    uint32_t number = 0;
+    for (size_t i = 0; i < totals.size(); ++i) {
       totals[i].resize(program.blocks[i]->instrs.size());
+      firsts.push_back(number);
+      number += static_cast<uint32_t>(totals[i].size());
+    }
   }
 
   /// Executes a block; what it takes counts `weight` times.  Returns the
   /// seconds of once.
   double run(uint32_t index, double weight) {
-    double seconds = 0;
     const plan::BlockT &block = *program.blocks[index];
+    Clocks clocks{};
+    std::vector<double> ends(block.instrs.size());
     for (size_t i = 0; i < block.instrs.size(); ++i) {
-      const plan::OpUnion &op = block.instrs[i]->op;
-      if (const auto *loop = op.AsLoop()) {
-        seconds += runLoop(*loop, weight);
+      const plan::InstrT &instr = *block.instrs[i];
+      if (const auto *loop = instr.op.AsLoop()) {
+        clocks.fill(latest(clocks) + runLoop(*loop, weight));
         continue;
       }
-      if (const auto *call = op.AsCall()) {
-        seconds += run(call->body, weight);
+      if (const auto *call = instr.op.AsCall()) {
+        clocks.fill(latest(clocks) + run(call->body, weight));
         continue;
       }
-      const double once = secondsOf(op);
-      seconds += once;
+      const double once = secondsOf(instr.op);
+      double &clock = clocks[static_cast<size_t>(instr.stream)];
+      for (uint32_t wait : instr.waits)
+        clock = std::max(clock, ends[wait - firsts[index]]);
+      clock += once;
+      ends[i] = clock;
       totals[index][i].seconds += weight * once;
       totals[index][i].times += weight;
     }
-    return seconds;
+    return latest(clocks);
   }
 
   /// Writes what was found into the instructions.
@@ -89,6 +100,12 @@ private:
   struct Total {
     double seconds = 0, times = 0;
   };
+  /// By stream: when it is free.
+  using Clocks = std::array<double, static_cast<size_t>(plan::Stream::MAX) + 1>;
+
+  static double latest(const Clocks &clocks) {
+    return *std::max_element(clocks.begin(), clocks.end());
+  }
 
   static uint64_t horizonOf(const Rates &rates) {
     double most = 0;
@@ -310,6 +327,7 @@ private:
   const Rates &rates;
   Recency recency;
   std::vector<std::vector<Total>> totals;
+  std::vector<uint32_t> firsts; ///< Number of each block's first instruction.
 };
 
 } // namespace

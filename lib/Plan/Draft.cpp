@@ -96,7 +96,9 @@ public:
       : program(program), first(numberBlocks(program)),
         ranges(program.buffers.size()) {}
 
-  void assign() {
+  /// `overlap`: what another stream touches is alive until its next
+  /// instruction.
+  void assign(bool overlap) {
     uint32_t number = 0;
     for (auto &block : program.blocks)
       for (auto &instr : block->instrs) {
@@ -104,6 +106,8 @@ public:
                    [&](plan::Ref &ref) { touch(ref.buffer(), number); });
         ++number;
       }
+    if (overlap)
+      extendOverStreams();
     extendEntries();
     extendOverLoops();
     uint32_t last = number ? number - 1 : 0;
@@ -125,6 +129,25 @@ private:
     ranges[index].add(number);
     if (int base = program.buffers[index]->alias_of; base >= 0)
       ranges[base].add(number);
+  }
+
+  void extendOverStreams() {
+    uint32_t number = 0;
+    for (auto &block : program.blocks) {
+      std::map<plan::Stream, plan::InstrT *> last;
+      for (auto &instr : block->instrs) {
+        if (instr->op.AsLoop() || instr->op.AsCall())
+          last.clear(); // all streams meet
+        else if (instr->stream != plan::Stream::compute) {
+          if (plan::InstrT *before =
+                  std::exchange(last[instr->stream], instr.get()))
+            forEachRef(*before, [&](plan::Ref &ref) {
+              touch(ref.buffer(), number - 1);
+            });
+        }
+        ++number;
+      }
+    }
   }
 
   /// What enters a loop from outside is needed in every round, and what is
@@ -240,7 +263,8 @@ double flopsOf(const plan::PlanT &plan, uint32_t index) {
 
 } // namespace
 
-FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
+FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates,
+                               bool overlap) {
   auto worldAttr = module->getAttrOfType<IntegerAttr>("ds.world");
   int64_t world = worldAttr ? worldAttr.getInt() : 1;
   PlanDraft draft;
@@ -270,7 +294,7 @@ FailureOr<PlanDraft> draftPlan(ModuleOp module, const Rates &rates) {
   addStates(module, program);
   if (rates.gpu)
     assignStreams(plan, program);
-  Lifetimes(program).assign();
+  Lifetimes(program).assign(overlap);
   if (failed(placeBuffers(module, program, rates.gpu)))
     return failure();
   deriveWaits(plan, program);

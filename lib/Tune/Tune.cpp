@@ -14,7 +14,17 @@ namespace ds {
 static std::string nameOf(const StepOptions &o) {
   return "z" + std::to_string(o.stage) + "_mb" + std::to_string(o.microBatch) +
          "_ga" + std::to_string(o.accumulation()) +
-         (o.rematBlocks ? "_remat" : "");
+         (o.rematBlocks ? "_remat" : "") + (o.overlap ? "_overlap" : "");
+}
+
+/// All pairs, the first ones first.
+static std::vector<std::pair<bool, bool>>
+product(const std::vector<bool> &first, const std::vector<bool> &second) {
+  std::vector<std::pair<bool, bool>> all;
+  for (bool a : first)
+    for (bool b : second)
+      all.push_back({a, b});
+  return all;
 }
 
 std::vector<Candidate> enumerate(const Search &search) {
@@ -37,6 +47,10 @@ std::vector<Candidate> enumerate(const Search &search) {
     remats = {*search.rematBlocks};
   else
     remats = {false, true};
+  // The larger of both is the faster one, if it fits.
+  std::vector<bool> overlaps = {false};
+  if (search.gpu && search.world > 1)
+    overlaps = {true, false};
   std::vector<Precision> precisions = search.precisions;
   if (precisions.empty())
     precisions = {search.recipe.precision};
@@ -44,7 +58,7 @@ std::vector<Candidate> enumerate(const Search &search) {
   for (const Precision &precision : precisions)
     for (int64_t stage : stages)
       for (int64_t batch : batches)
-        for (bool remat : remats) {
+        for (auto [remat, overlap] : product(remats, overlaps)) {
           Candidate candidate;
           StepOptions &o = candidate.options;
           o.world = search.world;
@@ -53,6 +67,7 @@ std::vector<Candidate> enumerate(const Search &search) {
           o.microBatches = search.globalBatch / batch;
           o.seqLen = search.seqLen;
           o.rematBlocks = remat;
+          o.overlap = overlap;
           o.bf16Products = search.bf16Products;
           o.gpu = search.gpu;
           o.recipe = search.recipe;
@@ -80,7 +95,8 @@ draftCandidate(ModuleOp model, Candidate &candidate, const Rates &rates,
   }
   Rates ofPrecision = rates;
   ofPrecision.tf32 = candidate.options.recipe.precision.tf32;
-  FailureOr<PlanDraft> draft = draftPlan(*candidate.module, ofPrecision);
+  FailureOr<PlanDraft> draft =
+      draftPlan(*candidate.module, ofPrecision, candidate.options.overlap);
   if (failed(draft))
     return failure();
   candidate.draft = std::move(*draft);

@@ -1,5 +1,8 @@
 //===- Schedule.cpp - Gathers late, reductions early --------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Late means: just before it is needed, or where an earlier unit is, to hide
+// the time that a gather takes behind that unit's compute.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Passes/Schedule.h"
@@ -66,6 +69,72 @@ void sinkLateOps(Block &block) {
   }
 }
 
+/// A gather of a unit and what only prepares it, in their order.
+struct Gather {
+  SmallVector<Operation *> ops;
+  Operation *use; ///< What needs it first.
+};
+
+SmallVector<Gather> gathersOf(Block &block) {
+  SmallVector<Gather> gathers;
+  for (auto gather : block.getOps<AllGatherOp>()) {
+    Operation *use = firstUser(*gather);
+    if (!use)
+      continue;
+    SmallVector<Operation *> ops = {gather};
+    for (Operation *def = gather.getInput().getDefiningOp();
+         def && def->getBlock() == &block &&
+         isa<CastOp, BarrierOp, ReadOp>(def);
+         def = def->getNumOperands() ? def->getOperand(0).getDefiningOp()
+                                     : nullptr)
+      ops.push_back(def);
+    std::reverse(ops.begin(), ops.end());
+    gathers.push_back({ops, use});
+  }
+  return gathers;
+}
+
+/// What computes just before `op`: a barrier that moves there comes behind it.
+Value valueBefore(Operation *op) {
+  while ((op = op->getPrevNode()))
+    if (isa<DotOp, KernelOpInterface>(op))
+      return op->getResult(0);
+  return {};
+}
+
+/// Begins `gather` before `place`, unless its state is written in between.
+void begin(const Gather &gather, Operation *place) {
+  for (Operation *op : gather.ops)
+    if (auto read = dyn_cast<ReadOp>(op))
+      for (Operation *between = place; between != gather.use;
+           between = between->getNextNode())
+        if (auto write = dyn_cast<WriteOp>(between);
+            write && write.getState() == read.getState())
+          return;
+  for (Operation *op : gather.ops) {
+    if (op->isBeforeInBlock(place))
+      continue;
+    if (auto barrier = dyn_cast<BarrierOp>(op)) {
+      barrier.getAfterMutable().clear();
+      if (Value value = valueBefore(place))
+        barrier.getAfterMutable().assign(value);
+    }
+    op->moveBefore(place);
+  }
+}
+
+/// Each gather begins where the one `distance` before it is needed first, in
+/// its order.
+void prefetchGathers(Block &block, int64_t distance) {
+  const SmallVector<Gather> gathers = gathersOf(block);
+  for (size_t i = 1; i < gathers.size(); ++i) {
+    const size_t earlier =
+        i - std::min<size_t>(i, static_cast<size_t>(distance));
+    if (gathers[earlier].use->isBeforeInBlock(gathers[i].use))
+      begin(gathers[i], gathers[earlier].use);
+  }
+}
+
 void hoistEarlyOps(Block &block) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (!isEarly(op))
@@ -106,10 +175,12 @@ struct Schedule : impl::SchedulePassBase<Schedule> {
 
   void runOnOperation() override {
     localizeConstants(getOperation());
-    getOperation().walk([](Block *block) {
+    getOperation().walk([&](Block *block) {
       if (isa<ModuleOp>(block->getParentOp()))
         return;
       sinkLateOps(*block);
+      if (prefetch > 0)
+        prefetchGathers(*block, prefetch);
       hoistEarlyOps(*block);
     });
   }

@@ -203,7 +203,7 @@ Status RankRun::finish() {
                                   job_.entry(index_).block());
   EndReport report{.steps = times_.steps(),
                    .medianStepMs = times_.medianMs(),
-                   .predictedStepMs = work.predictedMs(),
+                   .predictedStepMs = work.predictedMs,
                    .productFlops = work.productFlops,
                    .peakRssBytes = {},
                    .arenas = arenaReports(),

@@ -127,8 +127,8 @@ struct PlannedWork {
   std::array<double, kWorks> ms{}; ///< By Work.
   double otherMs = 0;              ///< Of Loop and Call themselves.
   double productFlops = 0;         ///< Of matrix products.
-
-  double predictedMs() const;
+  /// From the beginning to the end, streams side by side.
+  double predictedMs = 0;
 };
 PlannedWork workOf(const plan::Plan &plan, const plan::Program &program,
                    uint32_t block);

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/Verify.h"
 
+#include <algorithm>
+#include <array>
+
 namespace ds::rt {
 
 const char *nameOf(Work work) {
@@ -181,18 +184,43 @@ uint64_t instructionsOf(const plan::Program &program, uint32_t block) {
   return counts[block];
 }
 
-double PlannedWork::predictedMs() const {
-  double sum = otherMs;
-  for (double part : ms)
-    sum += part;
-  return sum;
+/// Milliseconds of a block from its beginning to its end; of bodies they are
+/// known.
+static double pathMs(const plan::Program &program, uint32_t block,
+                     uint32_t first, const std::vector<PlannedWork> &work) {
+  std::array<double, size_t(plan::Stream::MAX) + 1> clocks{};
+  std::vector<double> ends;
+  for (const plan::Instr *instr : *program.blocks()->Get(block)->instrs()) {
+    double &clock = clocks[size_t(instr->stream())];
+    const auto *loop = instr->op_as_Loop();
+    const auto *call = instr->op_as_Call();
+    if (loop || call)
+      clocks.fill(*std::ranges::max_element(clocks)); // all streams meet
+    if (instr->waits())
+      for (uint32_t wait : *instr->waits())
+        clock = std::max(clock, ends[wait - first]);
+    clock += double(instr->predicted_us()) * 1e-3;
+    if (loop)
+      clocks.fill(clock +
+                  double(loop->count()) * work[loop->body()].predictedMs);
+    if (call)
+      clocks.fill(clock + work[call->body()].predictedMs);
+    ends.push_back(clock);
+  }
+  return *std::ranges::max_element(clocks);
 }
 
 PlannedWork workOf(const plan::Plan &plan, const plan::Program &program,
                    uint32_t block) {
+  std::vector<uint32_t> firsts;
+  uint32_t number = 0;
+  for (const plan::Block *each : *program.blocks()) {
+    firsts.push_back(number);
+    number += each->instrs()->size();
+  }
   // From the last block to the first: bodies have higher indices.
   std::vector<PlannedWork> work(program.blocks()->size());
-  for (uint32_t b = uint32_t(work.size()); b-- > block;)
+  for (uint32_t b = uint32_t(work.size()); b-- > block;) {
     for (const plan::Instr *instr : *program.blocks()->Get(b)->instrs()) {
       const std::optional<Work> kind = workOf(instr->op_type());
       (kind ? work[b].ms[size_t(*kind)] : work[b].otherMs) +=
@@ -215,6 +243,8 @@ PlannedWork workOf(const plan::Plan &plan, const plan::Program &program,
       work[b].otherMs += times * body.otherMs;
       work[b].productFlops += times * body.productFlops;
     }
+    work[b].predictedMs = pathMs(program, b, firsts[b], work);
+  }
   return work[block];
 }
 

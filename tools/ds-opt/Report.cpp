@@ -29,11 +29,14 @@ static std::string ms(std::optional<double> value) {
 }
 
 static void printTable(const Outcome &outcome, llvm::raw_ostream &os) {
+  size_t width = 18;
+  for (const Candidate &c : outcome.candidates)
+    width = std::max(width, c.name.size());
   auto row = [&](llvm::StringRef name, llvm::StringRef planned,
                  llvm::StringRef predicted, llvm::StringRef measured,
                  llvm::StringRef fate) {
-    os << llvm::left_justify(name, 20) << llvm::right_justify(planned, 14)
-       << llvm::right_justify(predicted, 14)
+    os << llvm::left_justify(name, unsigned(width + 2))
+       << llvm::right_justify(planned, 14) << llvm::right_justify(predicted, 14)
        << llvm::right_justify(measured, 14) << (fate.empty() ? "" : "  ")
        << fate << "\n";
   };

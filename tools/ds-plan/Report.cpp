@@ -77,7 +77,7 @@ void head(Html &html, const ReportSubject &subject) {
                : "none");
   const PlannedWork work =
       workOf(subject.loaded.plan(), subject.program, subject.entry.block());
-  html.row("predicted step", number(work.predictedMs()) + " ms");
+  html.row("predicted step", number(work.predictedMs) + " ms");
   if (const Measured *measured = subject.measured)
     html.row("measured step", format("%.6g ms: step %llu, the median of %llu",
                                      measured->stepMicros * 1e-3,

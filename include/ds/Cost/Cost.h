@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Predicts a program by going through its instructions in the order of their
-// execution, with what was measured of a machine: products by their shape,
-// kernels by their arithmetic and by where their operands lie, collectives by
-// their size.  Deterministic; a thousand instructions take a millisecond.
+// execution, each stream with a clock, and with what was measured of a machine:
+// products by their shape, kernels by their arithmetic and by where their
+// operands lie, collectives by their size.  Deterministic; a thousand
+// instructions take a millisecond.
 //===--------------------------------------------------------------------===//
 #ifndef DS_COST_COST_H
 #define DS_COST_COST_H

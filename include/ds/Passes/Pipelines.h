@@ -22,7 +22,10 @@ struct StepOptions {
   bool rematBlocks = false;  ///< Recompute the activations of every block.
   bool bf16Products = false; ///< The machine multiplies bfloat16.
   bool gpu = false;          ///< The plan is for a GPU.
-  Recipe recipe;             ///< Optimizer and learning rate.
+  /// What moves between ranks has memory of its own while kernels run: gathers
+  /// begin a unit early, gradients wait until the next ones are added up.
+  bool overlap = false;
+  Recipe recipe; ///< Optimizer and learning rate.
 
   int64_t accumulation() const { return microBatches / world; }
 };

@@ -28,9 +28,12 @@ struct PlanDraft {
 
 /// Turns the functions of a module after `ds-fuse-kernels` into entries of a
 /// plan: storage for every value, instructions, placement, predicted times.
-/// The kernels stay functions of `module`, which must outlive the draft.
+/// The kernels stay functions of `module`, which must outlive the draft.  With
+/// `overlap`, what moves on a stream of its own keeps its bytes until the next
+/// of that stream, so that kernels need not wait for them.
 /// Fails with a diagnostic.
-mlir::FailureOr<PlanDraft> draftPlan(mlir::ModuleOp module, const Rates &rates);
+mlir::FailureOr<PlanDraft> draftPlan(mlir::ModuleOp module, const Rates &rates,
+                                     bool overlap = false);
 
 /// Compiles the draft's kernels and writes the plan atomically to `path`.
 /// Fails with a diagnostic at the module.

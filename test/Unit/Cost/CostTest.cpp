@@ -249,6 +249,36 @@ static void testLoops() {
   CHECK(outer.predicted_us == 0);
 }
 
+/// Streams run side by side between loops, and wait for whom they name.
+static void testStreams() {
+  using plan::Stream;
+  Program p(2);
+  const auto take = [&](double seconds, Stream stream,
+                        std::vector<uint32_t> waits, size_t block = 0) {
+    // Of two threads, each 10 operations a second.
+    const KernelPass pass{20 * seconds, 0, 0, 0, {}};
+    plan::InstrT &instr =
+        p.launch(p.buffer(0), pass, plan::Access::read, 2, block);
+    instr.stream = stream;
+    instr.waits = std::move(waits);
+  };
+  take(5, Stream::gather, {});   // #0 ends at 5
+  take(3, Stream::compute, {});  // #1 ends at 3
+  take(4, Stream::compute, {0}); // #2 begins at 5, ends at 9
+  take(20, Stream::reduce, {1}); // #3 begins at 3, ends at 23
+  take(1, Stream::gather, {});   // #4 ends at 6
+  CHECK(near(p.predict(), 23));
+  plan::LoopT loop;
+  loop.count = 2;
+  loop.body = 1;
+  p.add(loop);                     // #5 begins at 23, ends at 23 + 2 * 7
+  take(2, Stream::compute, {});    // #6 ends at 39
+  take(1, Stream::copy, {6});      // #7 ends at 40
+  take(7, Stream::copy, {}, 1);    // #8
+  take(6, Stream::compute, {}, 1); // #9
+  CHECK(near(p.predict(), 40));
+}
+
 static void testProducts() {
   Program p;
   const uint32_t a = p.buffer(400), b = p.buffer(400), c = p.buffer(400);
@@ -325,6 +355,7 @@ int main() {
   testKernels();
   testPasses();
   testLoops();
+  testStreams();
   testProducts();
   testOthers();
   testRepeatable();
