@@ -6,6 +6,7 @@ LLAMA = dict(family="llama", layers=12, width=768, heads=12, kv_heads=4, mlp_wid
 
 SHAPES = {
     "gpt2-124m": (["gpt2-124m"], GPT2),
+    "gpt2-1558m": (["gpt2-1558m"], dict(GPT2, layers=48, width=1600, heads=25, kv_heads=25, mlp_width=6400)),
     # Grouped queries and SwiGLU, 128 million parameters.
     "llama-100m": (["llama-tiny", "--layers=12", "--width=768", "--heads=12", "--kv-heads=4", "--mlp-width=2048",
                     "--vocab=32000"], LLAMA),

@@ -1,141 +1,209 @@
 #!/usr/bin/env python3
-# ===- check_gpu.py - Plans on a GPU beside the same models on a CPU --------=== #
+# ===- check_gpu.py - Plans on a GPU beside CPUs, PyTorch and their promises --=== #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# usage: check_gpu.py prepare FOLDER [--machine=h200] [--cases=PATTERN]
-#        check_gpu.py run FOLDER [--cases=PATTERN]
+# usage: check_gpu.py prepare FOLDER|ARCHIVE [--machine=h200] [--cases=PATTERNS] [--small]
+#        check_gpu.py run FOLDER|ARCHIVE [--results=FOLDER] [--parts=LIST] [--cases=PATTERNS] [--minutes=8]
 #
-# `prepare` wants ds-model, ds-opt and ds-run on the PATH, no GPU: it compiles every case for the GPU and for the CPU,
-# runs the latter, and copies ds-run with the libraries that are its own.  `run` wants that folder and a GPU: it runs
-# the former, compares losses, norms of gradients and trained parameters, checks the memory contract, measures, and
-# writes FOLDER/results.md.  Exit code 1 when something differs.
+# `prepare` wants ds-model, ds-opt, ds-plan and ds-run on the PATH, no GPU: see prepare.py.  `run` wants what that made,
+# Python's own library, and a GPU; PyTorch for the peers.  It goes from part to part, whatever becomes of each, and
+# writes its table after every number: RESULTS/<gpu>-<date>.md, .json beside it, and check-gpu.log with every command
+# and its output.  Exit code 1 when a number is missed or missing.
 # ===----------------------------------------------------------------------=== #
 import argparse
 import fnmatch
+import importlib.util
 import os
 import pathlib
 import re
-import shutil
+import shlex
 import subprocess
 import sys
+import tempfile
+import time
 
 import cases
-import compare
+import parts
+import prepare
+import speed
+from peers import Peers, commands_of
+from results import Results
+from running import Failed, Overrun, Runner, box
+
+# Part: the seconds that it may take.  Peers compile meanwhile; what may be cut is last.
+PARTS = {"device": 120, "smoke": 90, "losses": 120, "worlds": 45, "gpt2-124m": 150, "kernels": 45, "gpt2-1558m": 150,
+         "sanitize": 240}
+PATIENCE = 100  # seconds that a part waits for a peer
 
 
-def tool(command, log, **more):
-    """Runs a command; its output in a file, and in the error when it fails."""
-    with open(log, "w", encoding="utf-8") as out:
-        ended = subprocess.run([str(word) for word in command], stdout=out, stderr=subprocess.STDOUT, **more)
-    if ended.returncode:
-        end = pathlib.Path(log).read_text()[-2000:]
-        raise RuntimeError(f"{' '.join(map(str, command))}\nended with {ended.returncode}:\n{end}")
+class Run:
+    """What parts share: where things are, and what earlier parts found."""
+
+    def __init__(self, folder, words, work):
+        self.folder, self.work, self.chosen = folder, work, words.chosen
+        self.manifest = prepare.manifest(folder)
+        self.is_small = self.manifest["small"]
+        self.probe_size, self.big, self.patience = (["1048576"], 1, 2) if self.is_small else ([], parts.BIG, PATIENCE)
+        self.flags, self.peak, self.copy_rate = [], None, None
+        self.gpu, self.peers = gpu_name(), Peers()
+        words.results.mkdir(parents=True, exist_ok=True)
+        self.runner = Runner(words.results / "check-gpu.log", environment(folder), words.minutes * 60)
+        self.torch, self.no_peak = torch_command(words.torch)
+        slug = re.sub(r"[^a-z0-9]+", "-", self.gpu.lower()).strip("-")
+        self.results = Results(words.results / f"{slug}-{time.strftime('%Y-%m-%d')}.md", words.parts, commands(self))
+        self.results.title = f"{self.gpu}, {time.strftime('%Y-%m-%d')}"
+
+    def of(self, kind):
+        """The cases of a kind that were prepared, and are asked for."""
+        known = self.manifest["cases"]
+        return [case for case in self.chosen(self.is_small) if case.kind == kind and case.name in known]
+
+    def part(self, name):
+        if name in ("gpt2-124m", "gpt2-1558m"):
+            case = next((case for case in self.of("speed") if case.name == name), None)
+            if not case:
+                raise Failed(f"{name} was not prepared")
+            if parts.compiled(self, case, name):
+                speed.part(self, case)
+        else:
+            getattr(parts, name)(self)
+
+    def start_peers(self, names):
+        for case in self.of("speed"):
+            if self.torch and case.name in names and "error" not in self.manifest["cases"][case.name]:
+                for key, command in commands_of(case, self.torch).items():
+                    cache = {"TORCHINDUCTOR_CACHE_DIR": str(self.work / f"inductor-{'-'.join(key)}")}
+                    self.peers.start(key, command, {**self.runner.environment, **cache})
+            elif not self.torch:
+                for number in ("tokens", "memory"):
+                    self.results.lack(f"{case.name}/{number}", self.no_peak)
 
 
-def libraries(binary):
-    """What a program is linked to and a machine may not have."""
-    text = subprocess.run(["ldd", binary], capture_output=True, text=True, check=True).stdout
-    return [path for name, path in re.findall(r"(\S+) => (/\S+)", text)
-            if re.match(r"lib(dnnl|blis|gomp|OpenCL)\.", name)]
+def commands(run):
+    return [f"tools/check-gpu prepare {run.folder.name} --machine={run.manifest['machine']}",
+            " ".join(["tools/check-gpu", *sys.argv[1:]])]
 
 
-def prepare(folder, machine, chosen):
-    (folder / "lib").mkdir(parents=True, exist_ok=True)
-    runner = shutil.which("ds-run")
-    shutil.copy2(runner, folder / "ds-run")
-    for path in libraries(runner):
-        shutil.copy2(os.path.realpath(path), folder / "lib" / os.path.basename(path))
-    for case in chosen:
-        at = folder / case.name
-        at.mkdir(exist_ok=True)
-        print(f"{case.name} ...", flush=True)
-        tool(["ds-model", *case.model, "-o", at / "model.mlir"], at / "model.log")
-        options = [at / "model.mlir", "--tune-seconds=0", *case.options]
-        tool(["ds-opt", *options, f"--machine={machine}", "-o", at / "gpu.dsplan"], at / "gpu-opt.log")
-        if case.is_compared:
-            tool(["ds-opt", *options, f"--machine={cases.CPU}", "-o", at / "cpu.dsplan"], at / "cpu-opt.log")
-            run_plan("ds-run", at, "cpu", case, None)
+def gpu_name():
+    try:
+        asked = subprocess.run(["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"], capture_output=True,
+                               text=True, timeout=30)
+        return asked.stdout.strip().splitlines()[0] if asked.returncode == 0 and asked.stdout.strip() else "no GPU"
+    except (OSError, subprocess.TimeoutExpired):
+        return "no GPU"
 
 
-def run_plan(runner, at, which, case, environment):
-    save = [f"--save={at / which}"] if case.is_compared else []
-    shutil.rmtree(at / which, ignore_errors=True)
-    tool([runner, at / f"{which}.dsplan", f"--steps={case.steps}", f"--data={case.data}", *save,
-          f"--json={at / which}.jsonl"], at / f"{which}-run.log", env=environment, timeout=300)
+def torch_command(given):
+    """The peers' command, and why there is none."""
+    if given == "none":
+        return None, "peers left out by --torch=none"
+    if given:
+        return shlex.split(given), None
+    if importlib.util.find_spec("torch") is None:
+        return None, f"no peer: {sys.executable} has no torch"
+    return [sys.executable, str(cases.HERE / "torch_gpu.py")], None
 
 
 def environment(folder):
-    """The vendor's libraries from Python's packages, where the system has none."""
+    """The vendor's libraries from Python's packages, and the driver's, where the system does not know them."""
     places = [folder / "lib"]
     for path in map(pathlib.Path, sys.path):
         places += sorted(path.glob("nvidia/*/lib")) + sorted(path.glob("nvidia/*/*/lib"))
-    known = os.environ.get("LD_LIBRARY_PATH", "")
-    return {**os.environ, "LD_LIBRARY_PATH": ":".join([*map(str, places), known])}
+    if known := os.environ.get("LD_LIBRARY_PATH", ""):
+        places.insert(0, known)
+    places += [place for place in ("/usr/local/nvidia/lib64", "/usr/local/cuda/lib64") if os.path.isdir(place)]
+    tools = [os.environ.get("PATH", os.defpath), "/usr/local/cuda/bin"]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(map(str, places)), "PATH": ":".join(tools)}
 
 
-def sanitize(folder, chosen, env, failures):
-    """NVIDIA's checkers of memory and of races, on one step of every small case."""
-    checker = shutil.which("compute-sanitizer")
-    if not checker:
-        return ["compute-sanitizer is not here: memory and races were not checked"]
-    small = [case for case in chosen if case.is_compared]
-    for kind in "memcheck", "racecheck":
-        for case in small:
-            at = folder / case.name
-            try:
-                tool([checker, f"--tool={kind}", "--error-exitcode=9", folder / "ds-run", at / "gpu.dsplan",
-                      "--steps=1"], at / f"{kind}.log", env=env, timeout=300)
-            except (RuntimeError, subprocess.TimeoutExpired) as error:
-                failures.append(f"{case.name}: {kind}: {error}")
-    return [f"compute-sanitizer: memcheck and racecheck of {len(small)} cases"]
-
-
-def device():
-    if not shutil.which("nvidia-smi"):
-        return "no nvidia-smi"
-    question = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
-    return subprocess.run(question, capture_output=True, text=True).stdout.strip()
-
-
-def run(folder, chosen):
-    env = environment(folder)
-    rows, failures = [], []
-    for case in chosen:
-        at = folder / case.name
+def run_parts(run, names):
+    """One after the other; the failure of one is a line of the table."""
+    run.start_peers(names)
+    for name in names:
+        begin = time.monotonic()
         try:
-            run_plan(folder / "ds-run", at, "gpu", case, env)
-            row, wrong = compare.report(at, case)
-        except (RuntimeError, OSError, ValueError, subprocess.TimeoutExpired) as error:
-            row, wrong = f"| {case.name} | failed | | | | | |", [str(error)]
-        print(row, flush=True)
-        rows.append(row)
-        failures += [f"{case.name}: {text}" for text in wrong]
-    notes = sanitize(folder, chosen, env, failures)
-    text = "\n".join([f"# {device()}", "", *compare.HEAD, *rows, "", *(f"* {line}" for line in [*notes, *failures])])
-    (folder / "results.md").write_text(text + "\n", encoding="utf-8")
-    print(*failures, sep="\n")
-    print(f"{len(rows)} cases, {len(failures)} differences; {folder / 'results.md'}")
-    return 1 if failures else 0
+            if run.runner.left <= 0:
+                raise Failed("not started: the time was spent")
+            with box(min(PARTS[name], run.runner.left)):
+                run.part(name)
+        except (Failed, Overrun) as error:
+            run.results.fail(name, str(error))
+        except Exception as error:  # what is broken here must not cost what comes after
+            run.results.fail(name, f"{type(error).__name__}: {error}")
+        for number in run.results.numbers.values():
+            if number.part == name and number.key not in run.results.missing:
+                run.results.lack(number.key, f"see the failures of {name}")
+        run.results.add("Time", f"* {name}: {time.monotonic() - begin:.0f} s")
+
+
+def run(folder, words):
+    with tempfile.TemporaryDirectory(prefix="check-gpu-", ignore_cleanup_errors=True) as work:
+        state = Run(folder, words, pathlib.Path(work))
+        try:
+            run_parts(state, words.parts)
+        finally:
+            state.runner.stop()
+            for key in list(state.peers.started):
+                said = state.peers.end(key)
+                with open(state.runner.log, "a", encoding="utf-8") as log:
+                    log.write(f"$ {' '.join(key)}\n{said}\n")
+    print(state.results.text().partition("\n## ")[0])
+    for part, failure in state.results.failures:
+        print(f"{part}: {failure.splitlines()[0]}")
+    print(f"{state.results.path}")
+    return 0 if state.results.is_good else 1
+
+
+def parts_of(text):
+    names = text.split(",")
+    for name in names:
+        if name not in PARTS:
+            raise argparse.ArgumentTypeError(f"unknown part '{name}'; there are {', '.join(PARTS)}")
+    return names
+
+
+def chosen_by(patterns):
+    """Cases by size: those whose name is like one of the patterns."""
+    def chosen(is_small):
+        return [case for case in cases.all_cases(is_small)
+                if any(fnmatch.fnmatch(case.name, pattern) for pattern in patterns.split(","))]
+
+    if not chosen(False):
+        raise argparse.ArgumentTypeError(f"no case is like '{patterns}'; there are "
+                                         f"{', '.join(case.name for case in cases.all_cases())}")
+    return chosen
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="check-gpu", description="Checks and measures plans on an NVIDIA GPU.")
+    halves = parser.add_subparsers(dest="half", required=True)
+    first, second = halves.add_parser("prepare"), halves.add_parser("run")
+    for half in (first, second):
+        half.add_argument("path", type=pathlib.Path,
+                          help="of a folder, or of an archive: .tar, .tar.gz, .tar.xz")
+        half.add_argument("--cases", dest="chosen", type=chosen_by, default=chosen_by("*"), metavar="PATTERNS",
+                          help="of names, with commas between; default: all")
+    first.add_argument("--machine", default="h200", help="as ds-opt knows it")
+    first.add_argument("--small", action="store_true", help="tiny models in place of real ones, to try the scripts")
+    second.add_argument("--results", type=pathlib.Path,
+                        help="folder of the table and the log; default: results in the prepared one")
+    second.add_argument("--parts", type=parts_of, default=list(PARTS), help=f"of {','.join(PARTS)}; default: all")
+    second.add_argument("--minutes", type=float, default=8, help="in which all ends")
+    second.add_argument("--torch", help="command in place of torch_gpu.py; none: no peers")
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="check-gpu", description="Checks plans on an NVIDIA GPU against a CPU.")
-    parser.add_argument("half", nargs="?", choices=["prepare", "run"], help="default: both")
-    parser.add_argument("folder", nargs="?", default="build/check-gpu", type=pathlib.Path)
-    parser.add_argument("--machine", default="h200", help="as ds-opt knows it")
-    parser.add_argument("--cases", default="*", help="a pattern of names; default: all")
-    words = parser.parse_args()
-    chosen = [case for case in cases.CASES if fnmatch.fnmatch(case.name, words.cases)]
-    if not chosen:
-        known = ", ".join(case.name for case in cases.CASES)
-        sys.exit(f"check-gpu: error: no case is like '{words.cases}'; there are {known}")
-    folder = words.folder.resolve()
+    words = parse()
+    path = words.path.resolve()
     try:
-        if words.half != "run":
-            prepare(folder, words.machine, chosen)
-    except (RuntimeError, OSError, TypeError) as error:
+        if words.half == "prepare":
+            sys.exit(prepare.prepare(path, words.machine, words.chosen(words.small), words.small))
+        folder = prepare.unpack(path)
+        words.results = (words.results or folder / "results").resolve()
+        sys.exit(run(folder, words))
+    except (RuntimeError, OSError, ValueError, KeyError) as error:
         sys.exit(f"check-gpu: error: {error}")
-    sys.exit(0 if words.half == "prepare" else run(folder, chosen))
 
 
 if __name__ == "__main__":

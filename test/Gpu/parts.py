@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What is checked on a GPU, part by part.  A part says what it found as it finds it; none needs another's success."""
+import concurrent.futures
+import json
+import pathlib
+import re
+import shutil
+import sys
+from statistics import median
+
+import compare
+import prepare
+from results import spread
+from running import Failed
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROBE = [sys.executable, HERE / "probe.py"]
+GRAPHLESS = "--profile"  # of ds-run: each instruction is timed, so a step is no graph
+BIG = 256e6  # bytes that a kernel moves for its speed to be memory's
+BOUND = 8  # flops for a byte, above which a kernel is not judged by memory's speed
+AT_ONCE = 4  # runs under a sanitizer
+
+
+def device(run):
+    """What the machine is, and the two rates that shares are taken of."""
+    found = json.loads(run.runner.must([*PROBE, "libraries"], 60).text)
+    run.results.add("Machine", f"* {run.gpu}",
+                    f"* LD_LIBRARY_PATH={run.runner.environment.get('LD_LIBRARY_PATH', '')}",
+                    *(f"* {name}: {where}" for name, where in found.items()))
+    with run.peers.quiet():
+        try:
+            copied = json.loads(run.runner.must([*PROBE, "copies", *run.probe_size], 60).text)
+            run.copy_rate = median(copied["bytes_per_s"])
+            rates = spread([rate * 1e-9 for rate in copied["bytes_per_s"]], 0)
+            run.results.add("Machine", f"* driver {copied['driver']}; {copied['free_bytes']} of "
+                            f"{copied['total_bytes']} bytes free; copies of {copied['bytes']} bytes: {rates} GB/s "
+                            "read and written")
+        except Failed as error:
+            run.results.fail("device", str(error))
+        products(run)
+
+
+def products(run):
+    if not run.torch:
+        return
+    try:
+        found = json.loads(run.runner.must([*run.torch, "peak"], 90).text.splitlines()[-1])
+    except (Failed, IndexError, ValueError) as error:
+        run.no_peak = f"no product was measured: {error}"
+        run.results.fail("device", run.no_peak)
+        return
+    run.peak = found["tflops"]
+    run.copy_rate = run.copy_rate or median(found["copy_bytes_per_s"])
+    run.results.add("Machine", f"* torch {found['torch']}: bf16 products of {found['size']}^3: best "
+                    f"{max(run.peak):.1f}, {spread(run.peak, 1)} TFLOP/s; copies "
+                    f"{spread([rate * 1e-9 for rate in found['copy_bytes_per_s']], 0)} GB/s")
+    run.results.keep("products_tflops", run.peak)
+
+
+def train(run, case, *more, seconds=40):
+    """A run of a case's plan: its events, and its standard error."""
+    at = run.folder / case.name
+    ended = run.runner.must([run.folder / "ds-run", at / prepare.GPU, f"--steps={case.steps}", "--data=random:0",
+                             "--json=-", *more], seconds)
+    return compare.events(text for _, text in ended.lines), ended.errors
+
+
+def compiled(run, case, part):
+    """Whether there is a plan; fails where there is none."""
+    found = run.manifest["cases"][case.name]
+    if "error" in found:
+        run.results.fail(part, f"{case.name}: no plan: {found['error']}")
+    return "error" not in found
+
+
+def compared(run, case, *more):
+    """Trains and compares: a row, and what is wrong."""
+    saved = run.work / case.name
+    shutil.rmtree(saved, ignore_errors=True)
+    events, errors = train(run, case, f"--save={saved}", *more)
+    last = max(saved.glob("step-*"), key=lambda step: int(step.name[5:]), default=None)
+    if not last:
+        raise Failed(f"{case.name} saved nothing")
+    row, wrong = compare.report(case, run.folder / case.name, events, last / "model.safetensors")
+    return row, wrong + re.findall(r"steps run without a graph.*", errors)
+
+
+def smoke(run):
+    """Small plans, as a graph and launch by launch: what does not work is known in a minute, with its words."""
+    run.results.add("Smoke", "| plan | as a graph | launch by launch |", "|---|---|---|")
+    bad, right = 0, {"": 0, GRAPHLESS: 0}
+    known = [case for case in run.of("smoke") if compiled(run, case, "smoke")]
+    for case in known:
+        cells = []
+        for flag in ("", GRAPHLESS):
+            try:
+                _, wrong = compared(run, case, *([flag] if flag else []))
+            except (Failed, OSError, ValueError) as error:
+                wrong = [str(error)]
+            right[flag] += not wrong
+            bad += bool(wrong and not flag)
+            cells.append("right" if not wrong else wrong[0].splitlines()[0])
+            for text in wrong:
+                run.results.fail("smoke", f"{case.name}{' without a graph' if flag else ''}: {text}")
+        run.results.add("Smoke", f"| {case.name} | {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    if known:
+        run.results.set("graph", bad, f"{right['']} of {len(known)} right as a graph, {right[GRAPHLESS]} without")
+    if right[GRAPHLESS] > right[""]:
+        run.flags = [GRAPHLESS]
+        run.results.add("Smoke", "", "Graphs failed: all that follows runs launch by launch, which is slower.")
+
+
+def losses(run):
+    known = [case for case in run.of("losses") if compiled(run, case, "losses")]
+    run.results.add("Losses, relative distance", *compare.HEAD)
+    bad = len(run.of("losses")) - len(known)
+    for case in known:
+        try:
+            row, wrong = compared(run, case, *run.flags)
+        except (Failed, OSError, ValueError) as error:
+            row, wrong = f"| {case.name} | failed | | | | | | |", [str(error)]
+        run.results.add("Losses, relative distance", row)
+        bad += bool(wrong)
+        for text in wrong:
+            run.results.fail("losses", f"{case.name}: {text}")
+        run.results.lack("losses", f"stopped at {case.name}, {bad} were apart")
+    run.results.set("losses", bad, f"of {len(run.of('losses'))} cases")
+
+
+def worlds(run):
+    """NCCL alone, for a plan of one rank calls none; then two ranks on one GPU, if that is built."""
+    try:
+        found = json.loads(run.runner.must([*PROBE, "nccl"], 60).text)
+        wrong = [name for name, right in found["right"].items() if not right]
+        run.results.set("nccl", len(wrong), f"NCCL {found['version']}, a communicator in {found['start_s']:.1f} s; "
+                        f"{', '.join(found['right'])}" + (f"; wrong: {', '.join(wrong)}" if wrong else ""))
+    except (Failed, ValueError, KeyError) as error:
+        run.results.fail("worlds", f"NCCL at world 1: {error}")
+    known = [case for case in run.of("worlds") if compiled(run, case, "worlds")]
+    for number, case in enumerate(known):
+        try:
+            _, wrong = compared(run, case, "--timeout=20")
+        except (Failed, OSError, ValueError) as error:
+            reason = str(error).splitlines()[-1]
+            run.results.lack("world 2", f"{number} of {len(known)} stages ran; {case.name}: {reason}")
+            raise
+        if wrong:
+            raise Failed(f"{case.name}: {'; '.join(wrong)}")
+    if known and len(known) == len(run.of("worlds")):
+        run.results.set("world 2", 0, f"{len(known)} stages")
+
+
+def kernels(run):
+    """Each kernel of the largest plan that moves much, by events, beside a copy."""
+    case = next((case for case in run.of("speed") if case.name == "gpt2-124m"), None)
+    if not case or not compiled(run, case, "kernels"):
+        raise Failed("there is no plan of gpt2-124m")
+    if not run.copy_rate:
+        raise Failed("no copy was measured")
+    with run.peers.quiet():
+        events, _ = train(run, case, GRAPHLESS)
+    run.results.keep("profile", events[-1].get("profile"))
+    rows = []
+    for row in events[-1].get("profile", []):
+        size = row["bytes"] / max(row["calls"], 1)
+        if row["what"].startswith("kernel ") and row["ms"] > 0 and size >= run.big:
+            rows.append((row["bytes"] / row["ms"] * 1e3 / run.copy_rate, row, size))
+    section = "Kernels that move at least 256 MB, events around each"
+    run.results.add(section, "| kernel | share of a copy | GB/s | calls | ms | MB a call | flops a byte |",
+                    "|---|---|---|---|---|---|---|")
+    judged = []
+    for share, row, size in sorted(rows, key=lambda entry: entry[0]):
+        density = row["flops"] / row["bytes"]
+        shown = f"{share:.2f}" if density <= BOUND else "bound by arithmetic"
+        if density <= BOUND:
+            judged.append((share, row["what"]))
+        run.results.add(section, f"| {row['what'][7:]} | {shown} | "
+                        f"{row['bytes'] / row['ms'] * 1e-6:.0f} | {row['calls']:.0f} | {row['ms']:.3f} | "
+                        f"{size * 1e-6:.0f} | {density:.1f} |")
+    if not judged:
+        raise Failed(f"no kernel is bound by memory and moves {run.big * 1e-6:.0f} MB")
+    run.results.set("kernels", judged[0][0], f"{judged[0][1]}; {sum(share >= 0.85 for share, _ in judged)} of "
+                    f"{len(judged)} kernels reach 0.85, median {median(share for share, _ in judged):.2f}")
+
+
+# What a clean run says; nothing of it is said where nothing was checked.
+CLEAN = {"memcheck": r"ERROR SUMMARY: 0 errors", "racecheck": r"RACECHECK SUMMARY: 0 hazards"}
+
+
+def sanitize_one(run, checker, kind, case):
+    """What is wrong, or nothing."""
+    ended = run.runner.run([checker, f"--tool={kind}", "--target-processes=all", "--error-exitcode=9",
+                            run.folder / "ds-run", run.folder / case.name / prepare.GPU, "--steps=1",
+                            "--data=random:0"], 120)
+    text = ended.text + ended.errors
+    if ended.code == 0 and re.search(CLEAN[kind], text):
+        return None
+    said = [line for line in text.splitlines() if line.startswith("=========")] or text.splitlines()
+    return f"{kind} of {case.name} ended with code {ended.code}\n" + "\n".join(said[:20])
+
+
+def sanitize(run):
+    """NVIDIA's checkers of memory and of races, on one step of every small plan."""
+    checker = shutil.which("compute-sanitizer", path=run.runner.environment.get("PATH"))
+    if not checker:
+        raise Failed("compute-sanitizer is not here: memory and races were not checked")
+    known = [case for case in [*run.of("smoke"), *run.of("losses")]
+             if "error" not in run.manifest["cases"][case.name]]
+    bad, ended = dict.fromkeys(CLEAN, 0), dict.fromkeys(CLEAN, 0)
+    pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+    try:
+        jobs = {pool.submit(sanitize_one, run, checker, kind, case): kind for case in known for kind in CLEAN}
+        for job in concurrent.futures.as_completed(jobs):
+            kind = jobs[job]
+            try:
+                wrong = job.result()
+            except Failed as error:
+                run.results.fail("sanitize", f"{kind}: {error}")
+                continue
+            ended[kind] += 1
+            bad[kind] += bool(wrong)
+            if wrong:
+                run.results.fail("sanitize", wrong)
+            run.results.lack(kind, f"not finished: {ended[kind]} of {len(known)} plans, errors in {bad[kind]}")
+            if ended[kind] == len(known):
+                run.results.set(kind, bad[kind], f"{len(known)} plans, a step each")
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""A model's step beside peers, in turns of one run; its start, its memory and its prediction."""
+import dataclasses
+import shutil
+import threading
+import time
+from statistics import median
+
+import cases  # noqa: F401, first: it says where the others are
+import compare
+import prepare
+from floor import products_of
+from results import spread
+from running import Failed
+from shapes import SHAPES
+
+TURN = 60  # seconds that a turn may take
+DROPPED = 2  # steps at a process's start that are not counted
+LOSS_TOLERANCE = 1e-2  # of the first losses in bf16, relative: another order of sums, not another model
+
+
+@dataclasses.dataclass
+class Turn:
+    """A process of ours: seconds to the end of step 1, and of a step after the first ones; all events."""
+    first: float
+    seconds: float
+    events: list
+    used_bytes: int = None  # of the GPU, by nvidia-smi
+
+    @property
+    def losses(self):
+        return [event["loss"] for event in self.events if event["event"] == "step"]
+
+
+class Meter:
+    """The most bytes of the GPU that are used while it is open, less those before; None without nvidia-smi."""
+
+    def __init__(self, runner):
+        self.runner, self.most, self.over = runner, None, threading.Event()
+
+    def used(self):
+        query = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--id=0"]
+        return int(self.runner.must(query, 20).text.split()[0]) << 20
+
+    def __enter__(self):
+        if shutil.which("nvidia-smi"):
+            try:
+                self.before = self.most = self.used()
+                self.thread = threading.Thread(target=self._watch, daemon=True)
+                self.thread.start()
+            except (Failed, ValueError, IndexError):
+                self.most = None
+        return self
+
+    def _watch(self):
+        while not self.over.wait(0.2):
+            try:
+                self.most = max(self.most, self.used())
+            except (Failed, ValueError, IndexError):
+                return
+
+    def __exit__(self, *_):
+        self.over.set()
+
+    @property
+    def bytes(self):
+        return None if self.most is None else self.most - self.before
+
+
+def our_turn(run, case, steps):
+    plan = run.folder / case.name / prepare.GPU
+    ended = run.runner.must([run.folder / "ds-run", plan, f"--steps={steps + DROPPED}", "--data=random:0", "--json=-",
+                             *run.flags], TURN)
+    whens = [when for when, line in ended.lines if line.startswith('{"event":"step"')]
+    if len(whens) != steps + DROPPED:
+        raise Failed(f"expected {steps + DROPPED} steps, but got {len(whens)}")
+    return Turn(whens[0] - ended.begin, (whens[-1] - whens[DROPPED - 1]) / steps,
+                compare.events(text for _, text in ended.lines))
+
+
+def flops_of(case):
+    """Of the model's products, attention counted causal; not those of somebody's plan."""
+    return sum(product.count * product.flops for product in products_of(SHAPES[case.shape][1], case.batch, case.length))
+
+
+def judge_alone(run, case, turns):
+    """What needs no peer."""
+    results, name, last = run.results, case.name, turns[-1]
+    start, end, wrong = last.events[0], last.events[-1], []
+    arena, library, off = compare.memory(start, wrong)
+    reserve = run.manifest["cases"][name]["reserve_bytes"]
+    seconds = median(turn.seconds for turn in turns)
+    graph = " (without a graph)" if run.flags else ""
+    results.set(f"{name}/start", median(turn.first for turn in turns),
+                f"{spread([turn.first for turn in turns], 2)} s, of {len(turns)} processes")
+    if reserve:
+        results.set(f"{name}/library", library / reserve, f"{library} of {reserve} bytes")
+    else:
+        results.lack(f"{name}/library", "the plan states no reserve")
+    results.set(f"{name}/arena", off, f"{arena} bytes planned")
+    results.set(f"{name}/prediction", abs(end["predicted_step_ms"] / (seconds * 1e3) - 1),
+                f"{end['predicted_step_ms']:.2f} ms predicted, {seconds * 1e3:.2f} ms measured between lines, "
+                f"{end['median_step_ms']:.2f} ms by ds-run{graph}")
+    if run.peak:
+        best, usual = max(run.peak), median(run.peak)
+        rate = flops_of(case) / seconds * 1e-12
+        results.set(f"{name}/mfu", rate / best, f"{rate:.1f} TFLOP/s of {best:.1f}, the best product; the median one "
+                    f"has {usual:.1f}")
+    else:
+        results.lack(f"{name}/mfu", run.no_peak)
+    used = f"; nvidia-smi: +{last.used_bytes}" if last.used_bytes is not None else ""
+    return arena + library, f"{arena} bytes in arenas and {library} of libraries{used}"
+
+
+def check_losses(run, case, ours, peer):
+    if not case.has_same_values:
+        return
+    theirs = peer.ready["losses"]
+    apart = max(abs(a - b) / abs(b) for a, b in zip(ours.losses, theirs))
+    run.results.add(f"{case.name}: speed", f"* the first {len(theirs)} losses of {peer.name} are {apart:.1e} from ours")
+    if not apart <= LOSS_TOLERANCE:
+        run.results.fail(case.name, f"{peer.name} computes something else: its first losses are "
+                         f"{', '.join(f'{loss:.4f}' for loss in theirs)}, ours "
+                         f"{', '.join(f'{loss:.4f}' for loss in ours.losses[:len(theirs)])}")
+
+
+def peers_of(run, case):
+    """Those that are ready in time; why not is told of the others."""
+    found, end = {}, time.monotonic() + min(run.patience, run.runner.left - TURN)
+    for mode in case.modes:
+        try:
+            found[mode] = run.peers.get((case.name, mode), end)
+        except Failed as error:
+            run.results.lack(f"{case.name}/tokens", str(error))
+            run.results.lack(f"{case.name}/memory", str(error))
+            run.results.add(f"{case.name}: speed", f"* peer left out: {error}")
+    return found
+
+
+def take_turns(run, case, peers):
+    """Rounds of (ours, theirs by mode): medians in seconds."""
+    rounds, turns = [], []
+    for number in range(case.rounds):
+        theirs, order = {}, [None, *peers]
+        for who in order[::1 if number % 2 == 0 else -1]:
+            if who is None:
+                turns.append(our_turn(run, case, case.steps))
+            else:
+                theirs[who] = peers[who].turn(case.steps, time.monotonic() + TURN)
+        rounds.append((turns[-1].seconds, theirs))
+    return rounds, turns
+
+
+def judge_beside(run, case, rounds, peers, bytes_of_ours, words):
+    tokens, section = case.batch * case.length, f"{case.name}: speed"
+    run.results.add(section, "| | ms a step | tokens/s | our tokens/s over it | peak device bytes |",
+                    "|---|---|---|---|---|",
+                    f"| ours | {spread([ours * 1e3 for ours, _ in rounds], 2)} | "
+                    f"{tokens / median(ours for ours, _ in rounds):.0f} | | {words} |")
+    ratios = {}
+    for mode, peer in peers.items():
+        times = [theirs[mode] for _, theirs in rounds]
+        ratios[mode] = [theirs[mode] / ours for ours, theirs in rounds]
+        run.results.add(section, f"| {peer.name} | {spread([time * 1e3 for time in times], 2)} | "
+                        f"{tokens / median(times):.0f} | {spread(ratios[mode])} | "
+                        f"{peer.memory.get('max_allocated_bytes', 'unknown')} allocated, "
+                        f"{peer.memory.get('max_reserved_bytes', 'unknown')} reserved |")
+    best = min(ratios, key=lambda mode: median(ratios[mode]))
+    run.results.set(f"{case.name}/tokens", median(ratios[best]), f"{spread(ratios[best])} of {peers[best].name}")
+    allocated = peers[best].memory.get("max_allocated_bytes")
+    if allocated:
+        run.results.set(f"{case.name}/memory", bytes_of_ours / allocated,
+                        f"{bytes_of_ours} bytes of arenas and libraries, {allocated} allocated by the peer")
+    else:
+        run.results.lack(f"{case.name}/memory", "the peer said nothing of its memory")
+
+
+def part(run, case):
+    """Ours alone first: what is known then stays, whatever the peers do."""
+    with run.peers.quiet(), Meter(run.runner) as meter:
+        alone = our_turn(run, case, case.steps)
+        alone.used_bytes = meter.bytes
+    judge_alone(run, case, [alone])
+    peers = peers_of(run, case)
+    if not peers:
+        return
+    for peer in peers.values():
+        check_losses(run, case, alone, peer)
+    with run.peers.quiet():
+        rounds, turns = take_turns(run, case, peers)
+    turns[-1].used_bytes = alone.used_bytes
+    run.results.keep(f"{case.name}/rounds", rounds)
+    judge_beside(run, case, rounds, peers, *judge_alone(run, case, [alone, *turns]))
+    for mode in case.modes:
+        run.peers.end((case.name, mode))
