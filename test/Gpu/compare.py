@@ -50,10 +50,19 @@ def memory(start, wrong):
 
 
 def of_parameters(ours, theirs, wrong):
+    """How far they are apart, and where most."""
     if ours.keys() != theirs.keys():
         wrong.append("expected the same parameters")
-        return math.inf
-    return max(apart(ours[name], theirs[name]) for name in ours)
+        return math.inf, ""
+    worst = max(ours, key=lambda name: apart(ours[name], theirs[name]))
+    return apart(ours[worst], theirs[worst]), f", most in {worst}"
+
+
+def of_steps(ours, theirs, tolerance):
+    """How far they are apart, and from which step on more than they may."""
+    far = next((step for step, pair in enumerate(zip(ours, theirs)) if not abs(pair[0] - pair[1])
+                <= tolerance * abs(pair[1])), None)
+    return apart(ours, theirs), "" if far is None else f", from step {far} on"
 
 
 def report(case, prepared, gpu, saved):
@@ -66,14 +75,15 @@ def report(case, prepared, gpu, saved):
     found = {}
     for name in ("loss", "grad_norm"):
         theirs = [event[name] for event in cpu if event["event"] == "step"]
-        found[name] = apart([step[name] for step in steps], theirs)
+        found[name] = of_steps([step[name] for step in steps], theirs, case.tolerance)
     found["parameters"] = of_parameters(tensors(saved), tensors(prepared / prepare.STATE), wrong)
     if case.golden:
         golden = json.loads((GOLDENS / case.golden).read_text())
-        found["PyTorch's loss"] = apart([step["loss"] for step in steps], [step["loss64"] for step in golden["steps"]])
-    for name, value in found.items():
+        found["PyTorch's loss"] = of_steps([step["loss"] for step in steps],
+                                           [step["loss64"] for step in golden["steps"]], case.tolerance)
+    for name, (value, where) in found.items():
         if not value <= case.tolerance:
-            wrong.append(f"{name}: {value:.1e} apart, but {case.tolerance:.0e} is the most")
-    shown = " | ".join(f"{found[name]:.1e}" if name in found else ""
+            wrong.append(f"{name}: {value:.1e} apart{where}, but {case.tolerance:.0e} is the most")
+    shown = " | ".join(f"{found[name][0]:.1e}" if name in found else ""
                        for name in ("loss", "grad_norm", "parameters", "PyTorch's loss"))
     return f"| {case.name} | {shown} | {arena} | {library} | {gpu[-1]['median_step_ms']:.2f} |", wrong

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What is checked on a GPU, part by part.  A part says what it found as it finds it; none needs another's success."""
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import re
@@ -19,6 +20,7 @@ GRAPHLESS = "--profile"  # of ds-run: each instruction is timed, so a step is no
 BIG = 256e6  # bytes that a kernel moves for its speed to be memory's
 BOUND = 8  # flops for a byte, above which a kernel is not judged by memory's speed
 AT_ONCE = 4  # runs under a sanitizer
+SOON = 20  # seconds for a small plan that may hang
 
 
 def device(run):
@@ -44,7 +46,7 @@ def products(run):
     if not run.torch:
         return
     try:
-        found = json.loads(run.runner.must([*run.torch, "peak"], 90).text.splitlines()[-1])
+        found = json.loads(run.runner.must([*run.torch, "peak"], 90, **run.peers.environment).text.splitlines()[-1])
     except (Failed, IndexError, ValueError) as error:
         run.no_peak = f"no product was measured: {error}"
         run.results.fail("device", run.no_peak)
@@ -57,7 +59,7 @@ def products(run):
     run.results.keep("products_tflops", run.peak)
 
 
-def train(run, case, *more, seconds=40):
+def train(run, case, seconds, *more):
     """A run of a case's plan: its events, and its standard error."""
     at = run.folder / case.name
     ended = run.runner.must([run.folder / "ds-run", at / prepare.GPU, f"--steps={case.steps}", "--data=random:0",
@@ -77,7 +79,7 @@ def compared(run, case, *more):
     """Trains and compares: a row, and what is wrong."""
     saved = run.work / case.name
     shutil.rmtree(saved, ignore_errors=True)
-    events, errors = train(run, case, f"--save={saved}", *more)
+    events, errors = train(run, case, SOON, f"--save={saved}", *more)
     last = max(saved.glob("step-*"), key=lambda step: int(step.name[5:]), default=None)
     if not last:
         raise Failed(f"{case.name} saved nothing")
@@ -85,29 +87,57 @@ def compared(run, case, *more):
     return row, wrong + re.findall(r"steps run without a graph.*", errors)
 
 
+# What makes libraries talk, and names the call at fault.
+TALK = {"CUDA_LOG_FILE": "stderr", "CUDA_LAUNCH_BLOCKING": "1", "CUBLASLT_LOG_LEVEL": "2", "NCCL_DEBUG": "WARN"}
+
+
+def diagnose(run, case, flags):
+    """The first plan that fails, once more: what driver and libraries say of it, and what memcheck does."""
+    section, at = f"What {case.name} says", run.folder / case.name / prepare.GPU
+    command = [run.folder / "ds-run", at, "--steps=1", "--data=random:0", *flags]
+    checker = shutil.which("compute-sanitizer", path=run.runner.environment.get("PATH"))
+    for name, before, talk in (("with " + " ".join(f"{key}={value}" for key, value in TALK.items()), [], TALK),
+                               ("under memcheck", [checker, "--tool=memcheck", "--target-processes=all"], {})):
+        if None not in before:
+            with contextlib.suppress(Failed):
+                ended = run.runner.run([*before, *command], SOON, **talk)
+                lines = (ended.errors + ended.text).strip().splitlines()
+                run.results.add(section, f"* code {ended.code} {name}:", *(f"      {line}" for line in lines[:25]))
+
+
+def try_way(run, case, flags):
+    """What is wrong with a plan when it runs so."""
+    try:
+        return compared(run, case, *flags)[1]
+    except (Failed, OSError, ValueError) as error:
+        return [str(error)]
+
+
 def smoke(run):
     """Small plans, as a graph and launch by launch: what does not work is known in a minute, with its words."""
     run.results.add("Smoke", "| plan | as a graph | launch by launch |", "|---|---|---|")
-    bad, right = 0, {"": 0, GRAPHLESS: 0}
+    ways, right, hung, diagnosed = [[], [GRAPHLESS]], [0, 0], [False, False], False
     known = [case for case in run.of("smoke") if compiled(run, case, "smoke")]
-    for case in known:
+    for number, case in enumerate(known):
         cells = []
-        for flag in ("", GRAPHLESS):
-            try:
-                _, wrong = compared(run, case, *([flag] if flag else []))
-            except (Failed, OSError, ValueError) as error:
-                wrong = [str(error)]
-            right[flag] += not wrong
-            bad += bool(wrong and not flag)
-            cells.append("right" if not wrong else wrong[0].splitlines()[0])
-            for text in wrong:
-                run.results.fail("smoke", f"{case.name}{' without a graph' if flag else ''}: {text}")
-        run.results.add("Smoke", f"| {case.name} | {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+        for way, flags in enumerate(ways):
+            wrong = ["not tried again"] if hung[way] else try_way(run, case, flags)
+            right[way] += not wrong
+            cells.append("right" if not wrong else wrong[0].splitlines()[0].replace("|", "/"))
+            if wrong and not hung[way]:
+                run.results.fail("smoke", f"{case.name}{' without a graph' if way else ''}: " + "; ".join(wrong))
+            hung[way] |= any("was stopped after" in text for text in wrong)
+        run.results.add("Smoke", f"| {case.name} | {' | '.join(cells)} |")
+        run.flags = [GRAPHLESS] if right[1] > right[0] else []
+        if cells != ["right", "right"] and not diagnosed:
+            diagnosed = True
+            diagnose(run, case, ways[cells[1] != "right"])
+        run.results.lack("graph", f"stopped behind {case.name}; {right[0]} of {number + 1} right as a graph")
     if known:
-        run.results.set("graph", bad, f"{right['']} of {len(known)} right as a graph, {right[GRAPHLESS]} without")
-    if right[GRAPHLESS] > right[""]:
-        run.flags = [GRAPHLESS]
-        run.results.add("Smoke", "", "Graphs failed: all that follows runs launch by launch, which is slower.")
+        run.results.set("graph", len(known) - right[0],
+                        f"{right[0]} of {len(known)} right as a graph, {right[1]} without")
+    if run.flags:
+        run.results.add("Smoke", "Graphs failed: all that follows runs launch by launch, which is slower.")
 
 
 def losses(run):
@@ -121,8 +151,8 @@ def losses(run):
             row, wrong = f"| {case.name} | failed | | | | | | |", [str(error)]
         run.results.add("Losses, relative distance", row)
         bad += bool(wrong)
-        for text in wrong:
-            run.results.fail("losses", f"{case.name}: {text}")
+        if wrong:
+            run.results.fail("losses", f"{case.name}: {'; '.join(wrong)}")
         run.results.lack("losses", f"stopped at {case.name}, {bad} were apart")
     run.results.set("losses", bad, f"of {len(run.of('losses'))} cases")
 
@@ -158,7 +188,7 @@ def kernels(run):
     if not run.copy_rate:
         raise Failed("no copy was measured")
     with run.peers.quiet():
-        events, _ = train(run, case, GRAPHLESS)
+        events, _ = train(run, case, 40, GRAPHLESS)
     run.results.keep("profile", events[-1].get("profile"))
     rows = []
     for row in events[-1].get("profile", []):

@@ -60,13 +60,16 @@ class Peer(Process):
 class Peers:
     """All peers by (model, mode); those that could not start are told when they are asked for."""
 
-    def __init__(self):
+    def __init__(self, cache):
         self.started, self.failed = {}, {}
+        # Not the runner's: they know their own libraries.
+        self.environment = {"LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
+                            "TORCHINDUCTOR_CACHE_DIR": str(cache)}
 
-    def start(self, key, command, environment):
+    def start(self, key, command):
         name = f"torch.compile of {key[0]}, {key[1]}"
         try:
-            self.started[key] = Peer(name, command, environment)
+            self.started[key] = Peer(name, command, self.environment)
         except (OSError, BenchError) as error:
             self.failed[key] = f"{name} did not start: {error}"
 

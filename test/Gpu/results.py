@@ -88,10 +88,19 @@ class Results:
         self.write()
 
     def add(self, section, *lines):
-        """Lines of a section; the first ones are the head of its table."""
-        print(*lines, sep="\n", flush=True)
-        self.sections.setdefault(section, []).extend(lines)
+        """Lines of a section, those of a list or of a table."""
+        body = self.sections.setdefault(section, [])
+        for line in lines:
+            print(line, flush=True)
+            if body and line[:1] != body[-1][:1]:
+                body.append("")  # a table ends, or begins
+            body.append(line)
         self.write()
+
+    def put(self, section, lines):
+        """A section anew."""
+        self.sections.pop(section, None)
+        self.add(section, *lines)
 
     def keep(self, name, value):
         """What goes into the JSON alone."""

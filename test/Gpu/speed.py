@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A model's step beside peers, in turns of one run; its start, its memory and its prediction."""
 import dataclasses
+import math
 import shutil
 import threading
 import time
@@ -15,6 +16,7 @@ from running import Failed
 from shapes import SHAPES
 
 TURN = 60  # seconds that a turn may take
+PATIENCE = 100  # seconds that are waited for peers, if that many are left
 DROPPED = 2  # steps at a process's start that are not counted
 LOSS_TOLERANCE = 1e-2  # of the first losses in bf16, relative: another order of sums, not another model
 
@@ -83,11 +85,15 @@ def flops_of(case):
     return sum(product.count * product.flops for product in products_of(SHAPES[case.shape][1], case.batch, case.length))
 
 
+def section_of(case):
+    return f"{case.name}: {case.batch} x {case.length} tokens a step"
+
+
 def judge_alone(run, case, turns):
     """What needs no peer."""
     results, name, last = run.results, case.name, turns[-1]
-    start, end, wrong = last.events[0], last.events[-1], []
-    arena, library, off = compare.memory(start, wrong)
+    start, end = last.events[0], last.events[-1]
+    arena, library, off = compare.memory(start, [])
     reserve = run.manifest["cases"][name]["reserve_bytes"]
     seconds = median(turn.seconds for turn in turns)
     graph = " (without a graph)" if run.flags else ""
@@ -104,11 +110,13 @@ def judge_alone(run, case, turns):
     if run.peak:
         best, usual = max(run.peak), median(run.peak)
         rate = flops_of(case) / seconds * 1e-12
-        results.set(f"{name}/mfu", rate / best, f"{rate:.1f} TFLOP/s of {best:.1f}, the best product; the median one "
-                    f"has {usual:.1f}")
+        how = f"{rate:.1f} TFLOP/s of {best:.1f}, the best product; the median one has {usual:.1f}"
+        results.set(f"{name}/mfu", rate / best, how)
+        run.notes[name] = [note for note in run.notes[name] if "the best product" not in note]
+        run.notes[name].append(f"* {rate / best:.3f} of the peak: {how}")
     else:
         results.lack(f"{name}/mfu", run.no_peak)
-    used = f"; nvidia-smi: +{last.used_bytes}" if last.used_bytes is not None else ""
+    used = f"; nvidia-smi: +{turns[0].used_bytes}" if turns[0].used_bytes is not None else ""
     return arena + library, f"{arena} bytes in arenas and {library} of libraries{used}"
 
 
@@ -117,7 +125,7 @@ def check_losses(run, case, ours, peer):
         return
     theirs = peer.ready["losses"]
     apart = max(abs(a - b) / abs(b) for a, b in zip(ours.losses, theirs))
-    run.results.add(f"{case.name}: speed", f"* the first {len(theirs)} losses of {peer.name} are {apart:.1e} from ours")
+    run.notes[case.name].append(f"* the first {len(theirs)} losses of {peer.name} are {apart:.1e} from ours")
     if not apart <= LOSS_TOLERANCE:
         run.results.fail(case.name, f"{peer.name} computes something else: its first losses are "
                          f"{', '.join(f'{loss:.4f}' for loss in theirs)}, ours "
@@ -126,47 +134,56 @@ def check_losses(run, case, ours, peer):
 
 def peers_of(run, case):
     """Those that are ready in time; why not is told of the others."""
-    found, end = {}, time.monotonic() + min(run.patience, run.runner.left - TURN)
+    found, end = {}, time.monotonic() + min(PATIENCE, run.runner.left - TURN)
     for mode in case.modes:
         try:
             found[mode] = run.peers.get((case.name, mode), end)
         except Failed as error:
             run.results.lack(f"{case.name}/tokens", str(error))
             run.results.lack(f"{case.name}/memory", str(error))
-            run.results.add(f"{case.name}: speed", f"* peer left out: {error}")
+            run.results.fail(case.name, f"peer left out: {error}")
     return found
 
 
-def take_turns(run, case, peers):
-    """Rounds of (ours, theirs by mode): medians in seconds."""
-    rounds, turns = [], []
-    for number in range(case.rounds):
-        theirs, order = {}, [None, *peers]
-        for who in order[::1 if number % 2 == 0 else -1]:
-            if who is None:
-                turns.append(our_turn(run, case, case.steps))
-            else:
-                theirs[who] = peers[who].turn(case.steps, time.monotonic() + TURN)
-        rounds.append((turns[-1].seconds, theirs))
-    return rounds, turns
+def take_turn(run, case, peers, number):
+    """A round: our turn, and {mode: seconds of a step}; every second round goes backwards.  Who fails drops out."""
+    ours, theirs = None, {}
+    for who in [None, *peers][::1 if number % 2 == 0 else -1]:
+        if who is None:
+            ours = our_turn(run, case, case.steps)
+            continue
+        try:
+            theirs[who] = peers[who].turn(case.steps, time.monotonic() + TURN)
+        except Failed as error:
+            run.results.fail(case.name, str(error))
+            del peers[who]
+    return ours, theirs
+
+
+def rows_of(case, rounds, peers, words):
+    """The table of all rounds, and {mode: ratios}."""
+    tokens, ratios = case.batch * case.length, {}
+    ours = [turn.seconds for turn, _ in rounds]
+    rows = ["| | ms a step | tokens/s | our tokens/s over it | peak device bytes |", "|---|---|---|---|---|",
+            f"| ours | {spread([one * 1e3 for one in ours], 2)} | {tokens / median(ours):.0f} | | {words} |"]
+    for mode, peer in peers.items():
+        times = [theirs[mode] for _, theirs in rounds]
+        ratios[mode] = [theirs / one for theirs, one in zip(times, ours)]
+        rows.append(f"| {peer.name} | {spread([one * 1e3 for one in times], 2)} | {tokens / median(times):.0f} | "
+                    f"{spread(ratios[mode])} | {peer.memory.get('max_allocated_bytes', 'unknown')} allocated, "
+                    f"{peer.memory.get('max_reserved_bytes', 'unknown')} reserved |")
+    return rows, ratios
 
 
 def judge_beside(run, case, rounds, peers, bytes_of_ours, words):
-    tokens, section = case.batch * case.length, f"{case.name}: speed"
-    run.results.add(section, "| | ms a step | tokens/s | our tokens/s over it | peak device bytes |",
-                    "|---|---|---|---|---|",
-                    f"| ours | {spread([ours * 1e3 for ours, _ in rounds], 2)} | "
-                    f"{tokens / median(ours for ours, _ in rounds):.0f} | | {words} |")
-    ratios = {}
-    for mode, peer in peers.items():
-        times = [theirs[mode] for _, theirs in rounds]
-        ratios[mode] = [theirs[mode] / ours for ours, theirs in rounds]
-        run.results.add(section, f"| {peer.name} | {spread([time * 1e3 for time in times], 2)} | "
-                        f"{tokens / median(times):.0f} | {spread(ratios[mode])} | "
-                        f"{peer.memory.get('max_allocated_bytes', 'unknown')} allocated, "
-                        f"{peer.memory.get('max_reserved_bytes', 'unknown')} reserved |")
+    rows, ratios = rows_of(case, rounds, peers, words)
+    run.results.put(section_of(case), [*run.notes[case.name], *rows])
+    run.results.keep(f"{case.name}/rounds", [[turn.seconds, theirs] for turn, theirs in rounds])
+    if not ratios:
+        return
     best = min(ratios, key=lambda mode: median(ratios[mode]))
-    run.results.set(f"{case.name}/tokens", median(ratios[best]), f"{spread(ratios[best])} of {peers[best].name}")
+    graph = "; ours without graphs" if run.flags else ""
+    run.results.set(f"{case.name}/tokens", median(ratios[best]), f"{spread(ratios[best])} of {peers[best].name}{graph}")
     allocated = peers[best].memory.get("max_allocated_bytes")
     if allocated:
         run.results.set(f"{case.name}/memory", bytes_of_ours / allocated,
@@ -176,20 +193,22 @@ def judge_beside(run, case, rounds, peers, bytes_of_ours, words):
 
 
 def part(run, case):
-    """Ours alone first: what is known then stays, whatever the peers do."""
+    """Ours alone first: what is known then stays, whatever the peers do; and so after each round."""
+    run.notes[case.name] = []
     with run.peers.quiet(), Meter(run.runner) as meter:
         alone = our_turn(run, case, case.steps)
         alone.used_bytes = meter.bytes
-    judge_alone(run, case, [alone])
+    if not all(map(math.isfinite, alone.losses)) or abs(alone.losses[0] - math.log(SHAPES[case.shape][1]["vocab"])) > 1:
+        run.results.fail(case.name, f"expected losses near that of a guess, but got {alone.losses}")
+    judge_beside(run, case, [(alone, {})], {}, *judge_alone(run, case, [alone]))
     peers = peers_of(run, case)
-    if not peers:
-        return
     for peer in peers.values():
         check_losses(run, case, alone, peer)
+    rounds = []
     with run.peers.quiet():
-        rounds, turns = take_turns(run, case, peers)
-    turns[-1].used_bytes = alone.used_bytes
-    run.results.keep(f"{case.name}/rounds", rounds)
-    judge_beside(run, case, rounds, peers, *judge_alone(run, case, [alone, *turns]))
+        while peers and len(rounds) < case.rounds:
+            rounds.append(take_turn(run, case, peers, len(rounds)))
+            judge_beside(run, case, rounds, peers,
+                         *judge_alone(run, case, [alone, *(turn for turn, _ in rounds)]))
     for mode in case.modes:
         run.peers.end((case.name, mode))

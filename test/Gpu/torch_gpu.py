@@ -26,6 +26,7 @@ from shapes import SHAPES  # noqa: E402
 
 BATCHES = 8  # made before; again from the first after them
 WARM = 3
+TRIES, NAP = 10, 3  # and seconds between them: others that start have the memory for a moment
 
 
 def fused_attention(q, k, v):
@@ -102,13 +103,31 @@ def memory():
             "max_reserved_bytes": torch.cuda.max_memory_reserved()}
 
 
+def give_back():
+    """To others what only the next step needs; the peak is kept."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def patient(step):
+    """The first step, again when there was too little memory."""
+    for _ in range(TRIES):
+        try:
+            return step(0)
+        except torch.OutOfMemoryError as error:
+            print(f"torch_gpu.py: {error}", file=sys.stderr)
+        give_back()
+        time.sleep(NAP)
+    return step(0)
+
+
 def train(options):
-    begin, step, count = time.monotonic(), make_step(options), 0
-    first = []
-    for count in range(WARM):
-        first.append(step(count))
-        if count == 0:
-            say(event="compiled", seconds=time.monotonic() - begin)
+    begin, step = time.monotonic(), make_step(options)
+    first = [patient(step)]
+    say(event="compiled", seconds=time.monotonic() - begin)
+    first += [step(count) for count in range(1, WARM)]
+    count = WARM - 1
+    give_back()
     say(event="ready", torch=torch.__version__, losses=[one["loss"] for one in first],
         grad_norms=[one["grad_norm"] for one in first])
     for line in sys.stdin:
@@ -116,6 +135,7 @@ def train(options):
             count += 1
             say(event="step", **step(count))
         say(event="turn", **memory())
+        give_back()
 
 
 def timed(device, rounds, work):
