@@ -17,13 +17,14 @@ from shapes import SHAPES  # noqa: E402
 class Case:
     """A model that trains on a GPU as on a CPU."""
     name: str
-    model: list  # of ds-model; or a file of Inputs
+    model: list  # of ds-model; or a file of Inputs; or one of Goldens/HuggingFace, which has a config
     options: list  # of ds-opt
     tolerance: float  # of losses, gradient norms and parameters, relative to the largest one
     kind: str = "losses"  # the part that it is for, or the first of them
     steps: int = 10
     golden: str = None  # a file of Goldens, whose losses are PyTorch's
     world: int = 1
+    machine: str = None  # in place of prepare's
 
 
 @dataclasses.dataclass
@@ -36,7 +37,7 @@ class Speed:
     steps: int  # of a turn
     rounds: int
     modes: list  # of torch_gpu.py
-    kind = "speed"
+    kind, machine = "speed", None
     has_same_values: bool = True  # as the peer, whose losses are compared; making many takes a while
 
     @property
@@ -73,7 +74,9 @@ def ladder():
             case("norm", ["norm.mlir"], "f32", kind="smoke", steps=3),
             *(case("product", ["product.mlir"], precision, kind="smoke", steps=3)
               for precision in ("f32", "tf32", "bf16", "fp16")),
-            case("block", GPT, "bf16", kind="smoke", steps=3)]
+            case("block", GPT, "bf16", kind="smoke", steps=3),
+            # Machine code for another GPU: the driver translates the PTX beside it.
+            case("ptx", GPT, "bf16", kind="smoke", steps=3, machine="a100-80")]
 
 
 def goldens():
@@ -92,6 +95,8 @@ def conformance():
             *(case("llama", LLAMA, precision) for precision in ("f32", "bf16")),
             *(case("odd", ODD, precision) for precision in ("f32", "bf16")),
             case("remat", GPT, "f32", *BATCH, "--remat=blocks"),
+            case("dropout", [*GPT, "--dropout=0.1"], "f32"),
+            *(case(name, [f"{name}.json"], "f32") for name in ("gemma", "mixtral", "qwen3", "vit")),
             *(case(name, ODD, "f32", *BATCH, f"--optimizer={name}", "--lr=1e-3")
               for name in ("sgd", "adam", "adagrad", "lamb", "lion", "muon"))]
 

@@ -44,7 +44,7 @@ class Run:
         self.manifest = prepare.manifest(folder)
         self.is_small = self.manifest["small"]
         self.probe_size, self.big = (["1048576"], 1) if self.is_small else ([], parts.BIG)
-        self.flags, self.peak, self.copy_rate, self.notes = [], None, None, {}
+        self.flags, self.peak, self.copy_rate, self.context_bytes, self.notes = [], None, None, None, {}
         self.gpu, self.peers = gpu_name(), Peers(CACHE)
         words.results.mkdir(parents=True, exist_ok=True)
         self.runner = Runner(words.results / "check-gpu.log", environment(folder), words.minutes * 60)

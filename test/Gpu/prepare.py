@@ -61,15 +61,25 @@ def run_on_cpu(at, work, case):
     shutil.copy2(last / "model.safetensors", at / STATE)
 
 
+def model_of(case, work):
+    first = case.model[0]
+    if first.endswith(".mlir"):
+        return cases.HERE / "Inputs" / first
+    words = case.model
+    if first.endswith(".json"):
+        golden = json.loads((cases.TEST / "Goldens" / "HuggingFace" / first).read_text())
+        (work / "config.json").write_text(json.dumps(golden["config"]))
+        words = [f"--hf={work / 'config.json'}"]
+    tool(["ds-model", *words, "-o", work / "model.mlir"], work / "model.log")
+    return work / "model.mlir"
+
+
 def compile_case(folder, work, case, machine):
     """Returns what the manifest says of it."""
-    at, work = folder / case.name, work / case.name
+    at, work, machine = folder / case.name, work / case.name, case.machine or machine
     at.mkdir()
     work.mkdir(parents=True)
-    model = cases.HERE / "Inputs" / case.model[0]
-    if model.suffix != ".mlir":
-        model = work / "model.mlir"
-        tool(["ds-model", *case.model, "-o", model], work / "model.log")
+    model = model_of(case, work)
     options = [model, "--tune-seconds=0", *case.options]
     tool(["ds-opt", *options, f"--machine={machine}", "-o", at / GPU], work / "gpu-opt.log")
     if case.kind != "speed":

@@ -2,11 +2,11 @@
 # ===- probe.py - A GPU's libraries, without a plan --------------------------=== #
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# usage: probe.py libraries | copies [BYTES] | nccl [ELEMENTS]
+# usage: probe.py libraries | context | copies [BYTES] | nccl [ELEMENTS]
 #
-# Calls the driver and NCCL as the runtime does, through ctypes, and prints one JSON object: which files were found;
-# how fast memory is copied; what the collectives of a communicator of one rank make of known values.  A process of
-# its own, because a library may take it along.
+# Calls the driver and NCCL as the runtime does, through ctypes, and prints one JSON object: which files were found; a
+# context that is there for two seconds; how fast memory is copied; what the collectives of a communicator of one rank
+# make of known values.  A process of its own, because a library may take it along.
 # ===----------------------------------------------------------------------=== #
 import array
 import ctypes
@@ -66,6 +66,12 @@ class Driver:
         self("cuMemAlloc_v2", byref(at), c_size_t(size))
         return at
 
+    def pin(self, size):
+        """Memory of the host that the GPU sees."""
+        at = c_void_p()
+        self("cuMemHostAlloc", byref(at), c_size_t(size), c_uint(0))
+        return at
+
     def wait(self):
         end = time.monotonic() + PATIENCE
         while (result := self.library.cuStreamQuery(self.stream)) == 600:  # not ready
@@ -94,6 +100,13 @@ def libraries():
             stem = name.partition(".so")[0]
             found[name] = next((line.split()[-1] for line in maps if f"/{stem}.so" in line), "opened")
     return found
+
+
+def context():
+    driver = Driver()
+    time.sleep(2)
+    driver.close()
+    return {"name": driver.name}
 
 
 def copies(size=2 << 30, rounds=10):
@@ -158,27 +171,30 @@ def nccl(count=1 << 20):
     comm = Communicator(library)
     seconds = time.monotonic() - begin
     values = array.array("f", (number % 251 for number in range(count)))
-    back = array.array("f", bytes(4 * count))
+    there, back = driver.pin(4 * count), driver.pin(4 * count)
+    ctypes.memmove(there, values.tobytes(), 4 * count)
     size, source, target = c_size_t(4 * count), driver.allocate(4 * count), driver.allocate(4 * count)
     calls = {"all_reduce": ("ncclAllReduce", (c_int(FLOAT), c_int(SUM))),
              "reduce_scatter": ("ncclReduceScatter", (c_int(FLOAT), c_int(SUM))),
              "all_gather": ("ncclAllGather", (c_int(FLOAT),)), "broadcast": ("ncclBroadcast", (c_int(FLOAT), c_int(0)))}
     right = {}
-    driver("cuMemcpyHtoDAsync_v2", source, c_void_p(values.buffer_info()[0]), size, driver.stream)
+    driver("cuMemcpyHtoDAsync_v2", source, there, size, driver.stream)
     for name, (function, arguments) in calls.items():
         driver("cuMemsetD8Async", target, ctypes.c_ubyte(255), size, driver.stream)
         comm(function, source, target, c_size_t(count), *arguments, comm.comm, driver.stream)
-        driver("cuMemcpyDtoHAsync_v2", c_void_p(back.buffer_info()[0]), target, size, driver.stream)
+        driver("cuMemcpyDtoHAsync_v2", back, target, size, driver.stream)
         driver.wait()
-        right[name] = back == values
+        right[name] = ctypes.string_at(back, 4 * count) == values.tobytes()
     comm.close()
+    for at in (there, back):
+        driver("cuMemFreeHost", at)
     driver.close(source, target)
     return {"version": version.value, "start_s": seconds, "right": right}
 
 
 def main():
     name, *more = sys.argv[1:] or ["libraries"]
-    known = {"libraries": libraries, "copies": copies, "nccl": nccl}
+    known = {"libraries": libraries, "context": context, "copies": copies, "nccl": nccl}
     if name not in known:
         sys.exit(f"probe.py: error: expected one of {', '.join(known)}, but got '{name}'")
     try:

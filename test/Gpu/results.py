@@ -37,7 +37,7 @@ def of_model(name, tokens, mfu, memory):
     return found + [
         Wanted(f"{name}/start", name, f"{name}: seconds from the process's start to the end of step 1", most=3.0),
         Wanted(f"{name}/library", name, f"{name}: bytes of libraries over the plan's reserve", most=1.0),
-        Wanted(f"{name}/arena", name, f"{name}: bytes that the arena is off", most=0, form="{:.0f}"),
+        Wanted(f"{name}/arena", name, f"{name}: MiB that nvidia-smi is off arenas, libraries and a context", most=4),
         Wanted(f"{name}/prediction", name, f"{name}: predicted step over measured, distance from 1", most=0.10)]
 
 

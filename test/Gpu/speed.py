@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A model's step beside peers, in turns of one run; its start, its memory and its prediction."""
+import contextlib
 import dataclasses
 import math
 import shutil
+import sys
 import threading
 import time
 from statistics import median
 
-import cases  # noqa: F401, first: it says where the others are
+import cases  # first: it says where the others are
 import compare
 import prepare
 from floor import products_of
@@ -69,6 +71,13 @@ class Meter:
         return None if self.most is None else self.most - self.before
 
 
+def measure_context(run):
+    if run.context_bytes is None:
+        with contextlib.suppress(Failed), Meter(run.runner) as meter:
+            run.runner.must([sys.executable, cases.HERE / "probe.py", "context"], TURN)
+            run.context_bytes = meter.bytes
+
+
 def our_turn(run, case, steps):
     plan = run.folder / case.name / prepare.GPU
     ended = run.runner.must([run.folder / "ds-run", plan, f"--steps={steps + DROPPED}", "--data=random:0", "--json=-",
@@ -89,11 +98,21 @@ def section_of(case):
     return f"{case.name}: {case.batch} x {case.length} tokens a step"
 
 
+def judge_memory(run, name, turn, arena, library):
+    """The runtime says what it took; the driver's own count, of all that is there, is another matter."""
+    if turn.used_bytes is None or run.context_bytes is None:
+        run.results.lack(f"{name}/arena", "no nvidia-smi, or no context to compare with")
+        return
+    off = turn.used_bytes - run.context_bytes - arena - library
+    run.results.set(f"{name}/arena", abs(off) / 2**20, f"{turn.used_bytes} by nvidia-smi - {run.context_bytes} of a "
+                    f"context - {library} of libraries - {arena} of arenas = {off} bytes")
+
+
 def judge_alone(run, case, turns):
     """What needs no peer."""
     results, name, last = run.results, case.name, turns[-1]
     start, end = last.events[0], last.events[-1]
-    arena, library, off = compare.memory(start, [])
+    arena, library = compare.memory(start)
     reserve = run.manifest["cases"][name]["reserve_bytes"]
     seconds = median(turn.seconds for turn in turns)
     graph = " (without a graph)" if run.flags else ""
@@ -103,7 +122,7 @@ def judge_alone(run, case, turns):
         results.set(f"{name}/library", library / reserve, f"{library} of {reserve} bytes")
     else:
         results.lack(f"{name}/library", "the plan states no reserve")
-    results.set(f"{name}/arena", off, f"{arena} bytes planned")
+    judge_memory(run, name, turns[0], arena, library)
     results.set(f"{name}/prediction", abs(end["predicted_step_ms"] / (seconds * 1e3) - 1),
                 f"{end['predicted_step_ms']:.2f} ms predicted, {seconds * 1e3:.2f} ms measured between lines, "
                 f"{end['median_step_ms']:.2f} ms by ds-run{graph}")
@@ -195,8 +214,10 @@ def judge_beside(run, case, rounds, peers, bytes_of_ours, words):
 def part(run, case):
     """Ours alone first: what is known then stays, whatever the peers do; and so after each round."""
     run.notes[case.name] = []
-    with run.peers.quiet(), Meter(run.runner) as meter:
-        alone = our_turn(run, case, case.steps)
+    with run.peers.quiet():
+        measure_context(run)
+        with Meter(run.runner) as meter:
+            alone = our_turn(run, case, case.steps)
         alone.used_bytes = meter.bytes
     if not all(map(math.isfinite, alone.losses)) or abs(alone.losses[0] - math.log(SHAPES[case.shape][1]["vocab"])) > 1:
         run.results.fail(case.name, f"expected losses near that of a guess, but got {alone.losses}")
