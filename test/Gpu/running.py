@@ -62,9 +62,10 @@ class Runner:
 
     def run(self, command, seconds, **more):
         """Runs it for at most `seconds` and what is left of all: an Ended, or Failed where it could not end."""
-        command, seconds = [str(word) for word in command], min(seconds, self.left)
-        if seconds <= 0:
+        if self.left <= 0:
             raise Failed("not started: the time was spent")
+        # A little more than is left: at the end of all the part is cut, not the command alone.
+        command, seconds = [str(word) for word in command], min(seconds, self.left + 1)
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
             begin, lines, late = time.monotonic(), [], threading.Event()
             try:
