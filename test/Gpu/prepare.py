@@ -138,9 +138,9 @@ def manifest(folder):
 
 
 def unpack(path):
-    """The folder of what was prepared; an archive is unpacked beside itself."""
-    folder, suffix = folder_of(path)
-    if suffix:
-        with tarfile.open(path) as file:
-            file.extractall(path.parent, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    return folder
+    """The folder of what was prepared; an archive is unpacked beside itself, whatever it is called by now."""
+    if not folder_of(path)[1]:
+        return path
+    with tarfile.open(path) as file:
+        file.extractall(path.parent, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        return path.parent / file.getnames()[0]
