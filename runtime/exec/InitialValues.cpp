@@ -10,6 +10,7 @@
 #include "exec/State.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace ds::rt {
@@ -48,18 +49,25 @@ void fillNormal(const StatePiece &piece, uint64_t seed) {
   });
 }
 
+/// The bytes of a constant's element; those behind it are zero.
+std::array<std::byte, 8> elementOf(const StatePiece &piece) {
+  std::array<std::byte, 8> element{};
+  storeScalar(piece.dtype, element.data(), piece.tensor->init()->value());
+  return element;
+}
+
+/// What an arena begins as: nothing has to be written, nor copied to a GPU.
+bool isZero(const StatePiece &piece) {
+  return piece.tensor->init()->kind() == plan::InitKind::constant &&
+         elementOf(piece) == std::array<std::byte, 8>{};
+}
+
 void fillConstant(const StatePiece &piece) {
-  double value = piece.tensor->init()->value();
   uint64_t size = bytesOf(piece.dtype);
-  std::byte element[8] = {};
-  storeScalar(piece.dtype, element, value);
-  static constexpr std::byte zero[8] = {};
-  // Arenas begin as zeros.
-  if (std::memcmp(element, zero, size) == 0)
-    return;
+  const std::array<std::byte, 8> element = elementOf(piece);
   parallelRanges(piece.count, kGrain, [&](uint64_t begin, uint64_t end) {
     for (uint64_t i = begin; i < end; ++i)
-      std::memcpy(piece.data + i * size, element, size);
+      std::memcpy(piece.data + i * size, element.data(), size);
   });
 }
 
@@ -83,10 +91,11 @@ static Status makeInitialValues(const StatePiece &piece, uint64_t seed) {
 Status makeInitialValues(const View &view,
                          const std::vector<StatePiece> &pieces, uint64_t seed) {
   for (const StatePiece &piece : pieces)
-    DS_RT_RETURN_IF_ERROR(
-        eachPart(view, piece, Access::Write, [&](const StatePiece &part) {
-          return makeInitialValues(part, seed);
-        }));
+    if (!isZero(piece))
+      DS_RT_RETURN_IF_ERROR(
+          eachPart(view, piece, Access::Write, [&](const StatePiece &part) {
+            return makeInitialValues(part, seed);
+          }));
   return {};
 }
 
