@@ -76,13 +76,16 @@ private:
     absorbProducers(op, ops);
     llvm::sort(
         ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-    // Sums over the same rows that stand side by side are one kernel.
+    // Sums over the same rows that stand side by side are one kernel, and so
+    // are those that take no longer than a launch.
     if (!groups.empty()) {
       Group &last = groups.back();
       SmallVector<Operation *> both(last.ops);
       both.append(ops);
-      if (sharesOperand(last.ops, ops) && sameSide(last.ops[0], op) &&
-          canMoveTo(last, op, ops) && succeeded(analyzeKernel(both))) {
+      if ((sharesOperand(last.ops, ops) ||
+           (isShort(op) && before(op) == last.position)) &&
+          sameSide(last.ops[0], op) && canMoveTo(last, op, ops) &&
+          succeeded(analyzeKernel(both))) {
         last.ops = both;
         last.position = op;
         for (Operation *member : ops)
@@ -117,6 +120,20 @@ private:
       ops.push_back(def);
       absorbProducers(def, ops);
     }
+  }
+
+  /// What stands in front of an op, but for views and constants.
+  static Operation *before(Operation *op) {
+    do
+      op = op->getPrevNode();
+    while (isa_and_nonnull<ConstantOp, ViewOpInterface>(op));
+    return op;
+  }
+
+  bool isShort(Operation *op) const {
+    constexpr int64_t kShort = 1 << 20; // elements
+    auto kernel = cast<KernelOpInterface>(op);
+    return scalars && HostTensor::count(kernel.getIterationShape()) <= kShort;
   }
 
   bool sharesOperand(ArrayRef<Operation *> a, ArrayRef<Operation *> b) {
@@ -172,7 +189,7 @@ private:
                  return llvm::is_contained(with, user);
                });
       };
-      if (!llvm::all_of(other.ops, isOnlyHere) || failed(analyzeKernel(with)))
+      if (!llvm::all_of(other.ops, isOnlyHere) || !isKernel(with))
         continue;
       for (Operation *member : other.ops)
         groupOf[member] = index;
@@ -189,12 +206,10 @@ private:
   /// Rows that the kernel right before `op` walks anyway are read once: a loss
   /// and its gradient.
   bool joinNeighbour(Operation *op) {
-    Operation *before = op->getPrevNode();
-    while (isa_and_nonnull<ConstantOp, ViewOpInterface>(before))
-      before = before->getPrevNode();
-    auto it = groupOf.find(before);
-    return it != groupOf.end() && isRow(op) && isRow(before) &&
-           sharesOperand(before, op) &&
+    Operation *neighbour = before(op);
+    auto it = groupOf.find(neighbour);
+    return it != groupOf.end() && isRow(op) && isRow(neighbour) &&
+           sharesOperand(neighbour, op) &&
            tryJoin(groups[it->second], it->second, op);
   }
 
@@ -219,7 +234,7 @@ private:
     with.push_back(op);
     llvm::sort(
         with, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-    if (failed(analyzeKernel(with)))
+    if (!isKernel(with))
       return false;
     if (!operandsExist(group, op)) {
       if (!canMoveTo(group, op, {}))
@@ -229,6 +244,30 @@ private:
     group.ops = with;
     groupOf[op] = index;
     return true;
+  }
+
+  /// Of scalars there may be more than a kernel has parameters.
+  bool isKernel(ArrayRef<Operation *> ops) const {
+    constexpr size_t kMostPointers = 256;
+    return succeeded(analyzeKernel(ops)) &&
+           (!isScalar(ops[0]) || pointersOf(ops) <= kMostPointers);
+  }
+
+  /// Tensors that ops read from outside, or make for others.
+  static size_t pointersOf(ArrayRef<Operation *> ops) {
+    llvm::SmallPtrSet<Operation *, 32> inside(llvm::from_range, ops);
+    DenseSet<Value> outside;
+    for (Operation *op : ops) {
+      for (Value operand : op->getOperands())
+        if (!inside.contains(operand.getDefiningOp()))
+          outside.insert(operand);
+      for (Value result : op->getResults())
+        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+              return !inside.contains(user);
+            }))
+          outside.insert(result);
+    }
+    return outside.size();
   }
 
   /// Whether `op`'s operands exist where `group` runs.

@@ -319,4 +319,22 @@ func.func @attention_apart(%q: !q, %k: !q, %v: !q, %g: !q, %l: !l, %d: !l) -> (t
   %0:3 = ds.flash_attention_grad %q, %k, %v, %g, %l, %d scale 0.25 : !q, !q
   %1 = ds.concat %0#0, %0#1, %0#2 : (!q, !q, !q) -> tensor<2x8x2x48xbf16>
   return %1, %0#1 : tensor<2x8x2x48xbf16>, !q
+
+// -----
+// Short column sums that stand side by side are one launch on a GPU, with nothing in common; not when something comes
+// in between.
+// CHECK-LABEL: func @short_sums
+// CHECK-COUNT-3: ds.launch
+// SCALARS-LABEL: func @short_sums
+// SCALARS: %{{.+}}:2 = ds.launch @{{.+}}(%arg0, %arg1)
+// SCALARS: ds.dot
+// SCALARS: ds.launch @{{.+}}(%arg2)
+// SCALARS-NEXT: return
+func.func @short_sums(%a: tensor<5x4xf32>, %b: tensor<5x4xf32>, %c: tensor<5x4xf32>)
+    -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<5x5xf32>) {
+  %0 = ds.sum %a : tensor<5x4xf32> -> tensor<4xf32>
+  %1 = ds.sum %b : tensor<5x4xf32> -> tensor<4xf32>
+  %2 = ds.dot "mk,nk->mn" %a, %b : (tensor<5x4xf32>, tensor<5x4xf32>) -> tensor<5x5xf32>
+  %3 = ds.sum %c : tensor<5x4xf32> -> tensor<4xf32>
+  return %0, %1, %3, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<5x5xf32>
 }
