@@ -285,12 +285,14 @@ KernelInfo ds::describeAttention(func::FuncOp function,
   KernelPass pass;
   for (const AttentionRole &role : rolesOf(kernel)) {
     info.items += static_cast<uint64_t>(role.blocks);
+    pass.threads = static_cast<double>(role.warps * 32);
     pass.products += productFlops(kernel, role);
     const double weights = pairsOf(kernel, role) *
                            static_cast<double>(kernel.batch * kernel.heads);
     // A score is scaled, compared, added and rounded; ex2 is an instruction.
     pass.simple += 6 * weights;
   }
+  pass.blocks = static_cast<double>(info.items);
   info.flops = info.productFlops = pass.products;
   auto touch = [&](unsigned argument, Type type) {
     const double bytes = byteSize(cast<RankedTensorType>(type));

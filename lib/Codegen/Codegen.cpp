@@ -7,6 +7,7 @@
 #include "ds/Codegen/Codegen.h"
 
 #include "AttentionTiles.h"
+#include "GpuShape.h"
 #include "KernelEmitter.h"
 #include "KernelPlan.h"
 #include "NativeCode.h"
@@ -15,6 +16,8 @@
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/CSE.h"
 #include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace ds;
@@ -54,7 +57,7 @@ KernelInfo ds::describePlan(func::FuncOp function, const KernelPlan &plan) {
 }
 
 FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
-                                         const InPlace &inPlace) {
+                                         const InPlace &inPlace, bool onGpu) {
   registerCodegenDialects(*function.getContext());
   if (findFlashAttention(function)) {
     FailureOr<AttentionKernel> attention = readAttention(function);
@@ -68,6 +71,14 @@ FailureOr<KernelInfo> ds::describeKernel(func::FuncOp function,
     return failure();
   KernelInfo info = describePlan(function, prepared->plan);
   info.passes = costKernel(prepared->lowered, prepared->plan, inPlace);
+  if (!onGpu)
+    return info;
+  const GpuShape shape = shapeOnGpu(prepared->lowered, prepared->plan);
+  for (KernelPass &pass : info.passes) {
+    pass.blocks = std::ceil(static_cast<double>(info.items) /
+                            static_cast<double>(shape.items));
+    pass.threads = static_cast<double>(shape.threads);
+  }
   return info;
 }
 

@@ -90,7 +90,12 @@ FailureOr<GpuImage> ds::compileGpuKernels(ArrayRef<KernelRequest> requests,
   FailureOr<std::string> ptx = makePtx(*source, kOldest, loc);
   if (failed(ptx))
     return failure();
-  image.images.push_back(
-      codeOf(GpuCodeKind::Ptx, "compute_" + kOldest.drop_front(3).str(), *ptx));
+  // Nobody sees what drivers make of it: large blocks have no second one.
+  constexpr uint32_t kLarge = 512; // threads
+  for (GpuKernelInfo &kernel : image.kernels)
+    kernel.isOneBlock |= kernel.threads >= kLarge;
+  image.images.push_back(codeOf(GpuCodeKind::Ptx,
+                                "compute_" + kOldest.drop_front(3).str(),
+                                withOneBlock(*ptx, image.kernels)));
   return image;
 }

@@ -9,6 +9,7 @@
 #include "GpuCode.h"
 
 #include "NativeCode.h"
+#include "Optimize.h"
 
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/ADT/ScopeExit.h"
@@ -18,7 +19,6 @@
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -41,15 +41,21 @@ static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> kArchs[] =
      {"sm_100", "+ptx86"},  {"sm_100a", "+ptx86"}, {"sm_103", "+ptx88"},
      {"sm_103a", "+ptx88"}, {"sm_120", "+ptx87"},  {"sm_120a", "+ptx87"}};
 
-static FailureOr<StringRef> featuresOf(StringRef arch, Location loc) {
-  SmallVector<StringRef> names;
-  for (auto [name, features] : kArchs) {
+/// PTX's version for an architecture, as LLVM's feature; empty for an unknown
+/// one.
+static StringRef featuresOf(StringRef arch) {
+  for (auto [name, features] : kArchs)
     if (name == arch)
-      return StringRef(features);
-    names.push_back(name);
-  }
-  return emitError(loc) << "unknown GPU architecture '" << arch
-                        << "'; expects one of " << llvm::join(names, ", ");
+      return features;
+  return "";
+}
+
+std::string ds::whyNoGpuArch(StringRef arch) {
+  if (!featuresOf(arch).empty())
+    return "";
+  auto names = llvm::map_range(kArchs, [](auto pair) { return pair.first; });
+  return ("unknown GPU architecture '" + arch + "'; expects one of ").str() +
+         llvm::join(names, ", ");
 }
 
 static const llvm::Triple &triple() {
@@ -98,32 +104,17 @@ FailureOr<std::string> ds::gpuBitcode(ModuleOp module) {
   return bitcode;
 }
 
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
-}
-
 FailureOr<std::string> ds::makePtx(const GpuSource &source, StringRef arch,
                                    Location loc) {
-  FailureOr<StringRef> features = featuresOf(arch, loc);
-  if (failed(features))
-    return failure();
+  if (std::string why = whyNoGpuArch(arch); !why.empty())
+    return emitError(loc) << why;
   llvm::LLVMContext context;
   auto module = llvm::parseBitcodeFile(
       llvm::MemoryBufferRef(source.bitcode, "kernels"), context);
   if (!module)
     return emitError(loc) << llvm::toString(module.takeError());
-  std::unique_ptr<llvm::TargetMachine> machine = makeMachine(arch, *features);
+  std::unique_ptr<llvm::TargetMachine> machine =
+      makeMachine(arch, featuresOf(arch));
   (*module)->setTargetTriple(triple());
   (*module)->setDataLayout(machine->createDataLayout());
   optimize(**module, *machine);
@@ -255,12 +246,10 @@ static FailureOr<Assembled> runPtxas(StringRef ptxas, StringRef ptx,
   return result;
 }
 
-/// To have more blocks on a processor, ptxas keeps some kernels to fewer
-/// registers than they need; these are told that one block is enough.
-static std::string withRegisters(StringRef ptx, ArrayRef<Usage> usage) {
+std::string ds::withOneBlock(StringRef ptx, ArrayRef<GpuKernelInfo> kernels) {
   std::string result = ptx.str();
-  for (auto [i, kernel] : llvm::enumerate(usage)) {
-    if (kernel.spillBytes == 0 && kernel.stackBytes == 0)
+  for (auto [i, kernel] : llvm::enumerate(kernels)) {
+    if (!kernel.isOneBlock)
       continue;
     size_t entry = result.find(".entry ds_k" + std::to_string(i) + "(");
     size_t body = entry == result.npos ? entry : result.find("\n{", entry);
@@ -284,9 +273,12 @@ FailureOr<std::vector<char>> ds::assemble(StringRef ptxas, StringRef ptx,
     return std::vector<char>();
   }
   std::vector<Usage> usage = readUsage(result->report, kernels.size());
-  std::string other = withRegisters(ptx, usage);
-  if (other != ptx) {
-    result = runPtxas(ptxas, other, arch, loc);
+  bool spills = false;
+  for (auto [kernel, uses] : llvm::zip_equal(kernels, usage))
+    if (uses.spillBytes || uses.stackBytes)
+      spills = kernel.isOneBlock = true;
+  if (spills) {
+    result = runPtxas(ptxas, withOneBlock(ptx, kernels), arch, loc);
     if (failed(result))
       return failure();
     usage = readUsage(result->report, kernels.size());

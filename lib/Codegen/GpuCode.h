@@ -16,6 +16,11 @@ void expandGpuDivisions(mlir::Operation *module);
 /// Makes LLVM IR of a module of loops.  Fails with a diagnostic.
 llvm::FailureOr<std::string> gpuBitcode(mlir::ModuleOp module);
 
+/// To have more blocks on a processor, ptxas keeps some kernels to fewer
+/// registers than they need: PTX in which these are told that one is enough.
+std::string withOneBlock(llvm::StringRef ptx,
+                         llvm::ArrayRef<GpuKernelInfo> kernels);
+
 /// Assembles PTX for an architecture; what it uses is noted in `kernels`.
 /// Fails with a diagnostic.  No bytes, and a note, where this ptxas does not
 /// know the architecture.

@@ -197,26 +197,45 @@ private:
                              : 0;
   }
 
+  /// The share of a kernel's arithmetic on the processor that has most of it,
+  /// which is waited for.
+  double longestShare(const plan::LaunchT &launch, const KernelPass &pass) {
+    const double pieces =
+        pass.blocks > 0
+            ? pass.blocks
+            : std::ceil(asDouble(launch.items) / asDouble(launch.grain));
+    const double most = std::max(pieces, 1.0);
+    return std::ceil(most / std::min(most, double(rates.threads))) / most;
+  }
+
+  /// How fast a kernel's blocks get at memory at all: each processor has its
+  /// part of what all get of the cache, when it has threads enough to ask.
+  double reachOf(const KernelPass &pass) {
+    constexpr double kBusy = 512; // threads of a processor
+    const double processors =
+        std::min(pass.blocks, pass.blocks * pass.threads / kBusy);
+    return rates.team.front().read *
+           std::min(processors / double(rates.threads), 1.0);
+  }
+
   double launchSeconds(const plan::LaunchT &launch) {
     const plan::KernelT &kernel = *inputs.kernels[launch.kernel];
-    const uint64_t pieces = (launch.items + launch.grain - 1) / launch.grain;
-    const uint64_t threads =
-        std::clamp<uint64_t>(pieces, 1, static_cast<uint64_t>(rates.threads));
-    // The thread with the most pieces is waited for.
-    const double longest = asDouble((pieces + threads - 1) / threads) /
-                           asDouble(std::max<uint64_t>(pieces, 1));
+    const bool isTeam = launch.items > launch.grain || rates.threads == 1;
     double seconds = rates.launchSeconds;
     for (const KernelPass &pass : inputs.passes[launch.kernel]) {
       const double work =
-          longest *
+          longestShare(launch, pass) *
           (pass.simple / rates.simple + pass.divisions / rates.divisions +
            pass.exponentials / rates.exponentials +
            pass.loops * rates.loopSeconds + productSeconds(pass));
-      double memory = 0;
-      for (const KernelPass::Touch &part : pass.touches)
+      double memory = 0, bytes = 0;
+      for (const KernelPass::Touch &part : pass.touches) {
         memory += touch(launch.args[part.argument], part.bytes, part.bytes,
-                        useOf(part, *kernel.args[part.argument]),
-                        threads > 1 || rates.threads == 1);
+                        useOf(part, *kernel.args[part.argument]), isTeam);
+        bytes += part.bytes;
+      }
+      if (rates.gpu && pass.blocks > 0 && !rates.team.empty())
+        memory = std::max(memory, bytes / reachOf(pass));
       seconds += std::max(work, memory);
     }
     return seconds;

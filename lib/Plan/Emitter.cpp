@@ -240,7 +240,7 @@ FailureOr<uint32_t> Emitter::kernelIndex(func::FuncOp function,
       kernels.try_emplace(keyOf(function, inPlace), draft.kernels.size());
   if (!isNew)
     return it->second;
-  FailureOr<KernelInfo> info = describeKernel(function, inPlace);
+  FailureOr<KernelInfo> info = describeKernel(function, inPlace, isForGpu());
   if (failed(info))
     return failure();
   infos.push_back(*info);

@@ -75,6 +75,8 @@ compileForGpu(plan::PlanT &plan, ArrayRef<KernelRequest> kernels,
   FailureOr<GpuImage> image = compileGpuKernels(requests, {target.gpuArchs});
   if (failed(image))
     return failure();
+  for (const std::string &note : image->notes)
+    emitRemark(UnknownLoc::get(kernels.front().function->getContext())) << note;
   for (auto [kernel, info] : llvm::zip_equal(plan.kernels, image->kernels)) {
     kernel->gpu = std::make_unique<plan::GpuKernelT>();
     kernel->gpu->threads = info.threads;

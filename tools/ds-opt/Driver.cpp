@@ -117,6 +117,11 @@ private:
   /// Shows an error without a line as the other errors of the driver, and of
   /// the parser's the first: the others follow from it.
   LogicalResult tell(Diagnostic &error) {
+    if (error.getSeverity() == DiagnosticSeverity::Remark &&
+        isa<UnknownLoc>(error.getLocation())) {
+      llvm::errs() << "ds-opt: note: " << error << "\n";
+      return success();
+    }
     if (error.getSeverity() != DiagnosticSeverity::Error)
       return failure();
     if (parsing && std::exchange(told, true))
@@ -215,6 +220,9 @@ private:
                          o.machine +
                          " is a CPU; expects a GPU, such as --machine=h200, or "
                          "--precision=f32");
+    if (machine.profile.gpu)
+      if (error = whyNoGpuArch(machine.profile.gpu->arch); !error.empty())
+        return fail(1, "machine profile '" + o.machine + "': " + error);
     if (machine.profile.gpu && o.targetCpu != "host")
       return fail(2, "--target-cpu names a CPU, but --machine=" + o.machine +
                          " is a GPU; drop one of them");

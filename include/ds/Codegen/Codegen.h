@@ -69,7 +69,8 @@ void registerCodegenDialects(mlir::MLIRContext &context);
 /// Work and cost of a kernel, without compiling it.  Fails with a diagnostic
 /// when the function is not one kernel.
 llvm::FailureOr<KernelInfo> describeKernel(mlir::func::FuncOp function,
-                                           const InPlace &inPlace = {});
+                                           const InPlace &inPlace = {},
+                                           bool onGpu = false);
 
 /// Whether results of a kernel may be written into the storage of arguments:
 /// every element is read before, and only by, the work that overwrites it.
@@ -91,6 +92,8 @@ struct GpuKernelInfo : KernelInfo {
   uint32_t threads = 0;       ///< Of a block, in one dimension.
   uint64_t itemsPerBlock = 0; ///< The last block may have fewer.
   uint32_t sharedBytes = 0;   ///< Dynamic shared memory of a launch.
+  /// Told that one block on a processor is enough, since it spilled.
+  bool isOneBlock = false;
   /// As ptxas says, the most of all architectures; 0 where it is not found.
   uint32_t registers = 0, spillBytes = 0, stackBytes = 0, staticBytes = 0;
 };
@@ -126,6 +129,9 @@ struct GpuTargetOptions {
 /// Makes LLVM IR of kernels.  Fails with a diagnostic.
 llvm::FailureOr<GpuSource>
 emitGpuKernels(llvm::ArrayRef<KernelRequest> requests);
+
+/// Why there is no code for an architecture such as sm_90a; empty if there is.
+std::string whyNoGpuArch(llvm::StringRef arch);
 
 /// PTX of kernels for one architecture.  Fails with a diagnostic.
 llvm::FailureOr<std::string> makePtx(const GpuSource &source,

@@ -23,6 +23,7 @@ struct KernelPass {
   double loops = 0;        ///< Runs of the innermost loops.
   std::vector<Touch> touches;
   double products = 0; ///< Flops on a GPU's tensor cores, of 16-bit operands.
+  double blocks = 0, threads = 0; ///< On a GPU, and the threads of each.
 };
 
 } // namespace ds

@@ -5,12 +5,12 @@
 #include "GpuEmulator.h"
 
 #include "GpuFibers.h"
+#include "Optimize.h"
 
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 
@@ -198,21 +198,6 @@ void makePlain(llvm::Module &module) {
           llvm::Constant::getNullValue(global.getValueType()));
     }
 }
-
-void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O1)
-      .run(module, modules);
-}
 } // namespace
 
 //===--------------------------------------------------------------------===//
@@ -255,7 +240,7 @@ GpuEmulator::GpuEmulator(const GpuSource &source)
       shared.emplace_back(kernel, global.getName().str(),
                           global.getValueType()->getArrayNumElements());
   }
-  optimize(*module, *machine);
+  ds::optimize(*module, *machine, llvm::OptimizationLevel::O1);
   code->jit = llvm::cantFail(
       llvm::orc::LLJITBuilder().setJITTargetMachineBuilder(builder).create());
   llvm::orc::SymbolMap symbols;

@@ -219,6 +219,30 @@ static void testKernels() {
   CHECK(near(seconds, sum));
 }
 
+/// On a GPU of ten multiprocessors each has a tenth of the cache's rate at
+/// most, when it has 512 threads; what blocks compute, the one with most is
+/// waited for.
+static void testBlocks() {
+  using plan::Access;
+  Program p;
+  p.rates.gpu = true, p.rates.threads = 10;
+  const uint32_t data = p.buffer(1000);
+  auto launch = [&](double simple, double blocks, double threads) {
+    return &p.launch(data, {simple, 0, 0, 0, {}, blocks, threads}, Access::read,
+                     1 << 20);
+  };
+  launch(0, 1e6, 256); // from here on the bytes are in the cache
+  const plan::InstrT *many = launch(0, 100, 512), *one = launch(0, 1, 512),
+                     *two = launch(0, 2, 1024), *narrow = launch(0, 2, 128),
+                     *uneven = launch(22000, 11, 512);
+  p.predict();
+  CHECK(near(many->predicted_us, 100e6)); // as without blocks: at 10
+  CHECK(near(one->predicted_us, 1000e6));
+  CHECK(near(two->predicted_us, 500e6));
+  CHECK(near(narrow->predicted_us, 2000e6));
+  CHECK(near(uneven->predicted_us, 400e6)); // two of eleven blocks, 2000 each
+}
+
 /// Passes follow each other: each is as slow as its arithmetic or its memory.
 static void testPasses() {
   Program p;
@@ -353,6 +377,7 @@ int main() {
   testRates();
   testTiles();
   testKernels();
+  testBlocks();
   testPasses();
   testLoops();
   testStreams();
