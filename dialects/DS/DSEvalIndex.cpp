@@ -153,6 +153,18 @@ void CopyOp::evaluate(Operands operands, Results results) {
   results[0].data = operands[0]->data;
 }
 
+void StridedCopyOp::evaluate(Operands operands, Results results) {
+  results[0].data = operands[1]->data;
+  forEach(Position(getSizes()), [&](ArrayRef<int64_t> at, int64_t) {
+    int64_t from = 0, to = 0;
+    for (auto [i, in, out] : llvm::zip_equal(at, getFrom(), getTo())) {
+      from += i * in;
+      to += i * out;
+    }
+    results[0].data[to] = operands[0]->data[from];
+  });
+}
+
 //===--------------------------------------------------------------------===//
 // Places that are computed
 //===--------------------------------------------------------------------===//

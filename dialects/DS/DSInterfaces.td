@@ -76,7 +76,8 @@ def DS_KernelOpInterface : OpInterface<"KernelOpInterface"> {
       let them cancel.  A Scatter op gives three instead of its results: for
       each row whether it is inside (i1) and the place of its first column in
       the flat operand 0 (i64), and for each element the value, made by an op
-      whose attribute `ds.combine` is "add", "mul", "min", "max" or "set".
+      whose attribute `ds.combine` is "add", "mul", "min", "max" or "set".  A
+      Copy op gives nothing and stays.
     }], "::mlir::LogicalResult", "lowerToLinalg", (ins "::mlir::OpBuilder &":$builder,
       "::mlir::ValueRange":$operands, "::llvm::SmallVectorImpl<::mlir::Value> &":$results)>,
     InterfaceMethod<[{

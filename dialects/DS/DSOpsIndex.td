@@ -293,6 +293,30 @@ def DS_ScatterOp : DS_MoveOp<"scatter", [Differentiable,
   let hasVerifier = 1;
 }
 
+def DS_StridedCopyOp : DS_MoveKernelOp<"strided_copy", [
+    TypesMatchWith<"result has the type of what is copied into", "into", "result", "$_self">]> {
+  let summary = "Elements at even distances copied to others";
+  let description = [{
+    What a copy between two places of memory is on a GPU, where it is a kernel: made when a plan is
+    emitted, since only then places are known.  Element i of `sizes` is at the sum of i_d from_d in the
+    input, and goes to the sum of i_d to_d; the others are left as they are.
+
+    **Requires:** tensors of rank 1 and of one element type; as many strides as sizes, of at least 0; every
+    place inside; the dimensions of `to` from the outermost in, so that no two elements meet.
+    **Ensures:** updates `into` in place.
+
+    ```mlir
+    %y = ds.strided_copy %x into %t sizes [4, 3] from [1, 4] to [3, 1] : tensor<12xf32>, tensor<12xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$input, AnyRankedTensor:$into, DenseI64ArrayAttr:$sizes,
+                       DenseI64ArrayAttr:$from, DenseI64ArrayAttr:$to);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$input `into` $into `sizes` $sizes `from` $from `to` $to attr-dict `:` "
+                       "type($input) `,` type($into)";
+  let hasVerifier = 1;
+}
+
 def DS_CopyOp : DS_MoveOp<"copy", [
     TypesMatchWith<"result has the input's type", "input", "result", "$_self">]> {
   let summary = "The same tensor in storage of its own, without gaps";

@@ -425,4 +425,41 @@ SmallVector<int64_t> Windows::partOfIndices() const {
   return result;
 }
 
+LogicalResult StridedCopyOp::verify() {
+  auto in = tensorType(getInput()), into = tensorType(getInto());
+  if (failed(verifyMove(*this, {getInput(), getInto()})))
+    return failure();
+  if (in.getRank() != 1 || into.getRank() != 1)
+    return emitOpError("expects tensors of rank 1, but got ")
+           << in << " and " << into;
+  ArrayRef<int64_t> sizes = getSizes();
+  if (getFrom().size() != sizes.size() || getTo().size() != sizes.size())
+    return emitOpError("expects as many strides as sizes, ")
+           << sizes.size() << ", but got " << getFrom().size() << " and "
+           << getTo().size();
+  int64_t fromEnd = 1, toEnd = 1; // behind the last element, from inside out
+  auto grow = [](int64_t &end, int64_t size, int64_t stride, int64_t most) {
+    const bool fits = end <= most && (size == 1 || stride == 0 ||
+                                      size - 1 <= (most - end) / stride);
+    end += fits ? (size - 1) * stride : 0;
+    return fits;
+  };
+  for (size_t d = sizes.size(); d-- > 0;) {
+    const int64_t size = sizes[d], from = getFrom()[d], to = getTo()[d];
+    if (size < 1 || from < 0 || to < 0)
+      return emitOpError("expects sizes of at least 1 and strides of at least "
+                         "0, but got size ")
+             << size << " and strides " << from << " and " << to;
+    if (size > 1 && to < toEnd)
+      return emitOpError("expects 'to' to go over the ")
+             << toEnd << " elements of its inner dimensions, but got " << to;
+    if (!grow(fromEnd, size, from, in.getDimSize(0)) ||
+        !grow(toEnd, size, to, into.getDimSize(0)))
+      return emitOpError("expects every place to be inside of ")
+             << in << " and " << into << ", but got " << size
+             << " elements at strides " << from << " and " << to;
+  }
+  return success();
+}
+
 } // namespace ds

@@ -19,10 +19,43 @@ using namespace ds;
 using linalg::GenericOp;
 using Index = Values;
 
-FormulaEmitter::FormulaEmitter(MLIRContext *context, unsigned vectorBits)
-    : b(context), loc(UnknownLoc::get(context)),
-      pointerType(LLVM::LLVMPointerType::get(context)), i64(b.getI64Type()),
-      vectorBits(vectorBits) {}
+FormulaEmitter::FormulaEmitter(func::FuncOp lowered, const KernelPlan &plan,
+                               const InPlace &inPlace, unsigned vectorBits)
+    : lowered(lowered), plan(plan), inPlace(inPlace),
+      returned(returnedBy(lowered)), b(lowered.getContext()),
+      loc(UnknownLoc::get(lowered.getContext())),
+      pointerType(LLVM::LLVMPointerType::get(lowered.getContext())),
+      i64(b.getI64Type()), vectorBits(vectorBits) {}
+
+//===--------------------------------------------------------------------===//
+// Pointers
+//===--------------------------------------------------------------------===//
+
+bool FormulaEmitter::isInPlace(unsigned result) {
+  return llvm::any_of(inPlace, [&](auto pair) { return pair.first == result; });
+}
+
+unsigned FormulaEmitter::countPointers() {
+  unsigned pointers = lowered.getNumArguments();
+  for (unsigned i = 0; i < returned.size(); ++i)
+    pointers += !isInPlace(i);
+  return pointers;
+}
+
+void FormulaEmitter::bindPointers(Block *entry) {
+  for (BlockArgument argument : lowered.getArguments())
+    memory[argument] = {entry->getArgument(argument.getArgNumber()),
+                        tensorType(argument)};
+  unsigned next = lowered.getNumArguments();
+  for (unsigned i = 0; i < returned.size(); ++i)
+    outputs.push_back(isInPlace(i) ? Value() : entry->getArgument(next++));
+  for (auto [result, argument] : inPlace)
+    outputs[result] = entry->getArgument(argument);
+}
+
+Memory FormulaEmitter::outputMemory(unsigned result) {
+  return {outputs[result], tensorType(returned[result])};
+}
 
 //===--------------------------------------------------------------------===//
 // Building blocks

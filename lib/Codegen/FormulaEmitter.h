@@ -10,6 +10,8 @@
 #ifndef DS_LIB_CODEGEN_FORMULAEMITTER_H
 #define DS_LIB_CODEGEN_FORMULAEMITTER_H
 
+#include "KernelPlan.h"
+
 #include "ds/Dialect/DS/DS.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -57,8 +59,16 @@ int64_t randomWordsRoom(int64_t elements);
 /// What the walks of all kernels are written with.
 class FormulaEmitter {
 protected:
-  FormulaEmitter(mlir::MLIRContext *context, unsigned vectorBits);
+  FormulaEmitter(mlir::func::FuncOp lowered, const KernelPlan &plan,
+                 const InPlace &inPlace, unsigned vectorBits);
   virtual ~FormulaEmitter() = default;
+
+  /// Pointers that a kernel takes: its arguments, and results that are not in
+  /// place.
+  unsigned countPointers();
+  /// Tells where arguments and results lie, by the pointers that `entry` has.
+  void bindPointers(mlir::Block *entry);
+  Memory outputMemory(unsigned result);
 
   mlir::Value constant(int64_t value);
   mlir::Value add(mlir::Value x, mlir::Value y);
@@ -104,10 +114,23 @@ protected:
   mlir::Value emitRandomWords(mlir::linalg::GenericOp op,
                               llvm::ArrayRef<mlir::Value> row,
                               mlir::Value buffer, mlir::Value end);
+  /// Copies `count` neighbours of a copy's elements, from number `first` on, as
+  /// one access; `output` is the memory of its result.
+  void copyElements(StridedCopyOp op, mlir::Value output, mlir::Value first,
+                    int64_t count);
+  /// The sum of positions times strides.
+  mlir::Value offsetOf(llvm::ArrayRef<mlir::Value> at,
+                       llvm::ArrayRef<int64_t> strides);
   /// What a scatter of a kind makes of a place's element and a value.
   mlir::Value combine(llvm::StringRef kind, mlir::Value old, mlir::Value value);
   /// What a reduction starts from.
   mlir::Value initial(mlir::linalg::GenericOp op, unsigned result);
+
+  mlir::func::FuncOp lowered;
+  const KernelPlan &plan;
+  const InPlace &inPlace;
+  mlir::OperandRange returned;
+  Values outputs; ///< Pointers by result.
 
   mlir::OpBuilder b;
   mlir::Location loc;
@@ -123,6 +146,7 @@ protected:
   llvm::DenseMap<mlir::Value, Memory> memory;       ///< Tensors to be loaded.
 
 private:
+  bool isInPlace(unsigned result);
   void keepScalar(mlir::scf::ForOp op);
   bool isOfRow(mlir::Value value);
   mlir::Value splat(ConstantOp op);

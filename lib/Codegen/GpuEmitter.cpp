@@ -22,9 +22,8 @@ enum AddressSpace : unsigned { kGlobal = 1, kShared = 3 };
 
 GpuEmitter::GpuEmitter(func::FuncOp lowered, const KernelPlan &plan,
                        const KernelRequest &request, ModuleOp module)
-    : FormulaEmitter(module.getContext(), /*vectorBits=*/0), lowered(lowered),
-      plan(plan), request(request), module(module),
-      returned(returnedBy(lowered)), shape(shapeOnGpu(lowered, plan)),
+    : FormulaEmitter(lowered, plan, request.inPlace, /*vectorBits=*/0),
+      request(request), module(module), shape(shapeOnGpu(lowered, plan)),
       i32(b.getI32Type()), sharedPointerType(LLVM::LLVMPointerType::get(
                                module.getContext(), kShared)) {
   pointerType = LLVM::LLVMPointerType::get(module.getContext(), kGlobal);
@@ -48,6 +47,9 @@ GpuShape GpuEmitter::run(StringRef symbol) {
   case KernelWalk::Scatter:
     emitScatter();
     break;
+  case KernelWalk::Copy:
+    emitCopy();
+    break;
   }
   b.setInsertionPointToEnd(&function.getBody().front());
   LLVM::ReturnOp::create(b, loc, ValueRange());
@@ -58,21 +60,14 @@ GpuShape GpuEmitter::run(StringRef symbol) {
 // Functions
 //===--------------------------------------------------------------------===//
 
-bool GpuEmitter::isInPlace(unsigned result) {
-  return llvm::any_of(request.inPlace,
-                      [&](auto pair) { return pair.first == result; });
-}
-
 void GpuEmitter::makeFunction(StringRef symbol) {
-  unsigned pointers = lowered.getNumArguments();
-  for (unsigned i = 0; i < returned.size(); ++i)
-    pointers += !isInPlace(i);
   MLIRContext *context = b.getContext();
   b.setInsertionPointToEnd(module.getBody());
   function = LLVM::LLVMFuncOp::create(
       b, loc, symbol,
-      LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(context),
-                                  SmallVector<Type>(pointers, pointerType)));
+      LLVM::LLVMFunctionType::get(
+          LLVM::LLVMVoidType::get(context),
+          SmallVector<Type>(countPointers(), pointerType)));
   function.setCConv(LLVM::CConv::PTX_Kernel);
   std::string threads = std::to_string(shape.threads);
   function.setPassthroughAttr(
@@ -86,16 +81,7 @@ void GpuEmitter::makeFunction(StringRef symbol) {
 /// Where other threads may see what a thread writes, a pointer must not be
 /// `noalias`: that would say that no barrier orders its accesses.
 void GpuEmitter::addArguments(Block *entry) {
-  unsigned arguments = lowered.getNumArguments();
-  for (Value argument : lowered.getArguments())
-    memory[argument] = {
-        entry->getArgument(cast<BlockArgument>(argument).getArgNumber()),
-        tensorType(argument)};
-  unsigned next = arguments;
-  for (unsigned i = 0; i < returned.size(); ++i)
-    outputs.push_back(isInPlace(i) ? Value() : entry->getArgument(next++));
-  for (auto [result, argument] : request.inPlace)
-    outputs[result] = entry->getArgument(argument);
+  bindPointers(entry);
   for (BlockArgument pointer : entry->getArguments()) {
     const unsigned i = pointer.getArgNumber();
     const int64_t alignment =

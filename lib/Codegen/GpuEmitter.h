@@ -35,7 +35,6 @@ private:
 
   void makeFunction(llvm::StringRef symbol);
   void addArguments(mlir::Block *entry);
-  bool isInPlace(unsigned result);
   mlir::Value intrinsic(mlir::Type type, llvm::StringRef name,
                         mlir::ValueRange operands);
   mlir::Value special(llvm::StringRef name);
@@ -53,7 +52,8 @@ private:
   // Neighbouring points, GpuPoints.cpp
   //===------------------------------------------------------------------===//
 
-  /// The points of `sizes` from `counter` on, behind `front`.
+  /// The points of `sizes` from `counter` on, a multiple of their number,
+  /// behind `front`.
   Points neighbours(llvm::ArrayRef<mlir::Value> front, mlir::Value counter,
                     llvm::ArrayRef<int64_t> sizes, int64_t count);
   /// Where an access at one of several points begins, and its number there;
@@ -66,7 +66,6 @@ private:
                              llvm::ArrayRef<mlir::Value> index);
   mlir::Value loadFrom(mlir::Value tensor, const Memory &place,
                        llvm::ArrayRef<mlir::Value> index) override;
-  Memory outputMemory(unsigned result);
   struct Write {
     Memory place;
     Points at;
@@ -100,7 +99,7 @@ private:
   void syncRow();
 
   //===------------------------------------------------------------------===//
-  // Columns, GpuColumns.cpp, and scatters, GpuScatter.cpp
+  // Columns, GpuColumns.cpp, scatters, GpuScatter.cpp, copies, GpuCopies.cpp
   //===------------------------------------------------------------------===//
 
   void emitColumns();
@@ -116,15 +115,15 @@ private:
   void scatterInOrder();
   void scatterRow(mlir::Value number, mlir::Value c);
 
+  void emitCopy();
+  void emitTiles(StridedCopyOp op, Transposed dims);
+
   /// Shared memory of the block, `elements` of a type.
   mlir::Value shared(mlir::Type type, int64_t elements);
   void syncBlock();
 
-  mlir::func::FuncOp lowered;
-  const KernelPlan &plan;
   const KernelRequest &request;
   mlir::ModuleOp module;
-  mlir::OperandRange returned;
   GpuShape shape;
   mlir::LLVM::LLVMFuncOp function;
   mlir::Type i32, sharedPointerType;
@@ -133,7 +132,6 @@ private:
   mlir::Value lane, mask;    ///< Of a row's threads.
   Index row;                 ///< Positions of the current row.
   int64_t sharedBytes = 0;
-  llvm::SmallVector<mlir::Value> outputs;          ///< Pointers by result.
   llvm::DenseMap<mlir::Value, int64_t> alignments; ///< Of pointers.
   llvm::DenseMap<mlir::Value, Memory> keptMemory;
   /// Positions that are the same but for their number among neighbours.

@@ -13,19 +13,28 @@ using namespace ds;
 GpuEmitter::Points GpuEmitter::neighbours(ArrayRef<Value> front, Value counter,
                                           ArrayRef<int64_t> sizes,
                                           int64_t count) {
+  // Of one row, neighbours have all but the last part in common: what has only
+  // those is loaded once.
+  const bool isOneRow = sizes.size() > 1 && sizes.back() % count == 0;
   Points points;
   for (int64_t k = 0; k < count; ++k) {
     Value at = k == 0 ? counter : add(counter, constant(k));
     points.emplace_back(front.begin(), front.end());
-    points.back().append(split(at, sizes));
+    Index &point = points.back();
+    if (k > 0 && isOneRow) {
+      point = points.front();
+      point.back() = add(point.back(), constant(k));
+    } else {
+      point.append(split(at, sizes));
+    }
     if (count == 1)
       break;
     // The last part goes up from lane to lane, until it begins again; those
     // before it mostly stay.
-    for (size_t d = front.size(); d < points.back().size(); ++d)
-      laneOf[points.back()[d]] = {points.front()[d], k, count,
-                                  d + 1 < points.back().size() ? Step::Outer
-                                                               : Step::Inner};
+    const size_t last = point.size() - 1;
+    for (size_t d = isOneRow ? last : front.size(); d <= last; ++d)
+      laneOf[point[d]] = {points.front()[d], k, count,
+                          d < last ? Step::Outer : Step::Inner};
     laneOf[at] = {counter, k, count, Step::Counter};
   }
   return points;
@@ -80,10 +89,6 @@ Value GpuEmitter::loadFrom(Value tensor, const Memory &place,
   Value lane = constant(wide->lane);
   return fromStored(LLVM::ExtractElementOp::create(b, loc, vector, lane),
                     element);
-}
-
-Memory GpuEmitter::outputMemory(unsigned result) {
-  return {outputs[result], tensorType(returned[result])};
 }
 
 GpuEmitter::Write GpuEmitter::computed(Value tensor, const Memory &place,

@@ -266,6 +266,48 @@ static GpuShape scatterShape(func::FuncOp lowered, const KernelPlan &plan) {
   return shape;
 }
 
+std::optional<Transposed> ds::transposedBy(StridedCopyOp op) {
+  constexpr int64_t kWorth = 8; // elements side by side
+  const auto rank = static_cast<unsigned>(op.getSizes().size());
+  auto isWorth = [&](unsigned d) { return op.getSizes()[d] >= kWorth; };
+  if (rank < 2 || op.getTo()[rank - 1] != 1 || op.getFrom()[rank - 1] < 2 ||
+      !isWorth(rank - 1))
+    return std::nullopt;
+  for (unsigned d = rank - 1; d-- > 0;)
+    if (op.getFrom()[d] == 1 && isWorth(d))
+      return Transposed{d, rank - 1};
+  return std::nullopt;
+}
+
+/// Neighbours of a copy that are one access: they lie side by side on both
+/// sides, and begin at multiples of their number wherever they begin.
+static int64_t neighboursOf(StridedCopyOp op) {
+  const int64_t width = tensorType(op.getInto()).getElementTypeBitWidth();
+  int64_t most = 16 / ((width + 7) / 8);
+  if (op.getSizes().empty() || op.getTo().back() != 1 ||
+      op.getFrom().back() != 1)
+    return 1;
+  auto fits = [&](int64_t number) { return number % most == 0; };
+  while (!fits(op.getSizes().back()) ||
+         !llvm::all_of(op.getFrom().drop_back(), fits) ||
+         !llvm::all_of(op.getTo().drop_back(), fits))
+    most /= 2;
+  return most;
+}
+
+static GpuShape copyShape(func::FuncOp lowered) {
+  GpuShape shape;
+  StridedCopyOp op = copyIn(lowered);
+  if (transposedBy(op)) {
+    shape.group = kWarp;
+    shape.items = kTile * kTile;
+    return shape;
+  }
+  shape.vector = neighboursOf(op);
+  shape.items = shape.threads * shape.vector;
+  return shape;
+}
+
 GpuShape ds::shapeOnGpu(func::FuncOp lowered, const KernelPlan &plan) {
   switch (plan.shape.walk) {
   case KernelWalk::Flat:
@@ -276,6 +318,8 @@ GpuShape ds::shapeOnGpu(func::FuncOp lowered, const KernelPlan &plan) {
     return columnShape(lowered, plan);
   case KernelWalk::Scatter:
     return scatterShape(lowered, plan);
+  case KernelWalk::Copy:
+    return copyShape(lowered);
   }
   llvm_unreachable("unknown walk");
 }

@@ -21,7 +21,8 @@ struct GpuShape {
   int64_t vector = 1; ///< Neighbouring elements of a thread, 1 to 8.
   /// Row: threads of a row, a power of two; the block where more than a warp.
   /// Column: threads side by side, the others take other rows.  Scatter: warps
-  /// of the same columns, which take rows of different places.
+  /// of the same columns, which take rows of different places.  Copy: a warp
+  /// where tiles are transposed.
   int64_t group = 1;
   /// Row: each thread has a known number of elements, which it keeps.
   bool isUnrolled = false;
@@ -29,6 +30,16 @@ struct GpuShape {
 
 /// Chooses the shape of a kernel.
 GpuShape shapeOnGpu(mlir::func::FuncOp lowered, const KernelPlan &plan);
+
+/// The side of a tile that is transposed in shared memory.
+constexpr int64_t kTile = 32;
+
+/// The dimensions of a copy whose elements lie side by side: `across` where
+/// they come from, `along` where they go, if these are two.
+struct Transposed {
+  unsigned across, along;
+};
+std::optional<Transposed> transposedBy(StridedCopyOp op);
 
 /// The dimensions of a phase's loops that run as one, from the outermost in.
 llvm::SmallVector<llvm::SmallVector<int64_t>> nestOf(const Phase &phase);

@@ -184,9 +184,25 @@ private:
 
 } // namespace
 
+/// A place, a load and a store for each element.
+static std::vector<KernelPass> costCopy(func::FuncOp lowered) {
+  StridedCopyOp op = copyIn(lowered);
+  const auto bytes = static_cast<double>(copiedBytes(lowered));
+  KernelPass pass;
+  pass.simple = 4.0 * HostTensor::count(op.getSizes());
+  for (Value tensor : {op.getInput(), op.getInto()}) {
+    const double whole = byteSize(tensorType(tensor));
+    pass.touches.push_back(
+        {cast<BlockArgument>(tensor).getArgNumber(), std::min(bytes, whole)});
+  }
+  return {pass};
+}
+
 std::vector<KernelPass> ds::costKernel(func::FuncOp lowered,
                                        const KernelPlan &plan,
                                        const InPlace &inPlace) {
+  if (plan.shape.walk == KernelWalk::Copy)
+    return costCopy(lowered);
   if (plan.shape.walk != KernelWalk::Scatter)
     return Coster(lowered, plan, inPlace).run();
   Scatter op(lowered);

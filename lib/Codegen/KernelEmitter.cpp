@@ -25,9 +25,7 @@ class Emitter : FormulaEmitter {
 public:
   Emitter(func::FuncOp lowered, const KernelPlan &plan, const InPlace &inPlace,
           ModuleOp module, unsigned vectorBits)
-      : FormulaEmitter(module.getContext(), vectorBits), lowered(lowered),
-        plan(plan), inPlace(inPlace), module(module),
-        returned(returnedBy(lowered)) {}
+      : FormulaEmitter(lowered, plan, inPlace, vectorBits), module(module) {}
 
   void run(StringRef symbol) {
     LLVM::LLVMFuncOp body = makeBody(symbol);
@@ -39,16 +37,9 @@ private:
   // Functions
   //===------------------------------------------------------------------===//
 
-  bool isInPlace(unsigned result) {
-    return llvm::any_of(inPlace,
-                        [&](auto pair) { return pair.first == result; });
-  }
-
   /// The loops, over one pointer per tensor that alias nothing else.
   LLVM::LLVMFuncOp makeBody(StringRef symbol) {
-    unsigned arguments = lowered.getNumArguments(), pointers = arguments;
-    for (unsigned i = 0; i < returned.size(); ++i)
-      pointers += !isInPlace(i);
+    const unsigned pointers = countPointers();
     SmallVector<Type> types(pointers, pointerType);
     types.append(2, i64);
     b.setInsertionPointToEnd(module.getBody());
@@ -64,15 +55,7 @@ private:
     Block *entry = function.addEntryBlock(b);
     b.setInsertionPointToStart(entry);
     rowBlock = entry;
-    for (Value argument : lowered.getArguments())
-      memory[argument] = {
-          entry->getArgument(cast<BlockArgument>(argument).getArgNumber()),
-          tensorType(argument)};
-    unsigned next = arguments;
-    for (unsigned i = 0; i < returned.size(); ++i)
-      outputs.push_back(isInPlace(i) ? Value() : entry->getArgument(next++));
-    for (auto [result, argument] : inPlace)
-      outputs[result] = entry->getArgument(argument);
+    bindPointers(entry);
     emitLoops(entry->getArgument(pointers), entry->getArgument(pointers + 1));
     b.setInsertionPointToEnd(entry);
     LLVM::ReturnOp::create(b, loc, ValueRange());
@@ -113,6 +96,10 @@ private:
       return emitColumns(begin, end);
     case KernelWalk::Scatter:
       return emitScatter(begin, end);
+    case KernelWalk::Copy:
+      return columnLoop(rowBlock, begin, end, [&](Value item) {
+        copyElements(copyIn(lowered), outputs[0], item, 1);
+      });
     }
   }
 
@@ -145,10 +132,6 @@ private:
         emitPhase(phase, Value(), Value());
       return Values();
     });
-  }
-
-  Memory outputMemory(unsigned result) {
-    return {outputs[result], tensorType(returned[result])};
   }
 
   /// Computes and then writes what a phase stores, at one point.
@@ -439,15 +422,9 @@ private:
          });
   }
 
-  func::FuncOp lowered;
-  const KernelPlan &plan;
-  const InPlace &inPlace;
   ModuleOp module;
-  OperandRange returned;
-
   Index row; ///< Positions of the current row.
   DenseMap<Value, Memory> keptMemory;
-  SmallVector<Value> outputs; ///< Pointers by result.
 };
 
 } // namespace

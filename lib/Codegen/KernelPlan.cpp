@@ -57,7 +57,8 @@ FailureOr<func::FuncOp> ds::lowerToLoops(func::FuncOp function) {
       lowered.erase();
       return op.emitOpError("cannot be lowered to loops");
     }
-    if (kernel.getKernelKind() == KernelKind::Scatter) {
+    if (kernel.getKernelKind() == KernelKind::Scatter ||
+        kernel.getKernelKind() == KernelKind::Copy) {
       rows.assign(results.begin(), results.end());
       builder.clone(op, map);
     } else {
@@ -121,6 +122,8 @@ public:
   FailureOr<KernelPlan> run() {
     if (plan.shape.walk == KernelWalk::Scatter)
       return scatter();
+    if (plan.shape.walk == KernelWalk::Copy)
+      return copy();
     estimate();
     if (plan.shape.walk == KernelWalk::Column)
       makeColumnPhases();
@@ -452,6 +455,14 @@ private:
     if (inPlace.size() != 1 ||
         lowered.getArgument(inPlace[0].second) != op.into)
       return refuse("rows can only be combined in place");
+    return plan;
+  }
+
+  FailureOr<KernelPlan> copy() {
+    plan.bytes = 2.0 * copiedBytes(lowered);
+    if (inPlace.size() != 1 ||
+        lowered.getArgument(inPlace[0].second) != copyIn(lowered).getInto())
+      return refuse("elements can only be copied in place");
     return plan;
   }
 

@@ -10,6 +10,7 @@
 #define DS_LIB_CODEGEN_KERNELPLAN_H
 
 #include "ds/Codegen/Codegen.h"
+#include "ds/Dialect/DS/DS.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 #include "llvm/ADT/MapVector.h"
@@ -55,7 +56,8 @@ bool isRandomWords(mlir::Value value);
 bool isTranscendental(mlir::Operation *op);
 
 /// A copy of the function, in no module, with its ops as linalg.generic.  A
-/// scatter stays, and what it combines is returned behind its result.
+/// scatter stays, and what it combines is returned behind its result; so does a
+/// copy.
 llvm::FailureOr<mlir::func::FuncOp> lowerToLoops(mlir::func::FuncOp function);
 
 /// The results of a function made by lowerToLoops.
@@ -69,6 +71,11 @@ struct Scatter {
   mlir::Value values;         ///< Of each row and column.
   llvm::StringRef kind;       ///< "add", "mul", "min", "max" or "set".
 };
+
+/// The copy in a function made by lowerToLoops, null where it is none, and the
+/// bytes that it writes.
+StridedCopyOp copyIn(mlir::func::FuncOp lowered);
+int64_t copiedBytes(mlir::func::FuncOp lowered);
 
 /// Plans a function made by lowerToLoops; on failure `why` has the reason.
 llvm::FailureOr<KernelPlan> planKernel(mlir::func::FuncOp lowered,

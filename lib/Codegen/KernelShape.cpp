@@ -1,9 +1,9 @@
 //===- KernelShape.cpp - Which ops form one kernel ----------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A kernel has one Scatter op alone, or Column ops that sum the same leading
-// dimensions, or Row ops with the same rows, and any elementwise ops and moves
-// whose elements belong to those rows or columns.
+// A kernel has one Scatter or Copy op alone, or Column ops that sum the same
+// leading dimensions, or Row ops with the same rows, and any elementwise ops
+// and moves whose elements belong to those rows or columns.
 //===--------------------------------------------------------------------===//
 
 #include "ds/Codegen/KernelShape.h"
@@ -23,6 +23,7 @@ static uint64_t count(ArrayRef<int64_t> shape) {
 uint64_t KernelShape::items() const {
   switch (walk) {
   case KernelWalk::Flat:
+  case KernelWalk::Copy:
     return count(shape);
   case KernelWalk::Row:
     return count(rows());
@@ -37,6 +38,7 @@ uint64_t KernelShape::grain() const {
   constexpr uint64_t kPiece = 4096; // elements
   switch (walk) {
   case KernelWalk::Flat:
+  case KernelWalk::Copy:
     return kPiece;
   case KernelWalk::Row:
     return std::max<uint64_t>(
@@ -73,7 +75,9 @@ public:
     if (failed(collect()))
       return failure();
     if (!byKind[index(KernelKind::Scatter)].empty())
-      return scatter();
+      return alone(KernelWalk::Scatter);
+    if (!byKind[index(KernelKind::Copy)].empty())
+      return alone(KernelWalk::Copy);
     if (!byKind[index(KernelKind::Column)].empty())
       return column();
     if (!byKind[index(KernelKind::Row)].empty())
@@ -109,10 +113,10 @@ private:
     return success(!kernels.empty());
   }
 
-  FailureOr<KernelShape> scatter() {
+  FailureOr<KernelShape> alone(KernelWalk walk) {
     if (kernels.size() != 1)
       return failure();
-    return KernelShape{KernelWalk::Scatter, kernels[0].getIterationShape(),
+    return KernelShape{walk, kernels[0].getIterationShape(),
                        kernels[0].getRowRank()};
   }
 
@@ -225,7 +229,7 @@ private:
 
   ArrayRef<Operation *> ops;
   SmallVector<KernelOpInterface> kernels;
-  SmallVector<KernelOpInterface> byKind[5];
+  SmallVector<KernelOpInterface> byKind[6];
   DenseSet<Value> inside;
 };
 

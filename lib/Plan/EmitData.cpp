@@ -151,7 +151,7 @@ void Emitter::copyElements(std::string name, RankedTensorType type,
     dims.pop_back();
   }
   copy.dims.assign(dims.begin(), dims.end());
-  append(std::move(name), std::move(copy));
+  appendCopy(std::move(name), type.getElementType(), std::move(copy));
 }
 
 Place Emitter::packed(Value value) {

@@ -84,6 +84,10 @@ private:
   void copy(mlir::Value value, const Place &to);
   void copyElements(std::string name, mlir::RankedTensorType type,
                     const Place &from, const Place &to);
+  /// On GPUs, whether a copy is a kernel rather than a call of the driver.
+  bool isKernelCopy(const plan::CopyT &copy) const;
+  mlir::func::FuncOp copyFunction(mlir::Type element, const plan::CopyT &copy);
+  void appendCopy(std::string name, mlir::Type element, plan::CopyT copy);
   /// Where `value` lies without gaps: a copy, unless it does anyway.
   Place packed(mlir::Value value);
 
@@ -116,6 +120,9 @@ private:
   std::map<KernelKey, uint32_t> kernels;
   std::map<KernelKey, bool> inPlaceAllowed;
   std::vector<KernelInfo> infos; ///< Of each kernel.
+  /// Those of copies, by element type, sizes and strides.
+  std::map<std::pair<const void *, std::vector<int64_t>>, mlir::func::FuncOp>
+      copies;
   std::map<std::tuple<std::string, double, const void *, int64_t, int64_t>, int>
       tables;
   /// Buffers of single numbers, by type and bytes.

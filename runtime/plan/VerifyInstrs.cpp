@@ -305,9 +305,29 @@ uint64_t runBytes(const plan::Copy &copy,
   return bytes;
 }
 
+/// A GPU's driver copies rows of one dimension in one call.
+Status checkCalls(const plan::Copy &copy) {
+  constexpr uint64_t maxCalls = 4096, maxPitch = INT32_MAX;
+  uint64_t runs = 1, rows = 1;
+  for (uint32_t i = 0; i < sizeOf(copy.dims()); ++i) {
+    const plan::CopyDim &dim = *copy.dims()->Get(i);
+    const auto [low, high] = std::minmax(dim.src_stride(), dim.dst_stride());
+    if (low >= copy.bytes() && high <= maxPitch)
+      rows = std::max(rows, dim.size());
+    runs = satMul(runs, dim.size());
+  }
+  if (runs / rows > maxCalls)
+    return inputError("expects a copy of at most %llu calls on a GPU, but got "
+                      "%llu; a kernel copies more",
+                      ull(maxCalls), ull(runs / rows));
+  return {};
+}
+
 Status check(const Operands &operands, const plan::Copy &copy) {
   DS_RT_RETURN_IF_ERROR(atLeastOne({{"bytes", copy.bytes()}}));
   DS_RT_RETURN_IF_ERROR(checkRuns(copy));
+  if (isForGpu(operands.facts().plan))
+    DS_RT_RETURN_IF_ERROR(checkCalls(copy));
   uint64_t steps = 0; // the largest index
   if (copy.indexed()) {
     DS_RT_RETURN_IF_ERROR(

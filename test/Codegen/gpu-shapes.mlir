@@ -101,3 +101,73 @@ func.func private @columns_of_heads(%x: tensor<5x8x16xf32>, %m: tensor<5x8xf32>)
   %s = ds.sum %y : tensor<5x8x16xf32> -> tensor<8x16xf32>
   return %s : tensor<8x16xf32>
 }
+// Copies: 16 bytes at once, or neighbours one by one; tiles that are turned, whose
+// edges some have little, and more of them than blocks; a column repeated.
+func.func private @copied_rows(%x: tensor<4096xbf16> {test.partly}, %into: tensor<4096xbf16> {test.partly})
+    -> tensor<4096xbf16> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [3, 7, 64] from [1024, 64, 1] to [1032, 128, 1]
+    : tensor<4096xbf16>, tensor<4096xbf16>
+  return %0 : tensor<4096xbf16>
+}
+func.func private @copied_odd_rows(%x: tensor<3000xf32> {test.partly}, %into: tensor<3000xf32> {test.partly})
+    -> tensor<3000xf32> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [17, 13, 6] from [150, 8, 1] to [170, 12, 1]
+    : tensor<3000xf32>, tensor<3000xf32>
+  return %0 : tensor<3000xf32>
+}
+func.func private @turned(%x: tensor<8192xf32> {test.partly}, %into: tensor<8192xf32> {test.partly})
+    -> tensor<8192xf32> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [2, 64, 64] from [4096, 1, 64] to [4096, 64, 1]
+    : tensor<8192xf32>, tensor<8192xf32>
+  return %0 : tensor<8192xf32>
+}
+func.func private @turned_odd(%x: tensor<9000xbf16> {test.partly}, %into: tensor<9000xbf16> {test.partly})
+    -> tensor<9000xbf16> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [33, 3, 65] from [1, 2200, 33] to [200, 65, 1]
+    : tensor<9000xbf16>, tensor<9000xbf16>
+  return %0 : tensor<9000xbf16>
+}
+func.func private @turned_narrow(%x: tensor<4000xi1> {test.partly}, %into: tensor<4000xi1> {test.partly})
+    -> tensor<4000xi1> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [33, 9, 9] from [81, 1, 9] to [90, 9, 1]
+    : tensor<4000xi1>, tensor<4000xi1>
+  return %0 : tensor<4000xi1>
+}
+func.func private @repeated_column(%x: tensor<31xf64> {test.partly}, %into: tensor<700xf64> {test.partly})
+    -> tensor<700xf64> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [31, 20] from [1, 0] to [21, 1] : tensor<31xf64>, tensor<700xf64>
+  return %0 : tensor<700xf64>
+}
+func.func private @one_element(%x: tensor<3xi64> {test.bound = 9}, %into: tensor<3xi64> {test.bound = 9})
+    -> tensor<3xi64> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [] from [] to [] : tensor<3xi64>, tensor<3xi64>
+  return %0 : tensor<3xi64>
+}
+// Parts of folds, as ds-split-folds makes them.
+func.func private @parts_of_columns(%x: tensor<9x5x71xf32>, %mean: tensor<9x5xf32>,
+    %rstd: tensor<9x5xf32> {test.positive}, %g: tensor<9x5x71xf32>) -> (tensor<5x71xf32>, tensor<5x71xf32>) {
+  %h = ds.normalize %x, %mean, %rstd : tensor<9x5x71xf32>, tensor<9x5xf32>, tensor<9x5xf32>
+  %m = ds.mul %h, %g : tensor<9x5x71xf32>, tensor<9x5x71xf32>
+  %dscale = ds.sum %m : tensor<9x5x71xf32> -> tensor<5x71xf32>
+  %dbias = ds.sum %g : tensor<9x5x71xf32> -> tensor<5x71xf32>
+  return %dscale, %dbias : tensor<5x71xf32>, tensor<5x71xf32>
+}
+func.func private @parts_of_even_columns(%x: tensor<40x16x72xbf16>, %mean: tensor<40x16xf32>,
+    %rstd: tensor<40x16xf32> {test.positive}, %g: tensor<40x16x72xbf16>) -> (tensor<16x72xf32>, tensor<16x72xf32>) {
+  %x32 = ds.cast %x : tensor<40x16x72xbf16> -> tensor<40x16x72xf32>
+  %h = ds.normalize %x32, %mean, %rstd : tensor<40x16x72xf32>, tensor<40x16xf32>, tensor<40x16xf32>
+  %g32 = ds.cast %g : tensor<40x16x72xbf16> -> tensor<40x16x72xf32>
+  %m = ds.mul %h, %g32 : tensor<40x16x72xf32>, tensor<40x16x72xf32>
+  %dscale = ds.sum %m : tensor<40x16x72xf32> -> tensor<16x72xf32>
+  %dbias = ds.sum %g : tensor<40x16x72xbf16> -> tensor<16x72xf32>
+  return %dscale, %dbias : tensor<16x72xf32>, tensor<16x72xf32>
+}
+func.func private @part_left_over(%x: tensor<163x1x70xf32>) -> tensor<1x70xf32> {
+  %0 = ds.sum %x : tensor<163x1x70xf32> -> tensor<1x70xf32>
+  return %0 : tensor<1x70xf32>
+}
+func.func private @parts_of_a_row(%x: tensor<5x1024xf32>, %s: tensor<f32>) -> tensor<5xf64> {
+  %0 = ds.mul %x, %s : tensor<5x1024xf32>, tensor<f32>
+  %1 = ds.sum %0 {trailing, squares} : tensor<5x1024xf32> -> tensor<5xf64>
+  return %1 : tensor<5xf64>
+}

@@ -3,7 +3,7 @@
 
 import re
 
-from families import family, of
+from families import family, of, scatter
 
 S = "tensor<f64>"
 
@@ -82,3 +82,10 @@ def stochastic_round(_, width):
     return {"x": x, "k": "tensor<2xi32> {test.bound = 2147483648 : i64}", "seed": number, "step": number,
             "first": "tensor<i64> {test.bound = 1000 : i64}"}, f"""
   %r0 = ds.stochastic_round_rows %x key %k at (%seed, %step) from %first : {x} -> {narrow}""", [narrow]
+
+
+@scatter
+def copy_turned(_, width):
+    into, x = of(5 * (width + 2)), of(3 * width * 5)
+    return {"into": f"{into} {{test.partly}}", "x": f"{x} {{test.partly}}"}, f"""
+  %r0 = ds.strided_copy %x into %into sizes [{width}, 5] from [1, {width}] to [5, 1] : {x}, {into}""", [into]

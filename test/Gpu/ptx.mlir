@@ -87,3 +87,61 @@ func.func private @tail(%x: tensor<1026xf32>) -> tensor<1026xf32> {
   %y = ds.mul %x, %x : tensor<1026xf32>, tensor<1026xf32>
   return %y : tensor<1026xf32>
 }
+
+// Parts of a column sum: 16 bytes of a row at once, several rows in flight.
+// CHECK-LABEL: .entry ds_k5(
+// CHECK: .reqntid 512
+// CHECK-COUNT-4: ld.global.nc.v4.b32
+// CHECK: st.shared.v4.b32
+// CHECK: bar.sync 0;
+// CHECK: st.global.v4.b32
+// CHECK-NEXT: st.global.v4.b32
+// CHECK-NOT: st.global
+func.func private @bias_parts(%x: tensor<128x512x768xbf16>) -> tensor<512x768xf32> {
+  %s = ds.sum %x : tensor<128x512x768xbf16> -> tensor<512x768xf32>
+  return %s : tensor<512x768xf32>
+}
+
+// Parts of a long row: a warp has 1024 elements on their way at once.
+// CHECK-LABEL: .entry ds_k6(
+// CHECK: .reqntid 128
+// CHECK-COUNT-8: ld.global.nc.v4.b32
+// CHECK-NOT: ld.global
+// CHECK-COUNT-5: shfl.sync.bfly.b32
+// CHECK-NOT: bar.sync
+// CHECK: st.global.b32
+func.func private @norm_parts(%x: tensor<131072x1024xf32>) -> tensor<131072xf32> {
+  %s = ds.sum %x {squares, trailing} : tensor<131072x1024xf32> -> tensor<131072xf32>
+  return %s : tensor<131072xf32>
+}
+
+// A transposing copy: rows of 32 elements on both sides, all loads of a tile
+// on their way before the first is stored, and a tile's rows 33 elements apart.
+// CHECK-LABEL: .entry ds_k7(
+// CHECK: .reqntid 256
+// CHECK-COUNT-4: ld.global.nc.b32
+// CHECK-COUNT-4: st.shared.b32
+// CHECK: bar.sync 0;
+// CHECK-COUNT-4: st.global.b32
+// CHECK-NOT: bar.sync
+// CHECK: ret;
+func.func private @turned(%x: tensor<1048576xf32>, %into: tensor<1048576xf32>)
+    -> tensor<1048576xf32> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [1024, 1024] from [1, 1024] to [1024, 1]
+    : tensor<1048576xf32>, tensor<1048576xf32>
+  return %0 : tensor<1048576xf32>
+}
+
+// Rows that are copied to others: 16 bytes at once.
+// CHECK-LABEL: .entry ds_k8(
+// CHECK: ld.global.nc.v4.b32
+// CHECK-NOT: ld.global
+// CHECK: st.global.v4.b32
+// CHECK-NOT: st.global
+// CHECK: ret;
+func.func private @rows(%x: tensor<1048576xbf16>, %into: tensor<1048576xbf16>)
+    -> tensor<1048576xbf16> attributes {in_place = [[0, 1]]} {
+  %0 = ds.strided_copy %x into %into sizes [64, 16, 64] from [8192, 256, 1] to [1024, 64, 1]
+    : tensor<1048576xbf16>, tensor<1048576xbf16>
+  return %0 : tensor<1048576xbf16>
+}

@@ -19,10 +19,11 @@ namespace ds {
 
 /// How a kernel's work items are made.
 enum class KernelWalk {
-  Flat,   ///< Items are elements; every tensor has one shape or rank 0.
-  Row,    ///< Items are rows, whole in one call.
-  Column, ///< Items are columns; all rows are summed for each.
-  Scatter ///< Items are columns of a table that rows are added into.
+  Flat,    ///< Items are elements; every tensor has one shape or rank 0.
+  Row,     ///< Items are rows, whole in one call.
+  Column,  ///< Items are columns; all rows are summed for each.
+  Scatter, ///< Items are columns of a table that rows are added into.
+  Copy     ///< Items are elements, which lie anywhere.
 };
 
 /// The loop nest of a kernel.
@@ -31,7 +32,7 @@ struct KernelShape {
   /// The whole iteration space.
   llvm::SmallVector<int64_t> shape;
   /// Row: leading dimensions that make items.  Column, Scatter: leading
-  /// dimensions that are summed.  Flat: 0.
+  /// dimensions that are summed.  Flat, Copy: 0.
   int64_t rowRank = 0;
 
   /// Number of work items.

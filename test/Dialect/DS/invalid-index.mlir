@@ -376,3 +376,60 @@ func.func @scatter_rows(%x: tensor<5x8xf32>, %ids: tensor<3xi32>, %u: tensor<4x8
     : (tensor<5x8xf32>, tensor<3xi32>, tensor<4x8xf32>) -> tensor<5x8xf32>
   return
 }
+
+// -----
+
+func.func @strided_copy_types(%x: tensor<12xf32>, %t: tensor<16xbf16>) {
+  // expected-error @below {{'ds.strided_copy' op expects equal element types, but got 'tensor<12xf32>' and 'tensor<16xbf16>'}}
+  %0 = ds.strided_copy %x into %t sizes [4] from [1] to [1] : tensor<12xf32>, tensor<16xbf16>
+  return
+}
+
+// -----
+
+func.func @strided_copy_rank(%x: tensor<3x4xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects tensors of rank 1, but got 'tensor<3x4xf32>' and 'tensor<16xf32>'}}
+  %0 = ds.strided_copy %x into %t sizes [4] from [1] to [1] : tensor<3x4xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @strided_copy_strides(%x: tensor<12xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects as many strides as sizes, 2, but got 1 and 2}}
+  %0 = ds.strided_copy %x into %t sizes [4, 3] from [1] to [3, 1] : tensor<12xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @strided_copy_negative(%x: tensor<12xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects sizes of at least 1 and strides of at least 0, but got size 4 and strides -1 and 1}}
+  %0 = ds.strided_copy %x into %t sizes [4] from [-1] to [1] : tensor<12xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @strided_copy_meets(%x: tensor<12xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects 'to' to go over the 3 elements of its inner dimensions, but got 2}}
+  %0 = ds.strided_copy %x into %t sizes [4, 3] from [1, 4] to [2, 1] : tensor<12xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @strided_copy_source(%x: tensor<12xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects every place to be inside of 'tensor<12xf32>' and 'tensor<16xf32>', but got 4 elements at strides 1 and 3}}
+  %0 = ds.strided_copy %x into %t sizes [4, 3] from [1, 5] to [3, 1] : tensor<12xf32>, tensor<16xf32>
+  return
+}
+
+// -----
+
+func.func @strided_copy_target(%x: tensor<12xf32>, %t: tensor<16xf32>) {
+  // expected-error @below {{'ds.strided_copy' op expects every place to be inside of 'tensor<12xf32>' and 'tensor<16xf32>', but got 9223372036854775807 elements at strides 0 and 9223372036854775807}}
+  %0 = ds.strided_copy %x into %t sizes [9223372036854775807] from [0] to [9223372036854775807]
+    : tensor<12xf32>, tensor<16xf32>
+  return
+}

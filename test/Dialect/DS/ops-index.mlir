@@ -100,3 +100,12 @@ func.func @broadcast_named(%x: tensor<?x4xf32, #ds.dims<batch, _>>) -> tensor<?x
       : tensor<?x4xf32, #ds.dims<batch, _>> -> tensor<?x2x4xf32, #ds.dims<batch, _, _>>
   return %y : tensor<?x2x4xf32, #ds.dims<batch, _, _>>
 }
+
+// CHECK-LABEL: func @strided_copy
+func.func @strided_copy(%x: tensor<12xbf16>, %t: tensor<16xbf16>) -> tensor<16xbf16> {
+  // CHECK: ds.strided_copy %{{.+}} into %{{.+}} sizes [4, 3] from [1, 4] to [4, 1] : tensor<12xbf16>, tensor<16xbf16>
+  %0 = ds.strided_copy %x into %t sizes [4, 3] from [1, 4] to [4, 1] : tensor<12xbf16>, tensor<16xbf16>
+  // CHECK: ds.strided_copy %{{.+}} into %{{.+}} sizes [] from [] to [] : tensor<12xbf16>, tensor<16xbf16>
+  %1 = ds.strided_copy %x into %0 sizes [] from [] to [] : tensor<12xbf16>, tensor<16xbf16>
+  return %1 : tensor<16xbf16>
+}

@@ -41,7 +41,10 @@ enum class KernelKind {
   Column,
   /// Rows are combined into operand 0, in place, where code says: columns are
   /// split, rows run in order.
-  Scatter
+  Scatter,
+  /// Elements of operand 0 are copied into the last one, in place: any walk is
+  /// right.
+  Copy
 };
 
 /// What becomes of an op's float32 tensors in a model that is computed in a
