@@ -34,6 +34,9 @@ public:
   /// Where the host finds the value of an output, when it has run.
   virtual const std::byte *output(uint32_t buffer) const = 0;
   virtual Status run(const plan::Entry &entry) = 0;
+  /// All ranks have come to their end, and well: whoever gives back what they
+  /// share waits for nobody in vain.
+  virtual void close() {}
   /// The number of the first instruction of a block; 0 when it is empty.
   virtual uint32_t firstOf(uint32_t block) const = 0;
   /// Whether each instruction's time is taken down by the recorder.

@@ -67,34 +67,50 @@ GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm,
   memory_.rank = uint32_t(rank);
 }
 
-/// To give something back is to wait for the stream, for ever if it hangs.
+/// To give something back is to wait for the stream, for ever if it hangs, and
+/// in NCCL for ranks that may know of no end.
 GpuBackend::~GpuBackend() {
+  if (device_ && !closed_ && comm_ && comm_->connects())
+    device_->abandon();
   constexpr double kPatience = 10;
   if (device_ && !device_->isAbandoned() &&
       device_->wait(kPatience) == kNotReady)
     device_->abandon();
 }
 
-/// Before any memory is taken.
-Status GpuBackend::checkFreeMemory() {
-  auto memory = device_->memory();
-  if (!memory.ok())
-    return memory.status();
-  freeAtFirst_ = memory->free;
+/// `reserve`: what libraries are still to take.
+Status GpuBackend::checkFree(uint64_t free, uint64_t reserve) const {
   uint64_t arenas = 0;
   for (const auto *arena : *memory_.program->arenas())
     if (arena->space() == plan::Space::device)
       arenas += arena->bytes();
-  const uint64_t reserve = job_.plan.plan().target()->reserve_bytes();
-  if (arenas + reserve <= memory->free)
+  if (arenas + reserve <= free)
     return {};
   return inputError(
       "rank %d needs %s of %s, %s for its arenas and %s that are "
-      "reserved for libraries, but %s of %s are free: compile "
-      "with a smaller --memory-limit, or free memory of the GPU",
+      "reserved for libraries, but %s are free: compile with a smaller "
+      "--memory-limit, or free memory of the GPU",
       rank_, formatBytes(arenas + reserve).c_str(), device_->title().c_str(),
       formatBytes(arenas).c_str(), formatBytes(reserve).c_str(),
-      formatBytes(memory->free).c_str(), formatBytes(memory->total).c_str());
+      formatBytes(free).c_str());
+}
+
+/// Before any memory is taken, that of the context included where that can be
+/// known.
+Status GpuBackend::start() {
+  const uint64_t reserve = job_.plan.plan().target()->reserve_bytes();
+  const std::optional<uint64_t> before = device_->freeBeforeStart();
+  if (before)
+    DS_RT_RETURN_IF_ERROR(checkFree(*before, reserve));
+  DS_RT_RETURN_IF_ERROR(device_->start());
+  auto memory = device_->memory();
+  if (!memory.ok())
+    return memory.status();
+  freeAtFirst_ = before.value_or(memory->free);
+  // A part of a GPU has less than all of it.
+  freeAtFirst_ = std::min(freeAtFirst_, memory->total);
+  const uint64_t context = freeAtFirst_ - std::min(freeAtFirst_, memory->free);
+  return checkFree(memory->free, reserve - std::min(reserve, context));
 }
 
 Status GpuBackend::takeArenas() {
@@ -166,11 +182,11 @@ Status GpuBackend::connect() {
 }
 
 Status GpuBackend::open() {
-  auto device = Device::open(rank_);
+  auto device = Device::find(rank_);
   if (!device.ok())
     return device.status();
   device_ = std::move(*device);
-  DS_RT_RETURN_IF_ERROR(checkFreeMemory());
+  DS_RT_RETURN_IF_ERROR(start());
   DS_RT_RETURN_IF_ERROR(takeArenas());
   DS_RT_RETURN_IF_ERROR(takeStaging());
   DS_RT_RETURN_IF_ERROR(wait("making its memory zero"));
@@ -224,6 +240,21 @@ Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
   return {};
 }
 
+/// A graph on all ranks or on none: NCCL does not mix its calls.
+Status GpuBackend::agree(const Status &captured) {
+  slot_.captured = captured.ok();
+  DS_RT_RETURN_IF_ERROR(local_.barrier());
+  std::string why = captured.ok() ? "" : captured.message();
+  for (int rank = job_.world(); rank-- > 0 && captured.ok();)
+    if (!job_.control.slot(rank).captured)
+      why = format("rank %d cannot capture them as a graph", rank);
+  if (!why.empty()) {
+    graph_.reset();
+    notes_.push_back("steps run without a graph, launch by launch: " + why);
+  }
+  return wait("taking up a step's graph");
+}
+
 /// A step as a graph; without one, says why.
 Status GpuBackend::capture(const plan::Entry &entry) {
   const uint64_t count = instructionsOf(*memory_.program, entry.block());
@@ -240,10 +271,7 @@ Status GpuBackend::capture(const plan::Entry &entry) {
     return captured;
   if (captured.ok())
     graph_ = std::move(graph);
-  else
-    notes_.push_back("steps run without a graph, launch by launch: " +
-                     captured.message());
-  return {};
+  return agree(captured);
 }
 
 Status GpuBackend::settle(const plan::Entry &entry) {

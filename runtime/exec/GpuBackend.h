@@ -24,6 +24,7 @@ public:
   std::byte *input(uint32_t buffer) override;
   const std::byte *output(uint32_t buffer) const override;
   Status run(const plan::Entry &entry) override;
+  void close() override { closed_ = true; }
   uint32_t firstOf(uint32_t block) const override;
   /// With a trace or profile: then a step is no graph.
   bool recordsTimes() const override {
@@ -46,13 +47,15 @@ private:
     uint64_t bytes;
     std::byte *host;
   };
-  Status checkFreeMemory();
+  Status checkFree(uint64_t free, uint64_t reserve) const;
+  Status start();
   Status takeArenas();
   Status takeStaging();
   Status connect();
   bool isOnDevice(const std::byte *at) const;
   std::vector<Mirror> mirrors(const plan::Entry &entry, bool inputs) const;
   Status capture(const plan::Entry &entry);
+  Status agree(const Status &captured);
   Status enqueue(const plan::Entry &entry, uint32_t every);
   Status wait(const std::string &phase) const;
   Status finish();
@@ -77,6 +80,7 @@ private:
   std::byte *staging_ = nullptr;            ///< Of `show`: kStagingBytes.
   std::map<uint32_t, std::byte *> mirrors_; ///< By buffer.
   uint64_t freeAtFirst_ = 0, libraryBytes_ = 0;
+  bool closed_ = false;
   std::vector<std::string> notes_;
 };
 

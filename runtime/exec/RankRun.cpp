@@ -196,6 +196,7 @@ Status RankRun::finish() {
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
   const double bandwidth = measureBandwidth();
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
+  rank_.backend().close();
   rank_.recorder().endPhase(monotonicSeconds());
   if (!observer_)
     return {};

@@ -6,6 +6,7 @@
 // It is compiled, not run: nothing of the libraries is linked.
 //===--------------------------------------------------------------------===//
 #include "backends/cuda/BlasLt.h"
+#include "backends/cuda/Nvml.h"
 #include "comm/nccl/Nccl.h"
 
 #include <type_traits>
@@ -15,6 +16,10 @@
 #define DS_HAS_BLASLT
 #endif
 #include <cuda.h>
+#if __has_include(<nvml.h>)
+#include <nvml.h>
+#define DS_HAS_NVML
+#endif
 #if __has_include(<nccl.h>)
 #include <nccl.h>
 #define DS_HAS_NCCL
@@ -91,6 +96,7 @@ static_assert(cuda::kFunctionMaxSharedBytes ==
 static_assert(cuda::kJitErrorLog == CU_JIT_ERROR_LOG_BUFFER);
 static_assert(cuda::kJitErrorLogBytes == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
 static_assert(cuda::kStreamNonBlocking == CU_STREAM_NON_BLOCKING);
+static_assert(cuda::kEventNoTiming == CU_EVENT_DISABLE_TIMING);
 static_assert(cuda::kHostPortable == CU_MEMHOSTALLOC_PORTABLE);
 static_assert(cuda::kCaptureRelaxed == CU_STREAM_CAPTURE_MODE_RELAXED);
 static_assert(cuda::kMemoryUnified == CU_MEMORYTYPE_UNIFIED);
@@ -141,6 +147,21 @@ static_assert(
     cuda::kPreferAlignmentA + 1 == CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES &&
     cuda::kPreferAlignmentA + 2 == CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES &&
     cuda::kPreferAlignmentA + 3 == CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES);
+#endif
+
+#ifdef DS_HAS_NVML
+namespace nvml = ds::rt::nvml;
+namespace nvml_functions {
+struct Table {
+#define DS_MEMBER(name, symbol, parameters) nvml::Status(*name) parameters;
+  DS_NVML(DS_MEMBER)
+};
+DS_NVML(DS_SAME)
+} // namespace nvml_functions
+static_assert(nvml::kOk == NVML_SUCCESS);
+static_assert(sizeof(nvml::Memory) == sizeof(nvmlMemory_t));
+DS_SAME_FIELD(nvml::Memory, total, nvmlMemory_t, total);
+DS_SAME_FIELD(nvml::Memory, free, nvmlMemory_t, free);
 #endif
 
 #ifdef DS_HAS_NCCL

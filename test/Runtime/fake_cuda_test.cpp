@@ -30,8 +30,8 @@ Ended run(const std::function<void(Device &, const Driver &)> &body) {
   if (child == 0) {
     dup2(ends[1], STDERR_FILENO);
     {
-      auto device = Device::open(0);
-      if (!device.ok())
+      auto device = Device::find(0);
+      if (!device.ok() || !(*device)->start().ok())
         _exit(1);
       body(**device, (*device)->driver());
     }

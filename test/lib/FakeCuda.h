@@ -1,18 +1,19 @@
 //===- FakeCuda.h - What the parts of the fake driver share -------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Our own libcuda.so.1, libcublasLt.so.13 and libnccl.so.2 for tests, found by
-// LD_LIBRARY_PATH; never linked to or installed.  Memory of the GPU is memory
-// of the host that the program itself cannot touch.  Copies and fills are done,
-// when the stream is waited for; kernels, products and collectives compute
-// nothing.  Every call is checked: handles, addresses and sizes, order, what is
-// left at the end.  A mistake is one line and the end of the process (exit
-// code 97).
+// Our own libcuda.so.1, libcublasLt.so.13, libnccl.so.2 and libnvidia-ml.so.1
+// for tests, found by LD_LIBRARY_PATH; never linked to or installed.  Memory of
+// the GPU is memory of the host that the program itself cannot touch.  Copies
+// and fills are done, when the stream is waited for; kernels, products and
+// collectives compute nothing.  Every call is checked: handles, addresses and
+// sizes, order, what is left at the end.  A mistake is one line and the end of
+// the process (exit code 97).
 //
 //   FAKE_CUDA="name=value name=value@GPU ..."    faults and properties
 //
 //   devices=1 cc=90 driver=13000 total=BYTES free=BYTES
 //   threads=1024 shared=232448 nccl=22703
+//   context=BYTES what a context takes; nvml=1: there is no management library
 //   alloc=N      the N-th allocation finds no memory
 //   pin=N        nor the N-th of pinned memory of the host
 //   launch=N     the N-th launch and all that follow are refused
@@ -23,6 +24,7 @@
 //   ptx=1        the driver knows no PTX as new as the image's
 //   writes=1     the stream cannot write values
 //   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
+//   blas=N       the context is lost when the N-th product is enqueued
 //   lost=N       at the N-th collective a peer is lost to NCCL
 //   deaf=N       the N-th wait for an event is dropped: its stream goes on
 //===--------------------------------------------------------------------===//
@@ -63,6 +65,9 @@ std::byte *memory(const char *function, const char *what, Address at,
                   uint64_t bytes);
 /// Whether it is pinned memory of the host, which the GPU sees, too.
 bool isPinned(Address at, uint64_t bytes);
+/// Of the GPU, contexts and all: what cuMemGetInfo says.
+uint64_t total();
+uint64_t freeBytes();
 /// Bytes that a library takes of the GPU besides allocations.
 void takeLibraryBytes(long long change);
 
@@ -85,6 +90,8 @@ bool isCapturing(Stream stream);
 bool isPending();
 /// The error that lost the context; kSuccess while there is none.
 Result lostContext();
+/// It is lost.
+void loseContext(Result error);
 
 } // namespace fake
 #pragma GCC visibility pop

@@ -15,7 +15,7 @@ using namespace fake;
 
 namespace {
 
-constexpr LtStatus kInvalid = 7, kUnsupported = 15;
+constexpr LtStatus kInvalid = 7, kFailed = 13, kUnsupported = 15;
 constexpr uint64_t kAlgorithmMark = 0xfa4e;
 
 struct Desc {
@@ -253,6 +253,10 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
     void *workspace, size_t workspaceBytes, Stream stream) {
   constexpr const char *name = "cublasLtMatmul";
   enter(name);
+  if (strikes("blas"))
+    loseContext(kLaunchFailed);
+  if (lostContext() != kSuccess)
+    return kFailed;
   const Shape shape = shapeOf(name, desc, aLayout, bLayout, cLayout, dLayout);
   if (!fits(shape) || algorithm->data[0] != kAlgorithmMark)
     return kInvalid;

@@ -114,6 +114,14 @@ bool isPinned(Address at, uint64_t bytes) {
   return block && !block->device;
 }
 
+uint64_t total() { return uint64_t(option("total", 141ll << 30)); }
+
+uint64_t freeBytes() {
+  const auto first = uint64_t(option("free", 140ll << 30));
+  const uint64_t used = deviceBytes() + uint64_t(libraryBytes);
+  return used < first ? first - used : 0;
+}
+
 void takeLibraryBytes(long long change) { libraryBytes += change; }
 
 } // namespace fake
@@ -149,6 +157,11 @@ FAKE_EXPORT Result cuDeviceGetName(char *name, int bytes, Ordinal) {
   return kSuccess;
 }
 
+FAKE_EXPORT Result cuDeviceGetPCIBusId(char *text, int bytes, Ordinal device) {
+  std::snprintf(text, size_t(bytes), "0000:%02x:00.0", unsigned(device));
+  return kSuccess;
+}
+
 FAKE_EXPORT Result cuDeviceGetAttribute(int *value, int attribute, Ordinal) {
   const int capability = int(option("cc", 90));
   switch (attribute) {
@@ -175,6 +188,7 @@ FAKE_EXPORT Result cuDevicePrimaryCtxRetain(Context *context, Ordinal) {
   if (retained)
     violation("the context is retained twice");
   retained = true;
+  takeLibraryBytes(option("context", 0));
   *context = reinterpret_cast<Context>(&retained);
   return kSuccess;
 }
@@ -205,10 +219,8 @@ FAKE_EXPORT Result cuDevicePrimaryCtxRelease_v2(Ordinal) {
 
 FAKE_EXPORT Result cuMemGetInfo_v2(size_t *free, size_t *total) {
   enter("cuMemGetInfo");
-  *total = size_t(option("total", 141ll << 30));
-  const auto first = uint64_t(option("free", 140ll << 30));
-  const uint64_t used = deviceBytes() + uint64_t(libraryBytes);
-  *free = used < first ? first - used : 0;
+  *total = fake::total();
+  *free = freeBytes();
   return lostContext();
 }
 
@@ -297,6 +309,7 @@ constexpr Name kNames[] = {
      "an illegal memory access was encountered"},
     {kOutOfResources, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES",
      "too many resources requested for launch"},
+    {kLaunchFailed, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
     {500, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
     {904, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED",
      "capturing stream has unjoined work"},

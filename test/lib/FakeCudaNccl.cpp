@@ -204,9 +204,11 @@ FAKE_EXPORT nccl::Status ncclCommInitRankConfig(nccl::Handle *handle, int ranks,
 FAKE_EXPORT nccl::Status ncclCommGetAsyncError(nccl::Handle handle,
                                                nccl::Status *error) {
   const Comm &comm = commOf("ncclCommGetAsyncError", handle);
-  *error = broken                                  ? kRemoteError
-           : int(comm.shared->joined) < comm.ranks ? nccl::kInProgress
-                                                   : nccl::kOk;
+  // Members wait for each other at the beginning and at the end.
+  const int come = comm.finalized ? comm.shared->left : comm.shared->joined;
+  *error = broken              ? kRemoteError
+           : come < comm.ranks ? nccl::kInProgress
+                               : nccl::kOk;
   return nccl::kOk;
 }
 
@@ -215,6 +217,7 @@ FAKE_EXPORT nccl::Status ncclCommFinalize(nccl::Handle handle) {
   if (isPending())
     violation("ncclCommFinalize while the stream still has work");
   comm.finalized = true;
+  ++comm.shared->left;
   return nccl::kInProgress;
 }
 

@@ -1,6 +1,7 @@
 //===- Device.cpp - One GPU as one rank uses it -------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "backends/cuda/Device.h"
+#include "backends/cuda/Nvml.h"
 #include "base/Clock.h"
 
 #include <algorithm>
@@ -28,16 +29,16 @@ const char *hintFor(Result error) {
 
 } // namespace
 
-StatusOr<std::unique_ptr<Device>> Device::open(int index) {
+StatusOr<std::unique_ptr<Device>> Device::find(int index) {
   auto driver = Driver::open();
   if (!driver.ok())
     return driver.status();
   std::unique_ptr<Device> device(new Device(**driver));
-  DS_RT_RETURN_IF_ERROR(device->start(index));
+  DS_RT_RETURN_IF_ERROR(device->describe(index));
   return device;
 }
 
-Status Device::start(int index) {
+Status Device::describe(int index) {
   Result result = driver_.deviceGetCount(&count_);
   if (result != kSuccess || count_ < 1)
     return error(result, "cannot count the GPUs");
@@ -60,7 +61,18 @@ Status Device::start(int index) {
       return error(result, "cannot ask " + title_ + " for its properties");
   capability_ = major * 10 + minor;
   maxPitch_ = uint64_t(pitch);
-  result = driver_.primaryContextRetain(&context_, ordinal_);
+  return {};
+}
+
+std::optional<uint64_t> Device::freeBeforeStart() const {
+  char busId[32] = {};
+  if (driver_.deviceGetBusId(busId, sizeof(busId), ordinal_) != kSuccess)
+    return std::nullopt;
+  return nvml::freeBytes(busId);
+}
+
+Status Device::start() {
+  Result result = driver_.primaryContextRetain(&context_, ordinal_);
   if (result != kSuccess) {
     context_ = nullptr;
     return error(result, "cannot make a context on " + title_);

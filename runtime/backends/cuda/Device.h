@@ -12,14 +12,18 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ds::rt::cuda {
 
 class Device {
 public:
-  /// The GPU number `index` modulo their count.
-  static StatusOr<std::unique_ptr<Device>> open(int index);
+  /// The GPU number `index` modulo their count, before it has a context: it is
+  /// to be started.
+  static StatusOr<std::unique_ptr<Device>> find(int index);
+  /// Makes its context and the first stream.
+  Status start();
   Device(const Device &) = delete;
   /// Gives everything back, unless it was abandoned.
   ~Device();
@@ -40,6 +44,8 @@ public:
   /// "GPU 0 ('NVIDIA H200')".
   const std::string &title() const { return title_; }
 
+  /// Free bytes before it is started, if that can be known.
+  std::optional<uint64_t> freeBeforeStart() const;
   struct Memory {
     uint64_t free, total;
   };
@@ -62,7 +68,7 @@ public:
 
 private:
   explicit Device(const Driver &driver) : driver_(driver) {}
-  Status start(int index);
+  Status describe(int index);
   Result query() const;
 
   const Driver &driver_;

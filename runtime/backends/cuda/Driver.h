@@ -82,6 +82,8 @@ struct Copy2D {
   X(deviceGetCount, cuDeviceGetCount, (int *count))                            \
   X(deviceGet, cuDeviceGet, (Ordinal * device, int ordinal))                   \
   X(deviceGetName, cuDeviceGetName, (char *name, int bytes, Ordinal device))   \
+  X(deviceGetBusId, cuDeviceGetPCIBusId,                                       \
+    (char *text, int bytes, Ordinal device))                                   \
   X(deviceGetAttribute, cuDeviceGetAttribute,                                  \
     (int *value, int attribute, Ordinal device))                               \
   X(primaryContextRetain, cuDevicePrimaryCtxRetain,                            \
@@ -134,6 +136,7 @@ struct Copy2D {
   X(endCapture, cuStreamEndCapture, (Stream stream, Graph * graph))            \
   X(graphInstantiate, cuGraphInstantiateWithFlags,                             \
     (GraphExec * exec, Graph graph, unsigned long long flags))                 \
+  X(graphUpload, cuGraphUpload, (GraphExec exec, Stream stream))               \
   X(graphLaunch, cuGraphLaunch, (GraphExec exec, Stream stream))               \
   X(graphExecDestroy, cuGraphExecDestroy, (GraphExec exec))                    \
   X(graphDestroy, cuGraphDestroy, (Graph graph))

@@ -224,6 +224,18 @@ LtStatus Products::setAlignments(LtPreference preference,
   return kLtSuccess;
 }
 
+/// "cuBLASLt 130000 refuses ...", unless the GPU is lost, which the library
+/// only calls a failure.
+Status Products::refused(const std::string &sentence, LtStatus status) const {
+  const std::string text =
+      format("cuBLASLt %zu %s on %s: %s", library_->version(), sentence.c_str(),
+             device_.title().c_str(), library_->statusName(status));
+  const auto memory = device_.memory();
+  if (!memory.ok() && memory.status().code() == Code::RankLost)
+    return Status(Code::RankLost, text + ": " + memory.status().message());
+  return inputError("%s", text.c_str());
+}
+
 Status Products::take(const LtChoice &choice, Product &product,
                       const std::string &what) {
   if (choice.workspaceBytes > product.workspaceBytes)
@@ -311,9 +323,7 @@ Status Products::run(size_t index, Stream stream,
         &product.algorithm, product.places.workspace, product.workspaceBytes,
         stream);
     if (status != kLtSuccess)
-      return inputError("cuBLASLt %zu refuses %s on %s: %s",
-                        library_->version(), what.c_str(),
-                        device_.title().c_str(), library_->statusName(status));
+      return refused("refuses " + what, status);
   }
   return {};
 }

@@ -51,6 +51,7 @@ private:
                 const std::string &what);
   LtStatus setAlignments(LtPreference preference, const plan::Gemm &gemm,
                          const Product &product) const;
+  Status refused(const std::string &sentence, LtStatus status) const;
   Status take(const LtChoice &choice, Product &product,
               const std::string &what);
 

@@ -27,9 +27,13 @@ Status StepGraph::capture(const std::function<Status()> &enqueue) {
   DS_RT_RETURN_IF_ERROR(enqueued);
   if (result == kSuccess)
     result = driver.graphInstantiate(&exec_, graph_, 0);
+  if (result != kSuccess)
+    exec_ = nullptr;
+  // Now, and not in the first step, it takes what it needs of memory.
+  else
+    result = driver.graphUpload(exec_, device_.stream());
   if (result == kSuccess)
     return {};
-  exec_ = nullptr;
   return device_.error(result, "cannot capture a step as a graph");
 }
 

@@ -54,6 +54,7 @@ struct alignas(64) RankSlot {
   alignas(64) uint64_t peakRss = 0;
   uint64_t stateHash = 0;
   uint64_t libraryBytes = 0;
+  bool captured = false; ///< Its step is a graph.
   uint64_t measuredBytes[kMaxArenas] = {};
   double outputs[kMaxOutputs] = {};
 

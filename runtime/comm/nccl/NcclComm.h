@@ -41,6 +41,8 @@ public:
   Status receive(int peer, std::byte *data, uint64_t bytes, size_t stream,
                  const std::string &what);
 
+  /// Whether there is any communicator.
+  bool connects() const { return !comms_.empty(); }
   /// An error of a communicator that was not there before: a peer is lost.
   Status health();
 
