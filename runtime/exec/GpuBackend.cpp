@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/GpuBackend.h"
 #include "base/Clock.h"
+#include "comm/local/HostComm.h"
+#include "comm/nccl/NcclComm.h"
 
 #include <algorithm>
 #include <cstring>
@@ -70,7 +72,7 @@ GpuBackend::GpuBackend(const Job &job, int rank, LocalComm &comm,
 /// To give something back is to wait for the stream, for ever if it hangs, and
 /// in NCCL for ranks that may know of no end.
 GpuBackend::~GpuBackend() {
-  if (device_ && !closed_ && comm_ && comm_->connects())
+  if (device_ && !closed_ && comm_ && comm_->takesLeave())
     device_->abandon();
   constexpr double kPatience = 10;
   if (device_ && !device_->isAbandoned() &&
@@ -170,15 +172,19 @@ Status GpuBackend::takeStaging() {
 Status GpuBackend::connect() {
   const std::set<NcclComm::Channel> channels =
       talkingGroups(job_.plan.plan(), job_.control.everyone());
-  if (!channels.empty() && device_->count() < job_.world())
-    return inputError("the plan is for %d ranks that exchange data, and NCCL "
-                      "needs a GPU for each, but this machine shows %d: run it "
-                      "where there are enough (CUDA_VISIBLE_DEVICES may hide "
-                      "some), or compile with --world=%d",
-                      job_.world(), device_->count(), device_->count());
-  comm_ =
-      std::make_unique<NcclComm>(local_, *device_, job_.options.timeoutSeconds);
-  return comm_->connect(channels);
+  const double timeout = job_.options.timeoutSeconds;
+  if (!channels.empty() && device_->count() < job_.world()) {
+    const Arena &shared = job_.exchange[size_t(rank_)];
+    auto comm = std::make_unique<HostComm>(
+        local_, *device_, timeout, std::span(shared.data(), shared.bytes()));
+    HostComm &opened = *comm;
+    comm_ = std::move(comm);
+    return opened.open();
+  }
+  auto comm = std::make_unique<NcclComm>(local_, *device_, timeout);
+  NcclComm &connected = *comm;
+  comm_ = std::move(comm);
+  return connected.connect(channels);
 }
 
 Status GpuBackend::open() {
@@ -260,7 +266,9 @@ Status GpuBackend::capture(const plan::Entry &entry) {
   const uint64_t count = instructionsOf(*memory_.program, entry.block());
   auto graph = std::make_unique<StepGraph>(*device_);
   const Status captured =
-      count > kMostCaptured
+      !comm_->cannotBeCaptured().empty()
+          ? inputError("%s", comm_->cannotBeCaptured().c_str())
+      : count > kMostCaptured
           ? inputError("a step has %llu instructions, and a graph at most %llu",
                        (unsigned long long)count,
                        (unsigned long long)kMostCaptured)

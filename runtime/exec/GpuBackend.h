@@ -71,7 +71,7 @@ private:
   RankSlot &slot_;
   Recorder &recorder_;
   std::unique_ptr<cuda::Device> device_;
-  std::unique_ptr<NcclComm> comm_;
+  std::unique_ptr<GpuComm> comm_;
   std::unique_ptr<GpuProgram> program_;
   std::unique_ptr<GpuTrail> trail_;
   std::unique_ptr<GpuClock> clock_; ///< Null unless it records times.

@@ -9,7 +9,7 @@ namespace ds::rt {
 using namespace cuda;
 
 GpuProgram::GpuProgram(const LoadedPlan &plan, const RankMemory &memory,
-                       Device &device, NcclComm &comm)
+                       Device &device, GpuComm &comm)
     : plan_(plan), memory_(memory), device_(device), comm_(comm),
       streams_(device), kernels_(device), products_(device) {
   uint32_t number = 0;

@@ -10,7 +10,7 @@
 
 #include "backends/cuda/Images.h"
 #include "backends/cuda/Products.h"
-#include "comm/nccl/NcclComm.h"
+#include "comm/GpuComm.h"
 #include "exec/GpuStreams.h"
 #include "exec/Resolve.h"
 
@@ -22,7 +22,7 @@ class GpuProgram {
 public:
   /// All outlive it.
   GpuProgram(const LoadedPlan &plan, const RankMemory &memory,
-             cuda::Device &device, NcclComm &comm);
+             cuda::Device &device, GpuComm &comm);
 
   /// Loads kernels, prepares products and makes streams and events.
   Status prepare();
@@ -69,7 +69,7 @@ private:
   const LoadedPlan &plan_;
   const RankMemory &memory_;
   const cuda::Device &device_;
-  NcclComm &comm_;
+  GpuComm &comm_;
   GpuStreams streams_;
   size_t index_ = 0;              ///< Of the stream of the next instruction.
   cuda::Stream stream_ = nullptr; ///< It.

@@ -70,6 +70,20 @@ StatusOr<std::vector<std::vector<Arena>>> mapArenas(const plan::Plan &plan) {
   return ranks;
 }
 
+StatusOr<std::vector<Arena>> mapExchange(const plan::Plan &plan) {
+  constexpr uint64_t kBytes = 16 << 20;
+  std::vector<Arena> ranks;
+  for (uint32_t rank = 0; rank < plan.world(); ++rank) {
+    if (!isForGpu(plan) || plan.world() == 1)
+      break;
+    auto mapped = Arena::map(kBytes, /*shared=*/true);
+    if (!mapped.ok())
+      return mapped.status();
+    ranks.push_back(std::move(*mapped));
+  }
+  return ranks;
+}
+
 StatusOr<Control> makeControl(const plan::Plan &plan) {
   std::vector<std::vector<uint32_t>> groups;
   if (plan.groups())
@@ -174,6 +188,9 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
   auto arenas = mapArenas(plan);
   if (!arenas.ok())
     return arenas.status();
+  auto exchange = mapExchange(plan);
+  if (!exchange.ok())
+    return exchange.status();
   TraceBuffer trace;
   if (options.trace) {
     auto made = makeTrace(plan, options);
@@ -181,9 +198,10 @@ StatusOr<Job> Job::prepare(LoadedPlan loaded, RunOptions options) {
       return made.status();
     trace = std::move(*made);
   }
-  return Job{std::move(loaded),     std::move(options),  std::move(*code),
-             std::move(*arenas),    std::move(*control), std::move(data),
-             std::move(checkpoint), std::move(trace),    std::move(*binding)};
+  return Job{std::move(loaded),  std::move(options),    std::move(*code),
+             std::move(*arenas), std::move(*control),   std::move(*exchange),
+             std::move(data),    std::move(checkpoint), std::move(trace),
+             std::move(*binding)};
 }
 
 const plan::Program &Job::program(int rank) const {

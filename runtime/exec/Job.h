@@ -44,6 +44,9 @@ struct Job {
   KernelCode code;
   std::vector<std::vector<Arena>> arenas; ///< By rank and arena.
   Control control;
+  /// By rank of a plan for several GPUs: what ranks exchange goes through here
+  /// if they share one.  No page of it is there before.
+  std::vector<Arena> exchange;
   std::unique_ptr<DataSource> data; ///< Null unless `readsData`.
   std::optional<Checkpoint> checkpoint;
   TraceBuffer trace; ///< Empty unless asked for.

@@ -97,7 +97,8 @@ static_assert(cuda::kJitErrorLog == CU_JIT_ERROR_LOG_BUFFER);
 static_assert(cuda::kJitErrorLogBytes == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES);
 static_assert(cuda::kStreamNonBlocking == CU_STREAM_NON_BLOCKING);
 static_assert(cuda::kEventNoTiming == CU_EVENT_DISABLE_TIMING);
-static_assert(cuda::kHostPortable == CU_MEMHOSTALLOC_PORTABLE);
+static_assert(cuda::kHostPortable == CU_MEMHOSTALLOC_PORTABLE &&
+              cuda::kHostPortable == CU_MEMHOSTREGISTER_PORTABLE);
 static_assert(cuda::kCaptureRelaxed == CU_STREAM_CAPTURE_MODE_RELAXED);
 static_assert(cuda::kMemoryUnified == CU_MEMORYTYPE_UNIFIED);
 static_assert(CU_STREAM_WRITE_VALUE_DEFAULT == 0);

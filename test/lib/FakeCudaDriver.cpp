@@ -291,6 +291,26 @@ FAKE_EXPORT Result cuMemFreeHost(void *at) {
   return lostContext();
 }
 
+FAKE_EXPORT Result cuMemHostRegister_v2(void *at, size_t bytes, unsigned) {
+  enter("cuMemHostRegister");
+  if (bytes == 0 || reinterpret_cast<uintptr_t>(at) % 4096 != 0)
+    return kInvalidValue;
+  blocks[reinterpret_cast<uintptr_t>(at)] = {
+      bytes, static_cast<std::byte *>(at), false};
+  account("registered memory", 1);
+  return kSuccess;
+}
+
+FAKE_EXPORT Result cuMemHostUnregister(void *at) {
+  enter("cuMemHostUnregister");
+  if (isPending())
+    violation("cuMemHostUnregister while the stream still has work");
+  if (!blocks.erase(reinterpret_cast<uintptr_t>(at)))
+    violation("cuMemHostUnregister: %p is not registered", at);
+  account("registered memory", -1);
+  return lostContext();
+}
+
 namespace {
 struct Name {
   Result error;

@@ -95,6 +95,9 @@ struct Copy2D {
   X(memFree, cuMemFree_v2, (Address at))                                       \
   X(hostAlloc, cuMemHostAlloc, (void **at, size_t bytes, unsigned flags))      \
   X(hostFree, cuMemFreeHost, (void *at))                                       \
+  X(hostRegister, cuMemHostRegister_v2,                                        \
+    (void *at, size_t bytes, unsigned flags))                                  \
+  X(hostUnregister, cuMemHostUnregister, (void *at))                           \
   X(copy, cuMemcpyAsync,                                                       \
     (Address dst, Address src, size_t bytes, Stream stream))                   \
   X(copyToDevice, cuMemcpyHtoDAsync_v2,                                        \

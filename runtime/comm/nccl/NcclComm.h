@@ -10,7 +10,7 @@
 #define DS_RUNTIME_COMM_NCCL_NCCLCOMM_H
 
 #include "backends/cuda/Device.h"
-#include "comm/local/LocalComm.h"
+#include "comm/GpuComm.h"
 #include "comm/nccl/Nccl.h"
 
 #include <map>
@@ -18,15 +18,14 @@
 
 namespace ds::rt {
 
-/// Not thread-safe.
-class NcclComm {
+class NcclComm final : public GpuComm {
 public:
   NcclComm(LocalComm &local, cuda::Device &device, double timeoutSeconds)
       : local_(local), device_(device), timeout_(timeoutSeconds) {}
   NcclComm(const NcclComm &) = delete;
   /// Waits for the others; if something went wrong, leaves all to the end of
   /// the process.
-  ~NcclComm();
+  ~NcclComm() override;
 
   /// A group, and a stream of the device by its number.
   using Channel = std::pair<uint32_t, size_t>;
@@ -34,17 +33,16 @@ public:
   /// rank among them.  Collective.  Opens the library if there are any.
   Status connect(const std::set<Channel> &channels);
 
-  // Each enqueues on a stream; `what` names the instruction in errors.
-  Status run(const CollectiveOp &op, size_t stream, const std::string &what);
+  // Each enqueues on the stream.
+  Status run(const CollectiveOp &op, size_t stream,
+             const std::string &what) override;
   Status send(int peer, const std::byte *data, uint64_t bytes, size_t stream,
-              const std::string &what);
+              const std::string &what) override;
   Status receive(int peer, std::byte *data, uint64_t bytes, size_t stream,
-                 const std::string &what);
+                 const std::string &what) override;
 
-  /// Whether there is any communicator.
-  bool connects() const { return !comms_.empty(); }
-  /// An error of a communicator that was not there before: a peer is lost.
-  Status health();
+  bool takesLeave() const override { return !comms_.empty(); }
+  Status health() override;
 
 private:
   Status connect(const Channel &channel);
