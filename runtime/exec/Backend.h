@@ -12,9 +12,14 @@
 #include "exec/Recorder.h"
 #include "exec/View.h"
 
+#include <map>
 #include <memory>
+#include <vector>
 
 namespace ds::rt {
+
+/// What a plan's Gemm has as `algorithm`, by the number of its instruction.
+using FastestAlgorithms = std::map<uint32_t, std::vector<uint8_t>>;
 
 /// Not thread-safe: one thread calls it, in the order of the methods.
 class Backend : public View {
@@ -53,6 +58,10 @@ public:
   virtual uint64_t libraryBytes() const { return 0; }
   /// Bytes a second that memory moves, or 0 when it was not measured.
   virtual double measureBandwidth() { return 0; }
+  /// Times the algorithms of products; overwrites what arenas hold.
+  virtual StatusOr<FastestAlgorithms> fastestAlgorithms() {
+    return internalError("only GPUs choose algorithms of products");
+  }
   /// What a user should know, though the run goes on.
   virtual std::vector<std::string> notes() const { return {}; }
 

@@ -35,6 +35,9 @@ public:
                          uint64_t bytes) const override;
   bool isShared(uint32_t) const override { return false; }
   uint64_t libraryBytes() const override { return libraryBytes_; }
+  StatusOr<FastestAlgorithms> fastestAlgorithms() override {
+    return program_->fastestAlgorithms();
+  }
   std::vector<std::string> notes() const override { return notes_; }
   Status show(std::byte *at, uint64_t bytes, uint64_t unit, Access access,
               const Use &use) const override;

@@ -39,6 +39,10 @@ public:
   /// Puts the instructions of a block on their streams.
   Status enqueue(uint32_t block, Follower &follower);
 
+  /// The fastest algorithm of each product, by its instruction's number; equal
+  /// products are timed once.
+  StatusOr<FastestAlgorithms> fastestAlgorithms() const;
+
   /// The number of a block's first instruction.
   uint32_t firstOf(uint32_t block) const { return first_[block]; }
   /// "instruction 4 ('scale', kernel 'scale')".

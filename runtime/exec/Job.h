@@ -22,6 +22,8 @@ struct RunOptions {
   std::string data = "random:0";
   std::string load, save;
   std::string entry = "train";
+  /// Instead of steps: a copy of the plan, for GPUs, with the fastest products.
+  std::string tunedPlan;
   uint64_t steps = 10;
   uint64_t saveEvery = 0; ///< 0: at the end only.
   uint64_t seed = 0;

@@ -8,6 +8,7 @@
 #include "exec/MemoryMeter.h"
 #include "exec/Outputs.h"
 #include "exec/Rank.h"
+#include "exec/TunedPlan.h"
 
 #include <algorithm>
 
@@ -28,6 +29,7 @@ public:
   Status load();
   Status runSteps();
   Status finish();
+  Status tuneProducts();
 
 private:
   Status makeState();
@@ -232,6 +234,21 @@ Status RankRun::finish() {
   return {};
 }
 
+/// By rank 0 alone: all have the same products.
+Status RankRun::tuneProducts() {
+  if (index_ == 0) {
+    auto chosen = rank_.backend().fastestAlgorithms();
+    if (!chosen.ok())
+      return chosen.status();
+    DS_RT_RETURN_IF_ERROR(
+        writeTunedPlan(job_.plan, job_.plan.plan().rank_programs()->Get(0),
+                       *chosen, job_.options.tunedPlan));
+  }
+  DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
+  rank_.backend().close();
+  return {};
+}
+
 } // namespace
 
 Status runRank(const Job &job, int rank, RunObserver *observer) {
@@ -242,6 +259,8 @@ Status runRank(const Job &job, int rank, RunObserver *observer) {
   if (!job.binding.empty())
     DS_RT_RETURN_IF_ERROR(bindTeam(job.binding[size_t(rank)]));
   DS_RT_RETURN_IF_ERROR(run.load());
+  if (!job.options.tunedPlan.empty())
+    return run.tuneProducts();
   DS_RT_RETURN_IF_ERROR(run.runSteps());
   return run.finish();
 }

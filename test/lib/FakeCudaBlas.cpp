@@ -8,8 +8,10 @@
 #include "backends/cuda/BlasLt.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <set>
+#include <thread>
 
 using namespace fake;
 
@@ -228,8 +230,12 @@ FAKE_EXPORT LtStatus cublasLtMatmulAlgoGetHeuristic(
     return kInvalid;
   if (option("lt", 0) == 1)
     return kUnsupported;
-  *found = 1;
-  choices[0] = choiceOf(get<Preference>(name, preference));
+  // "algorithms=3": so many, of which the last one is the fastest.
+  *found = std::min(wanted, int(option("algorithms", 1)));
+  for (int i = 0; i < *found; ++i) {
+    choices[i] = choiceOf(get<Preference>(name, preference));
+    choices[i].algorithm.data[6] = uint64_t(*found - 1 - i);
+  }
   return kLtSuccess;
 }
 
@@ -292,6 +298,7 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
     ranges.push_back(
         {"the workspace", addressOf(workspace), workspaceBytes, true});
   submit(name, stream, ranges, check);
+  std::this_thread::sleep_for(std::chrono::milliseconds(algorithm->data[6]));
   count("products");
   return kLtSuccess;
 }

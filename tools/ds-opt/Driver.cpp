@@ -173,15 +173,20 @@ private:
   /// What kernels are compiled for; once the profile is read.
   TargetOptions target() const {
     TargetOptions target{o.targetCpu, 2};
-    if (machine.profile.gpu)
+    if (machine.profile.gpu) {
       target.gpuArchs = {machine.profile.gpu->arch};
+      for (const std::string &arch : o.targetGpus)
+        if (!llvm::is_contained(target.gpuArchs, arch))
+          target.gpuArchs.push_back(arch);
+    }
     return target;
   }
 
   /// A plan as input: its kernels for another CPU or GPU.
   int reemit() {
     std::string path = o.output.empty() ? o.input : o.output;
-    if (int code = o.machine == "host" ? 0 : readMachineProfile())
+    const bool isForHost = o.machine == "host" && o.targetGpus.empty();
+    if (int code = isForHost ? 0 : readMachineProfile())
       return code;
     if (failed(reemitPlan(context, o.input, target(), path)))
       return 1;
@@ -223,6 +228,12 @@ private:
     if (machine.profile.gpu)
       if (error = whyNoGpuArch(machine.profile.gpu->arch); !error.empty())
         return fail(1, "machine profile '" + o.machine + "': " + error);
+    if (!o.targetGpus.empty() && !machine.profile.gpu)
+      return fail(2, "--target-gpu names GPUs, but --machine=" + o.machine +
+                         " is a CPU; expects a GPU, such as --machine=h200");
+    for (const std::string &arch : o.targetGpus)
+      if (error = whyNoGpuArch(arch); !error.empty())
+        return fail(2, "--target-gpu: " + error);
     if (machine.profile.gpu && o.targetCpu != "host")
       return fail(2, "--target-cpu names a CPU, but --machine=" + o.machine +
                          " is a GPU; drop one of them");

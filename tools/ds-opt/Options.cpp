@@ -29,18 +29,39 @@ static const std::vector<std::string> &laterFlags() {
 
 const std::vector<std::string> &driverFlags() {
   static const std::vector<std::string> flags = [] {
-    std::vector<std::string> all = {
-        "--zero",           "--world",        "--micro-batch",
-        "--global-batch",   "--seq-len",      "--precision",
-        "--remat",          "--memory-limit", "--machine",
-        "--target-cpu",     "--tune-seconds", "--lr",
-        "--json",           "--stop-after",   "--dump-phases",
-        "--config",         "--min-lr",       "--warmup-steps",
-        "--decay-steps",    "--signature",    "--strict",
-        "--explain-config", "--help-config",  "--print-config-schema",
-        "--schedule",       "--stable-steps", "--decay-power",
-        "--optimizer",      "--weight-decay", "--no-decay",
-        "--freeze",         "--clip-value"};
+    std::vector<std::string> all = {"--zero",
+                                    "--world",
+                                    "--micro-batch",
+                                    "--global-batch",
+                                    "--seq-len",
+                                    "--precision",
+                                    "--remat",
+                                    "--memory-limit",
+                                    "--machine",
+                                    "--target-cpu",
+                                    "--target-gpu",
+                                    "--tune-seconds",
+                                    "--lr",
+                                    "--json",
+                                    "--stop-after",
+                                    "--dump-phases",
+                                    "--config",
+                                    "--min-lr",
+                                    "--warmup-steps",
+                                    "--decay-steps",
+                                    "--signature",
+                                    "--strict",
+                                    "--explain-config",
+                                    "--help-config",
+                                    "--print-config-schema",
+                                    "--schedule",
+                                    "--stable-steps",
+                                    "--decay-power",
+                                    "--optimizer",
+                                    "--weight-decay",
+                                    "--no-decay",
+                                    "--freeze",
+                                    "--clip-value"};
     all.insert(all.end(), laterFlags().begin(), laterFlags().end());
     return all;
   }();
@@ -119,6 +140,10 @@ static void addFlags(CLI::App &app, DriverOptions &o) {
                  "host, a profile (JSON), or a GPU: " +
                      llvm::join(shippedMachines(), ", "));
   app.add_option("--target-cpu", o.targetCpu, "host or a CPU: x86-64-v3, ...");
+  app.add_option("--target-gpu", o.targetGpus,
+                 "Code for these as well as for the machine's GPU: "
+                 "sm_80,sm_100,...; others compile PTX when a plan is loaded")
+      ->delimiter(',');
   app.add_option(
       "--tune-seconds", o.tuneSeconds,
       "Most seconds for trials of the best candidates (60); 0: none");
@@ -263,11 +288,11 @@ std::optional<int> parseOptions(int argc, char **argv, DriverOptions &o) {
     for (const std::string &flag : driverFlags())
       if (const CLI::Option *option = app.get_option_no_throw(flag))
         if (option->count() > 0 && flag != "--target-cpu" &&
-            flag != "--machine")
+            flag != "--target-gpu" && flag != "--machine")
           return fail("'" + flag + "' needs a model, but got the plan '" +
                       o.input +
                       "'; of a plan only --target-cpu can be changed, or "
-                      "--machine where that is a GPU");
+                      "--machine and --target-gpu where that is for GPUs");
   if (std::optional<int> code = checkWords(o))
     return code;
   if (std::optional<int> code = checkNumbers(app, o))

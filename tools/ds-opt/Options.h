@@ -21,7 +21,7 @@ struct DriverOptions {
   int64_t world = 1, globalBatch = 0, seqLen = 0, tuneSeconds = 60;
   std::optional<double> lr, minLr, decayPower, weightDecay, clipValue;
   std::string optimizer;
-  std::vector<std::string> noDecay, freeze;
+  std::vector<std::string> noDecay, freeze, targetGpus;
   std::optional<int64_t> warmupSteps, stableSteps, decaySteps;
   bool strict = false;
   /// Empty: not asked for.  "given" or "all"; a prefix of keys, or "all".

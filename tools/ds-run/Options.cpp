@@ -65,6 +65,9 @@ void declare(CLI::App &app, CommandLine &line) {
   app.add_option("--timeout", run.timeoutSeconds,
                  "Seconds without progress until a rank is lost (300)")
       ->check(positive);
+  app.add_option("--tune-products", run.tunedPlan,
+                 "Instead of steps: time cuBLASLt's algorithms on this GPU and "
+                 "write the plan with the fastest");
   app.add_option("--profile-machine", line.profileFile,
                  "Measure this machine and write its profile")
       ->expected(0, 1);
@@ -86,6 +89,9 @@ Status check(const CLI::App &app, CommandLine &line) {
   if (line.plan.empty())
     return usageError("expected a plan: ds-run X.dsplan [--data=D] "
                       "[--steps=n] (--help lists all flags)");
+  if (app.count("--tune-products") > 0 && line.run.tunedPlan.empty())
+    return usageError("--tune-products needs a plan to write: "
+                      "--tune-products=TUNED.dsplan");
   if (line.run.saveEvery > 0 && line.run.save.empty())
     return usageError("--save-every needs --save=DIR");
   const std::vector<std::string> binds = {"auto", "none", "cores"};

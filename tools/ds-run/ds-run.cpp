@@ -72,10 +72,16 @@ static Status runPlan(CommandLine &line) {
     return usageError("--np=%d, but the plan is for a world of %d: compile it "
                       "with --world=%d",
                       line.np, world, line.np);
+  const bool tunes = !line.run.tunedPlan.empty();
+  if (tunes && !isForGpu(plan->plan()))
+    return usageError("--tune-products chooses among cuBLASLt's algorithms, "
+                      "but '%s' is a plan for CPUs, whose products ds-opt "
+                      "has timed",
+                      line.plan.c_str());
   line.run.hashState = !line.json.empty();
   line.run.trace = !line.trace.empty();
   std::FILE *out = line.json == "-" ? stderr : stdout;
-  if (!line.dataGiven)
+  if (!line.dataGiven && !tunes)
     std::fprintf(out, "no --data: %llu steps on random:0\n",
                  (unsigned long long)line.run.steps);
   auto job = Job::prepare(std::move(*plan), line.run);
@@ -107,6 +113,9 @@ static Status runPlan(CommandLine &line) {
         return rank == 0 ? checkWritten(json.get(), out) : Status();
       },
       [&](int rank) { return job->whereabouts(rank); });
+  if (tunes && ran.ok())
+    std::fprintf(out, "%s: %s with the fastest products of this GPU\n",
+                 line.run.tunedPlan.c_str(), line.plan.c_str());
   // What the ranks did is there whatever became of them.
   const Status written = trace ? trace->write(*job, out) : Status();
   return ran.ok() ? written : ran;

@@ -247,6 +247,44 @@ Status Products::take(const LtChoice &choice, Product &product,
   return {};
 }
 
+StatusOr<std::vector<LtChoice>> Products::offers(const plan::Gemm &gemm,
+                                                 const Product &product,
+                                                 const std::string &what,
+                                                 int most) const {
+  LtPreference preference = nullptr;
+  LtStatus status = library_->preferenceCreate(&preference);
+  const size_t bytes = gemm.workspace_bytes();
+  if (status == kLtSuccess)
+    status = library_->preferenceSet(preference, kPreferWorkspaceBytes, &bytes,
+                                     sizeof(bytes));
+  if (status == kLtSuccess)
+    status = setAlignments(preference, gemm, product);
+  int found = 0;
+  std::vector<LtChoice> choices(static_cast<size_t>(most));
+  if (status == kLtSuccess)
+    status = library_->heuristic(handle_, product.desc, product.b, product.a,
+                                 product.c, product.c, preference, most,
+                                 choices.data(), &found);
+  if (preference)
+    (void)library_->preferenceDestroy(preference);
+  choices.resize(size_t(std::clamp(found, 0, most)));
+  std::erase_if(choices, [&](const LtChoice &choice) {
+    return choice.state != kLtSuccess ||
+           choice.workspaceBytes > product.workspaceBytes;
+  });
+  if (status == kLtSuccess && !choices.empty())
+    return choices;
+  const std::string reason =
+      status == kLtSuccess ? "" : format(": %s", library_->statusName(status));
+  return inputError("cuBLASLt %zu has no algorithm for %s, %llu x %llu x %llu "
+                    "of %s with %zu bytes of workspace, on %s%s",
+                    library_->version(), what.c_str(),
+                    (unsigned long long)gemm.m(), (unsigned long long)gemm.n(),
+                    (unsigned long long)gemm.k(),
+                    plan::EnumNameDType(gemm.dtype()), bytes,
+                    device_.title().c_str(), reason.c_str());
+}
+
 Status Products::choose(const plan::Gemm &gemm, Product &product,
                         const std::string &what) {
   LtChoice choice{};
@@ -264,32 +302,10 @@ Status Products::choose(const plan::Gemm &gemm, Product &product,
     choice.algorithm = algorithm;
     return take(choice, product, what);
   }
-  LtPreference preference = nullptr;
-  LtStatus status = library_->preferenceCreate(&preference);
-  const size_t bytes = gemm.workspace_bytes();
-  if (status == kLtSuccess)
-    status = library_->preferenceSet(preference, kPreferWorkspaceBytes, &bytes,
-                                     sizeof(bytes));
-  if (status == kLtSuccess)
-    status = setAlignments(preference, gemm, product);
-  int found = 0;
-  if (status == kLtSuccess)
-    status = library_->heuristic(handle_, product.desc, product.b, product.a,
-                                 product.c, product.c, preference, 1, &choice,
-                                 &found);
-  if (preference)
-    (void)library_->preferenceDestroy(preference);
-  if (status == kLtSuccess && found > 0 && choice.state == kLtSuccess)
-    return take(choice, product, what);
-  const std::string reason =
-      status == kLtSuccess ? "" : format(": %s", library_->statusName(status));
-  return inputError("cuBLASLt %zu has no algorithm for %s, %llu x %llu x %llu "
-                    "of %s with %zu bytes of workspace, on %s%s",
-                    library_->version(), what.c_str(),
-                    (unsigned long long)gemm.m(), (unsigned long long)gemm.n(),
-                    (unsigned long long)gemm.k(),
-                    plan::EnumNameDType(gemm.dtype()), bytes,
-                    device_.title().c_str(), reason.c_str());
+  auto offered = offers(gemm, product, what, 1);
+  if (!offered.ok())
+    return offered.status();
+  return take(offered->front(), product, what);
 }
 
 StatusOr<size_t> Products::add(const plan::Gemm &gemm,
@@ -308,7 +324,11 @@ StatusOr<size_t> Products::add(const plan::Gemm &gemm,
 
 Status Products::run(size_t index, Stream stream,
                      const std::string &what) const {
-  const Product &product = products_[index];
+  return run(products_[index], stream, what);
+}
+
+Status Products::run(const Product &product, Stream stream,
+                     const std::string &what) const {
   const float one = 1, beta = product.beta;
   const double doubleOne = 1, doubleBeta = product.beta;
   const void *alphaAt = product.isDouble ? static_cast<const void *>(&doubleOne)

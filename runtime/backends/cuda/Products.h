@@ -29,6 +29,11 @@ public:
                        const std::string &what);
   /// Enqueues it.
   Status run(size_t product, Stream stream, const std::string &what) const;
+  /// The fastest of the algorithms that the library offers for a product, by
+  /// running each some times, on whatever its operands have.  A second at most
+  /// for the largest products.
+  StatusOr<LtAlgorithm> fastest(size_t product, const plan::Gemm &gemm,
+                                const std::string &what) const;
 
 private:
   struct Offsets {
@@ -54,6 +59,13 @@ private:
   Status refused(const std::string &sentence, LtStatus status) const;
   Status take(const LtChoice &choice, Product &product,
               const std::string &what);
+  /// At most so many algorithms that fit, the likeliest first; at least one.
+  StatusOr<std::vector<LtChoice>> offers(const plan::Gemm &gemm,
+                                         const Product &product,
+                                         const std::string &what,
+                                         int most) const;
+  Status run(const Product &product, Stream stream,
+             const std::string &what) const;
 
   const Device &device_;
   const BlasLt *library_ = nullptr;

@@ -1,0 +1,87 @@
+//===- FastestProducts.cpp - Which algorithm is the fastest -------------===//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The library's first choice is a guess from shapes.  Which one is right is
+// found out once and written into the plan, never at load: bits would depend
+// on a clock.
+//===--------------------------------------------------------------------===//
+#include "backends/cuda/Products.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace ds::rt::cuda {
+namespace {
+
+/// What is timed of each algorithm, after a run that is not.
+constexpr int kMost = 8, kRounds = 3, kRuns = 4;
+
+/// Two events and the time between them.
+class StopWatch {
+public:
+  explicit StopWatch(const Device &device) : device_(device) {}
+  StopWatch(const StopWatch &) = delete;
+  ~StopWatch() {
+    if (!device_.isAbandoned())
+      for (Event event : events_)
+        if (event)
+          (void)device_.driver().eventDestroy(event);
+  }
+
+  Result mark(int which) {
+    Event &event = events_[which];
+    if (!event)
+      if (Result made = device_.driver().eventCreate(&event, 0);
+          made != kSuccess)
+        return made;
+    return device_.driver().eventRecord(event, device_.stream());
+  }
+  Result read(float &milliseconds) const {
+    constexpr double kPatience = 60; // seconds
+    if (Result done = device_.wait(kPatience); done != kSuccess)
+      return done;
+    return device_.driver().eventElapsedTime(&milliseconds, events_[0],
+                                             events_[1]);
+  }
+
+private:
+  const Device &device_;
+  Event events_[2] = {};
+};
+
+} // namespace
+
+StatusOr<LtAlgorithm> Products::fastest(size_t index, const plan::Gemm &gemm,
+                                        const std::string &what) const {
+  Product product = products_[index];
+  auto offered = offers(gemm, product, what, kMost);
+  if (!offered.ok())
+    return offered.status();
+  StopWatch watch(device_);
+  LtAlgorithm best = offered->front().algorithm;
+  float least = std::numeric_limits<float>::infinity();
+  for (const LtChoice &choice : *offered) {
+    product.algorithm = choice.algorithm;
+    DS_RT_RETURN_IF_ERROR(run(product, device_.stream(), what));
+    for (int round = 0; round < kRounds; ++round) {
+      float time = 0;
+      Result result = watch.mark(0);
+      for (int i = 0; i < kRuns && result == kSuccess; ++i)
+        DS_RT_RETURN_IF_ERROR(run(product, device_.stream(), what));
+      if (result == kSuccess)
+        result = watch.mark(1);
+      if (result == kSuccess)
+        result = watch.read(time);
+      if (result != kSuccess)
+        return device_.error(result,
+                             "cannot time " + what + " on " + device_.title());
+      if (time < least) {
+        least = time;
+        best = choice.algorithm;
+      }
+    }
+  }
+  return best;
+}
+
+} // namespace ds::rt::cuda
