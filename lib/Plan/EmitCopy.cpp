@@ -14,7 +14,7 @@ using namespace mlir;
 namespace ds {
 
 bool Emitter::isKernelCopy(const plan::CopyT &copy) const {
-  constexpr uint64_t kShortRow = 64, kMaxPitch = INT32_MAX;
+  constexpr uint64_t kShortRow = 512, kMaxPitch = INT32_MAX;
   auto isPitch = [&](uint64_t stride) {
     return stride >= copy.bytes && stride <= kMaxPitch;
   };

@@ -204,9 +204,13 @@ bool splitColumns(Split &split) {
   if (wanted < 2)
     return false;
   split.parts = wanted;
-  for (int64_t near = 0; near < wanted && rows % split.parts; ++near)
+  auto isEven = [&](int64_t parts) {
+    constexpr int64_t kVector = 8; // elements in 16 bytes
+    return rows % parts == 0 && parts * columns % kVector == 0;
+  };
+  for (int64_t near = 0; near < wanted && !isEven(split.parts); ++near)
     for (int64_t parts : {wanted + near, wanted - near / 2})
-      if (rows % parts == 0)
+      if (isEven(parts))
         split.parts = parts;
   split.length = rows / split.parts;
   return true;
