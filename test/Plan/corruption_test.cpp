@@ -137,6 +137,22 @@ void expectMessage(const Bytes &bytes, const std::string &part) {
          (loaded.ok() ? "a valid plan" : loaded.status().message()) + "'");
 }
 
+/// Every older minor version is read.
+void readOlder(const Bytes &good) {
+  for (uint32_t minor = 0; minor <= ds::plan::kVersionMinor; ++minor) {
+    Bytes older = good;
+    ds::plan::FileHeader header = headerOf(older);
+    header.versionMinor = minor;
+    std::memcpy(older.data(), &header, kHeader);
+    reseal(older);
+    MemoryFile file;
+    file.write(older);
+    if (auto loaded = LoadedPlan::open(file.path()); !loaded.ok())
+      fail("expects version 1." + std::to_string(minor) + " to be read, but " +
+           loaded.status().message());
+  }
+}
+
 /// One field of the header after the other, each with its own message.
 void damageHeader(const Bytes &good) {
   auto edit = [&](const char *message,
@@ -228,6 +244,7 @@ void damage(const std::string &name, const Bytes &good, bool reseals) {
   checkLaunchText(file, name);
   truncate(file, good);
   flipBits(file, good, random);
+  readOlder(good);
   damageHeader(good);
   if (reseals)
     resealed(file, good, random);
