@@ -10,16 +10,12 @@
 
 #include "exec/Job.h"
 #include "exec/Recorder.h"
+#include "exec/TunedPlan.h"
 #include "exec/View.h"
 
-#include <map>
 #include <memory>
-#include <vector>
 
 namespace ds::rt {
-
-/// What a plan's Gemm has as `algorithm`, by the number of its instruction.
-using FastestAlgorithms = std::map<uint32_t, std::vector<uint8_t>>;
 
 /// Not thread-safe: one thread calls it, in the order of the methods.
 class Backend : public View {

@@ -1,7 +1,6 @@
 //===- GpuAlgorithms.cpp - The fastest products, into a plan ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/GpuProgram.h"
-#include "exec/TunedPlan.h"
 
 #include <cerrno>
 #include <cstring>

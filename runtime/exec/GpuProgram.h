@@ -13,6 +13,7 @@
 #include "comm/GpuComm.h"
 #include "exec/GpuStreams.h"
 #include "exec/Resolve.h"
+#include "exec/TunedPlan.h"
 
 #include <map>
 

@@ -9,6 +9,7 @@
 #include "ImportModel.h"
 #include "Options.h"
 #include "Report.h"
+#include "Targets.h"
 #include "base/Nearest.h"
 #include "ds-rt/PlanFile.h"
 #include "ds/Config/Config.h"
@@ -27,7 +28,6 @@
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
-#include "llvm/TargetParser/X86TargetParser.h"
 
 #include <chrono>
 
@@ -71,8 +71,8 @@ public:
 
   int run() {
     auto start = std::chrono::steady_clock::now();
-    if (int code = checkTargetCpu())
-      return code;
+    if (TargetProblem problem = checkTargetCpu(o); problem.code)
+      return fail(problem.code, problem.message);
     if (StringRef(o.input).ends_with(".dsplan"))
       return reemit();
     if (int code = readModel())
@@ -170,43 +170,17 @@ private:
                        "ds-model writes modules that have one");
   }
 
-  /// What kernels are compiled for; once the profile is read.
-  TargetOptions target() const {
-    TargetOptions target{o.targetCpu, 2};
-    if (machine.profile.gpu) {
-      target.gpuArchs = {machine.profile.gpu->arch};
-      for (const std::string &arch : o.targetGpus)
-        if (!llvm::is_contained(target.gpuArchs, arch))
-          target.gpuArchs.push_back(arch);
-    }
-    return target;
-  }
-
   /// A plan as input: its kernels for another CPU or GPU.
   int reemit() {
     std::string path = o.output.empty() ? o.input : o.output;
     const bool isForHost = o.machine == "host" && o.targetGpus.empty();
     if (int code = isForHost ? 0 : readMachineProfile())
       return code;
-    if (failed(reemitPlan(context, o.input, target(), path)))
+    if (failed(reemitPlan(context, o.input, targetOf(o, machine), path)))
       return 1;
     llvm::outs() << path << ": kernels of " << o.input << " for "
                  << (machine.profile.gpu ? o.machine : o.targetCpu) << "\n";
     return 0;
-  }
-
-  int checkTargetCpu() {
-    if (o.targetCpu == "host" ||
-        llvm::X86::parseArchX86(o.targetCpu, /*Only64Bit=*/true) !=
-            llvm::X86::CK_None)
-      return 0;
-    SmallVector<StringRef> known;
-    llvm::X86::fillValidCPUArchList(known, /*Only64Bit=*/true);
-    std::vector<std::string> names(known.begin(), known.end());
-    names.push_back("host");
-    return fail(
-        2, "expects --target-cpu to be host or a 64-bit x86 CPU, but got '" +
-               o.targetCpu + "'" + rt::didYouMean(o.targetCpu, names));
   }
 
   int readMachineProfile() {
@@ -220,24 +194,8 @@ private:
       known.push_back("host");
       return fail(1, error + rt::didYouMean(o.machine, known));
     }
-    if (o.recipe.precision.tf32 && !machine.profile.gpu)
-      return fail(2, "--precision=tf32 is how GPUs multiply, but --machine=" +
-                         o.machine +
-                         " is a CPU; expects a GPU, such as --machine=h200, or "
-                         "--precision=f32");
-    if (machine.profile.gpu)
-      if (error = whyNoGpuArch(machine.profile.gpu->arch); !error.empty())
-        return fail(1, "machine profile '" + o.machine + "': " + error);
-    if (!o.targetGpus.empty() && !machine.profile.gpu)
-      return fail(2, "--target-gpu names GPUs, but --machine=" + o.machine +
-                         " is a CPU; expects a GPU, such as --machine=h200");
-    for (const std::string &arch : o.targetGpus)
-      if (error = whyNoGpuArch(arch); !error.empty())
-        return fail(2, "--target-gpu: " + error);
-    if (machine.profile.gpu && o.targetCpu != "host")
-      return fail(2, "--target-cpu names a CPU, but --machine=" + o.machine +
-                         " is a GPU; drop one of them");
-    return 0;
+    const TargetProblem problem = checkTargets(o, machine);
+    return problem.code ? fail(problem.code, problem.message) : 0;
   }
 
   /// Batch arithmetic: global batch = world * micro-batch * accumulation.
@@ -401,7 +359,8 @@ private:
 
   LogicalResult writePlan(Candidate &candidate, const std::string &path) {
     setFacts(candidate);
-    return finishPlan(*candidate.module, *candidate.draft, target(), path);
+    return finishPlan(*candidate.module, *candidate.draft, targetOf(o, machine),
+                      path);
   }
 
   //===------------------------------------------------------------------===//
