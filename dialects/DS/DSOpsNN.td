@@ -299,7 +299,7 @@ def DS_FlashAttentionOp : DS_LayerOp<"flash_attention", [
     TypesMatchWith<"result has the query's type", "query", "result", "$_self">,
     TypesMatchWith<"logsumexp has a float32 for each row of the query", "query", "logsumexp",
                    "rowStatisticType($_self)">]> {
-  let summary = "ds.attention as one kernel, and the logarithm of each row's sum";
+  let summary = "Attention as one kernel, and each row's log of sums";
   let description = [{
     What `ds-flash-attention` makes of `ds.attention` where the target has a kernel for all of it.  Nothing of
     the size of the scores is ever in memory: keys are taken tile by tile, and sums are scaled whenever a

@@ -180,6 +180,9 @@ private:
 
   void emitGradients();
 
+  /// The sums of all tiles.
+  void storeGradients(ValueRange values);
+
   /// As powers of two, which is what weights are made of.
   Value asPower(Value logarithm) { return c.times(logarithm, c.real(kLog2E)); }
 

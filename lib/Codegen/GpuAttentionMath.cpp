@@ -289,16 +289,20 @@ void AttentionEmitter::emitGradients() {
         append(next, toWeights);
         return next;
       });
-  ValueRange range(ends);
-  if (byScores) {
-    Matrix sums = take(range, empty);
+  storeGradients(ends);
+}
+
+void AttentionEmitter::storeGradients(ValueRange values) {
+  const Matrix empty = zeros(kernel.d);
+  if (role->byScores >= 0) {
+    Matrix sums = take(values, empty);
     change(sums, [&](int64_t, int64_t, int64_t, Value x) {
       return c.times(x, c.real(kernel.scale));
     });
     storeRows(sums, kernel.results[role->byScores]);
   }
-  if (byWeights)
-    storeRows(take(range, empty), kernel.results[role->byWeights]);
+  if (role->byWeights >= 0)
+    storeRows(take(values, empty), kernel.results[role->byWeights]);
 }
 
 void AttentionEmitter::loadOwnStatistics(Values &logarithms, Values &deltas) {

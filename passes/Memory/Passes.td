@@ -4,7 +4,7 @@
 include "mlir/Pass/PassBase.td"
 
 def FlashAttentionPass : Pass<"ds-flash-attention", "::mlir::ModuleOp"> {
-  let summary = "Attention as one kernel that keeps a number for each row";
+  let summary = "Makes attention one kernel that keeps a number a row";
   let description = [{
     For targets with a kernel for all of attention.  The forward op also returns the logarithm of each row's sum,
     and the gradient computes the scores again from it, tile by tile: instead of the operands of a

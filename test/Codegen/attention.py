@@ -4,8 +4,9 @@
 
 Shapes have parts of tiles, heads that share a key head, two positions; operands of their own or parts of one
 projection, and gradients that are parts of one.  Score gradients are rounded to 16 bits and then summed with both
-signs: what that leaves is a quarter of the usual tolerance in the mean, but many times that at the first positions of a
-causal head, whose few terms are larger than the sums of others.  With `model` two of the sizes that models have, for reports.
+signs: what that leaves is a quarter of the usual tolerance in the mean, but many times that at the first positions of
+a causal head, whose few terms are larger than the sums of others.  With `model` those of the sizes that models have,
+for reports.
 """
 import sys
 
@@ -56,13 +57,16 @@ class Attention:
         if self.joined:
             for i in range(3):
                 text += f"  %r{i} = ds.reshape %x#{i} : {self.query} -> {self.flat}\n"
-            text += f"  %o = ds.concat %r0, %r1, %r2 : ({self.flat}, {self.flat}, {self.flat}) -> {self.all}\n"
+            parts = ", ".join([self.flat] * 3)
+            text += f"  %o = ds.concat %r0, %r1, %r2 : ({parts}) -> {self.all}\n"
             values, types = "%o", self.all
         else:
             values, types = "%x#0, %x#1, %x#2", f"{self.query}, {self.key}, {self.key}"
         output = self.flat if self.joined else self.query
-        return (f"func.func @{self.name}_grad({arguments}, %g: {output}, %l: {self.rows}, %e: {self.rows}) -> ({types}) "
-                f"attributes {{test.forward = @{self.name}, test.tolerance = 4.0}} {{\n{text}  return {values} : {types}\n}}")
+        arguments += f", %g: {output}, %l: {self.rows}, %e: {self.rows}"
+        attributes = f"test.forward = @{self.name}, test.tolerance = 4.0"
+        return (f"func.func @{self.name}_grad({arguments}) -> ({types}) attributes {{{attributes}}} {{\n{text}"
+                f"  return {values} : {types}\n}}")
 
 
 SMALL = [  # batch, seq, heads, key_heads, d, causal, joined

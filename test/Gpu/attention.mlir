@@ -28,8 +28,9 @@
 // CHECK-DAG: ex2.approx.ftz.f32
 // CHECK-DAG: ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16
 // CHECK-NOT: cp.async.ca
+!r = tensor<2x256x128xbf16>
 func.func private @forward(%a: tensor<2x256x384xbf16>) -> (tensor<2x256x2x64xbf16>, tensor<2x256x2xf32>) {
-  %0:3 = ds.split %a : (tensor<2x256x384xbf16>) -> (tensor<2x256x128xbf16>, tensor<2x256x128xbf16>, tensor<2x256x128xbf16>)
+  %0:3 = ds.split %a : (tensor<2x256x384xbf16>) -> (!r, !r, !r)
   %q = ds.reshape %0#0 : tensor<2x256x128xbf16> -> tensor<2x256x2x64xbf16>
   %k = ds.reshape %0#1 : tensor<2x256x128xbf16> -> tensor<2x256x2x64xbf16>
   %v = ds.reshape %0#2 : tensor<2x256x128xbf16> -> tensor<2x256x2x64xbf16>

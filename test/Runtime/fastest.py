@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""fastest.py A.json B.json: B is A with the algorithm that the fake library says is the fastest, number 0, everywhere."""
+"""fastest.py A.json B.json: B is A with the algorithm that is the fastest of the fake library, number 0, everywhere."""
 import json
 import sys
 

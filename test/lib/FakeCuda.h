@@ -82,9 +82,11 @@ struct Range {
 /// What runs later; returns an error or kNotReady to be called again.
 using Operation = std::function<Result()>;
 /// Puts an operation on a stream, or into the graph that it captures.  Nothing
-/// of another stream that is not known to be done may touch the same.
+/// of another stream that is not known to be done may touch the same.  It takes
+/// so many milliseconds of the fake's clock.
 void submit(const char *function, Stream stream,
-            const std::vector<Range> &ranges, Operation operation);
+            const std::vector<Range> &ranges, Operation operation,
+            long long duration = 1);
 bool isCapturing(Stream stream);
 /// Whether a stream is still to run something.
 bool isPending();

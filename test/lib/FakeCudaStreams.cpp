@@ -84,21 +84,24 @@ static void put(FakeStream &at, Operation operation) {
 }
 
 void submit(const char *function, Stream stream,
-            const std::vector<Range> &ranges, Operation operation) {
+            const std::vector<Range> &ranges, Operation operation,
+            long long duration) {
   FakeStream &at = streamOf(function, stream);
   order.add(function, at.index, at.clock, ranges);
   // What the hardware may find whenever something runs.
-  put(at, [run = std::move(operation), begun = false]() mutable -> Result {
-    const bool first = !std::exchange(begun, true);
-    if (hangs || (first && strikes("hang"))) {
-      hangs = true;
-      return kNotReady;
-    }
-    if (first && strikes("ecc"))
-      return kEccUncorrectable;
-    milliseconds += first;
-    return run();
-  });
+  put(at,
+      [run = std::move(operation), duration,
+       begun = false]() mutable -> Result {
+        const bool first = !std::exchange(begun, true);
+        if (hangs || (first && strikes("hang"))) {
+          hangs = true;
+          return kNotReady;
+        }
+        if (first && strikes("ecc"))
+          return kEccUncorrectable;
+        milliseconds += first ? duration : 0;
+        return run();
+      });
 }
 
 /// Runs what can run on all streams, the last stream first: what an operation

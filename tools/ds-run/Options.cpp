@@ -89,9 +89,6 @@ Status check(const CLI::App &app, CommandLine &line) {
   if (line.plan.empty())
     return usageError("expected a plan: ds-run X.dsplan [--data=D] "
                       "[--steps=n] (--help lists all flags)");
-  if (app.count("--tune-products") > 0 && line.run.tunedPlan.empty())
-    return usageError("--tune-products needs a plan to write: "
-                      "--tune-products=TUNED.dsplan");
   if (line.run.saveEvery > 0 && line.run.save.empty())
     return usageError("--save-every needs --save=DIR");
   const std::vector<std::string> binds = {"auto", "none", "cores"};

@@ -319,6 +319,7 @@ func.func @attention_apart(%q: !q, %k: !q, %v: !q, %g: !q, %l: !l, %d: !l) -> (t
   %0:3 = ds.flash_attention_grad %q, %k, %v, %g, %l, %d scale 0.25 : !q, !q
   %1 = ds.concat %0#0, %0#1, %0#2 : (!q, !q, !q) -> tensor<2x8x2x48xbf16>
   return %1, %0#1 : tensor<2x8x2x48xbf16>, !q
+}
 
 // -----
 // Short column sums that stand side by side are one launch on a GPU, with nothing in common; not when something comes

@@ -43,12 +43,15 @@ func.func @other_scale(%q: !q, %k: !k, %g: !q) -> (!q, !q) {
 // CHECK-LABEL: func @none
 // CHECK-NOT: flash
 // CHECK: return
-func.func @none(%a: tensor<1x4x2x16xf32>, %b: tensor<1x4x2x8xf16>, %c: tensor<1x4x2x144xf16>, %d: tensor<1x4x2x16xf16>,
-                %n: tensor<i64>) -> (tensor<1x4x2x16xf32>, tensor<1x4x2x8xf16>, tensor<1x4x2x144xf16>, tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>) {
-  %0 = ds.attention %a, %a, %a scale 0.25 : tensor<1x4x2x16xf32>, tensor<1x4x2x16xf32>, tensor<1x4x2x16xf32>
-  %1 = ds.attention %b, %b, %b scale 0.25 : tensor<1x4x2x8xf16>, tensor<1x4x2x8xf16>, tensor<1x4x2x8xf16>
-  %2 = ds.attention %c, %c, %c scale 0.25 : tensor<1x4x2x144xf16>, tensor<1x4x2x144xf16>, tensor<1x4x2x144xf16>
-  %3 = ds.attention %d, %d, %d scale -0.25 : tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>
-  %4 = ds.attention %d, %d, %d scale 0.25 dropout <"d", 0.1> at (%n, %n, %n) : tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>
-  return %0, %1, %2, %3, %4 : tensor<1x4x2x16xf32>, tensor<1x4x2x8xf16>, tensor<1x4x2x144xf16>, tensor<1x4x2x16xf16>, tensor<1x4x2x16xf16>
+!f = tensor<1x4x2x16xf32>
+!s = tensor<1x4x2x8xf16>
+!w = tensor<1x4x2x144xf16>
+!h = tensor<1x4x2x16xf16>
+func.func @none(%a: !f, %b: !s, %c: !w, %d: !h, %n: tensor<i64>) -> (!f, !s, !w, !h, !h) {
+  %0 = ds.attention %a, %a, %a scale 0.25 : !f, !f, !f
+  %1 = ds.attention %b, %b, %b scale 0.25 : !s, !s, !s
+  %2 = ds.attention %c, %c, %c scale 0.25 : !w, !w, !w
+  %3 = ds.attention %d, %d, %d scale -0.25 : !h, !h, !h
+  %4 = ds.attention %d, %d, %d scale 0.25 dropout <"d", 0.1> at (%n, %n, %n) : !h, !h, !h
+  return %0, %1, %2, %3, %4 : !f, !s, !w, !h, !h
 }
