@@ -181,8 +181,8 @@ FailureOr<AttentionKernel> ds::readAttention(func::FuncOp function) {
 //===--------------------------------------------------------------------===//
 
 /// Adds the views between `value` and the farthest tensor in which it lies
-/// evenly.
-static void addViews(Value value, llvm::SetVector<Operation *> &ops) {
+/// evenly; returns that.
+static Value addViews(Value value, llvm::SetVector<Operation *> &ops) {
   SmallVector<Value> roots = rootsOf(value);
   while (true) {
     std::optional<Layout> layout = layoutFrom(roots.back(), value);
@@ -192,6 +192,7 @@ static void addViews(Value value, llvm::SetVector<Operation *> &ops) {
   }
   for (Value view : llvm::reverse(ArrayRef(roots).drop_back()))
     ops.insert(view.getDefiningOp());
+  return roots.back();
 }
 
 /// Of a gradient, ops that make one tensor of all its results, which nothing
@@ -213,14 +214,25 @@ static SmallVector<Operation *> joiningOps(Operation *op) {
     concat = user;
   }
   ops.push_back(concat);
+  Value whole = concat.getResult();
+  SmallVector<HeadsPlace> places(op->getNumResults());
+  if (!place(whole, {0, 0, rowMajor(tensorType(whole).getShape())}, op, places))
+    return {};
   return ops;
 }
 
 SmallVector<Operation *> ds::attentionGroup(Operation *op) {
   llvm::SetVector<Operation *> ops;
+  SmallVector<Value> roots;
   for (Value operand : op->getOperands())
     if (tensorType(operand).getRank() == 4)
-      addViews(operand, ops);
+      roots.push_back(addViews(operand, ops));
+  // A part that lies unevenly is copied, and so is no view of the whole that
+  // others are read from: then all are.
+  if (llvm::any_of(roots, [&](Value root) {
+        return ops.contains(root.getDefiningOp());
+      }))
+    ops.clear();
   ops.insert(op);
   if (isa<FlashAttentionGradOp>(op))
     for (Operation *joining : joiningOps(op))
@@ -259,14 +271,21 @@ SmallVector<AttentionRole> ds::rolesOf(const AttentionKernel &kernel) {
   return roles;
 }
 
-/// Pairs of positions that blocks of a role compute for one head.
+/// Pairs of positions that blocks of a role compute for one head, those beyond
+/// the last position included.
 static double pairsOf(const AttentionKernel &kernel,
                       const AttentionRole &role) {
-  const double seq = static_cast<double>(kernel.seq);
+  const auto rounded = [&](int64_t size) {
+    return static_cast<double>(
+        llvm::alignTo(static_cast<uint64_t>(kernel.seq), uint64_t(size)));
+  };
+  const double all = rounded(role.own()) * rounded(role.tile);
   if (!kernel.causal)
-    return seq * seq;
+    return all;
   // Half of them, and of the tiles on the diagonal what is in vain.
-  return std::min(seq * seq, seq * (seq + static_cast<double>(role.own())) / 2);
+  return std::min(
+      all, rounded(role.own()) *
+               (rounded(role.tile) + static_cast<double>(role.own())) / 2);
 }
 
 double ds::productFlops(const AttentionKernel &kernel,

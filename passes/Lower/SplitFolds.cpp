@@ -226,7 +226,13 @@ std::optional<Split> decide(FoldOpInterface op) {
   const auto rank = static_cast<int64_t>(shape.size());
   split.all = {shape, split.isColumn ? 0 : rowRank,
                split.isColumn ? rowRank : rank};
-  if (count(shape) == 0 ||
+  // Products of parts would be rounded, or overflow, where the whole does not.
+  auto fold = dyn_cast<ReduceOp>(op.getOperation());
+  const bool isNarrowProduct =
+      fold && fold.getKind() == "mul" &&
+      (tensorType(fold.getInput()).getElementType().isF16() ||
+       tensorType(fold.getInput()).getElementType().isBF16());
+  if (count(shape) == 0 || isNarrowProduct ||
       !(split.isColumn ? splitColumns(split) : splitRows(split)))
     return std::nullopt;
   if (!split.front.empty())

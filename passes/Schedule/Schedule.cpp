@@ -102,8 +102,22 @@ Value valueBefore(Operation *op) {
   return {};
 }
 
-/// Begins `gather` before `place`, unless its state is written in between.
+/// Whether all that the ops of a gather need, but for what a barrier comes
+/// behind, is there before `place`, or among them.
+bool existsBefore(const Gather &gather, Operation *place) {
+  return llvm::all_of(gather.ops, [&](Operation *op) {
+    Operation *def =
+        op->getNumOperands() ? op->getOperand(0).getDefiningOp() : nullptr;
+    return !def || def->getBlock() != place->getBlock() ||
+           def->isBeforeInBlock(place) || llvm::is_contained(gather.ops, def);
+  });
+}
+
+/// Begins `gather` before `place`, unless its state is written in between, or
+/// what it gathers, a new parameter, say, is made there.
 void begin(const Gather &gather, Operation *place) {
+  if (!existsBefore(gather, place))
+    return;
   for (Operation *op : gather.ops)
     if (auto read = dyn_cast<ReadOp>(op))
       for (Operation *between = place; between != gather.use;

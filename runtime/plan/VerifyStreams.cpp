@@ -106,7 +106,8 @@ private:
         const plan::Op op = instr(n).op_type();
         if (op == plan::Op::Loop || op == plan::Op::Call)
           break;
-        if (instr(n).stream() != plan::Stream::compute)
+        if (instr(n).stream() != plan::Stream::compute ||
+            sizeOf(instr(n).waits()) > 0) // which are wrong on one stream
           known_ = 2;
       }
     }

@@ -264,6 +264,8 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
   const Shape shape = shapeOf(name, desc, aLayout, bLayout, cLayout, dLayout);
   if (!fits(shape) || algorithm->data[0] != kAlgorithmMark)
     return kInvalid;
+  if (option("unable", -1) == (long long)algorithm->data[6])
+    return kUnsupported;
   if (algorithm->data[1] > workspaceBytes)
     violation("%s: the algorithm needs %llu bytes of workspace, but has %zu",
               name, (unsigned long long)algorithm->data[1], workspaceBytes);

@@ -59,10 +59,17 @@ StatusOr<LtAlgorithm> Products::fastest(size_t index, const plan::Gemm &gemm,
     return offered.status();
   StopWatch watch(device_);
   LtAlgorithm best = offered->front().algorithm;
-  float least = std::numeric_limits<float>::infinity();
+  constexpr float kNever = std::numeric_limits<float>::infinity();
+  float least = kNever;
+  Status refused;
   for (const LtChoice &choice : *offered) {
     product.algorithm = choice.algorithm;
-    DS_RT_RETURN_IF_ERROR(run(product, device_.stream(), what));
+    // Not all that are offered run.
+    refused = run(product, device_.stream(), what);
+    if (refused.code() == Code::RankLost)
+      return refused;
+    if (!refused.ok())
+      continue;
     for (int round = 0; round < kRounds; ++round) {
       float time = 0;
       Result result = watch.mark(0);
@@ -81,6 +88,8 @@ StatusOr<LtAlgorithm> Products::fastest(size_t index, const plan::Gemm &gemm,
       }
     }
   }
+  if (least == kNever)
+    return refused;
   return best;
 }
 

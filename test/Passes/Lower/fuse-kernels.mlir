@@ -339,3 +339,43 @@ func.func @short_sums(%a: tensor<5x4xf32>, %b: tensor<5x4xf32>, %c: tensor<5x4xf
   %3 = ds.sum %c : tensor<5x4xf32> -> tensor<4xf32>
   return %0, %1, %3, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<5x5xf32>
 }
+
+// -----
+
+!r = tensor<2x8x16xbf16>
+!q = tensor<2x8x1x16xbf16>
+
+// One part lies where no 16 bytes can be read at once: all are copied, none is read from the whole.
+// CHECK-LABEL: func @attention_uneven
+// CHECK-NEXT: %[[S:.+]]:5 = ds.split
+// CHECK-NEXT: %[[Q:.+]] = ds.reshape %[[S]]#0
+// CHECK-NEXT: %[[K:.+]] = ds.reshape %[[S]]#1
+// CHECK-NEXT: %[[V:.+]] = ds.reshape %[[S]]#3
+// CHECK-NEXT: ds.launch @{{.+}}(%[[Q]], %[[K]], %[[V]])
+func.func @attention_uneven(%a: tensor<2x8x56xbf16>) -> !q {
+  %0:5 = ds.split %a : (tensor<2x8x56xbf16>) -> (!r, !r, tensor<2x8x4xbf16>, !r, tensor<2x8x4xbf16>)
+  %q = ds.reshape %0#0 : !r -> !q
+  %k = ds.reshape %0#1 : !r -> !q
+  %v = ds.reshape %0#3 : !r -> !q
+  %y, %l = ds.flash_attention %q, %k, %v scale 0.25 : !q, !q
+  return %y : !q
+}
+
+// -----
+
+!q = tensor<2x8x2x32xbf16>
+!p = tensor<2x8x2x16x2xbf16>
+!l = tensor<2x8x2xf32>
+
+// Gradients that alternate element by element are joined behind the kernel.
+// CHECK-LABEL: func @attention_interleaved
+// CHECK-NEXT: %[[R:.+]]:3 = ds.launch @
+// CHECK: ds.concat
+func.func @attention_interleaved(%q: !q, %g: !q, %l: !l) -> tensor<2x8x2x16x6xbf16> {
+  %0:3 = ds.flash_attention_grad %q, %q, %q, %g, %l, %l scale 0.25 : !q, !q
+  %1 = ds.reshape %0#0 : !q -> !p
+  %2 = ds.reshape %0#1 : !q -> !p
+  %3 = ds.reshape %0#2 : !q -> !p
+  %4 = ds.concat %1, %2, %3 : (!p, !p, !p) -> tensor<2x8x2x16x6xbf16>
+  return %4 : tensor<2x8x2x16x6xbf16>
+}

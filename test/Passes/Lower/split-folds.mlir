@@ -152,3 +152,14 @@ func.func @in_order(%x: tensor<65536x96xf32>) -> tensor<96xf32> {
   %2 = ds.sum %1 : tensor<65536x96xf32> -> tensor<96xf32>
   return %2 : tensor<96xf32>
 }
+
+// -----
+
+// A product of parts of 16 bits may be infinite where the whole is not.
+// CHECK-LABEL: func @narrow_product
+// CHECK-NEXT: ds.reduce "mul" %{{.+}} : tensor<8388608xf16> -> tensor<f16>
+// CHECK-NEXT: return
+func.func @narrow_product(%x: tensor<8388608xf16>) -> tensor<f16> {
+  %0 = ds.reduce "mul" %x : tensor<8388608xf16> -> tensor<f16>
+  return %0 : tensor<f16>
+}
