@@ -225,22 +225,25 @@ static void testKernels() {
 static void testBlocks() {
   using plan::Access;
   Program p;
-  p.rates.gpu = true, p.rates.threads = 10;
+  p.rates.gpu = true, p.rates.threads = 10, p.rates.warpFlops = 100;
   const uint32_t data = p.buffer(1000);
-  auto launch = [&](double simple, double blocks, double threads) {
-    return &p.launch(data, {simple, 0, 0, 0, {}, blocks, threads}, Access::read,
-                     1 << 20);
+  auto launch = [&](double simple, double blocks, double threads,
+                    double products = 0) {
+    return &p.launch(data, {simple, 0, 0, 0, {}, products, blocks, threads},
+                     Access::read, 1 << 20);
   };
   launch(0, 1e6, 256); // from here on the bytes are in the cache
   const plan::InstrT *many = launch(0, 100, 512), *one = launch(0, 1, 512),
                      *two = launch(0, 2, 1024), *narrow = launch(0, 2, 128),
-                     *uneven = launch(22000, 11, 512);
+                     *uneven = launch(22000, 11, 512),
+                     *products = launch(0, 100, 512, 1e5);
   p.predict();
   CHECK(near(many->predicted_us, 100e6)); // as without blocks: at 10
   CHECK(near(one->predicted_us, 1000e6));
   CHECK(near(two->predicted_us, 500e6));
   CHECK(near(narrow->predicted_us, 2000e6));
   CHECK(near(uneven->predicted_us, 400e6)); // two of eleven blocks, 2000 each
+  CHECK(near(products->predicted_us, 1000e6)); // 1e5 at 100 of all
 }
 
 /// Passes follow each other: each is as slow as its arithmetic or its memory.

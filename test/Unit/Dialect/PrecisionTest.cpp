@@ -23,7 +23,9 @@ int main() {
       // Scalars of a step.
       "ds.schedule_value", "ds.next_loss_scale",
       // Their bodies say it, and passes that know them.
-      "ds.scan", "ds.yield", "ds.launch"};
+      "ds.scan", "ds.yield", "ds.launch",
+      // Made of others, behind that phase.
+      "ds.flash_attention", "ds.flash_attention_grad"};
   MLIRContext context;
   context.loadDialect<ds::DSDialect>();
   size_t named = 0;
