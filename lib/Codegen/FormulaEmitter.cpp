@@ -12,6 +12,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace ds;
@@ -266,6 +267,41 @@ Value FormulaEmitter::splat(ConstantOp op) {
   return arith::ConstantOp::create(b, loc, cast<TypedAttr>(attr));
 }
 
+/// Whether positions that are compared fit into 32 bits, of which GPUs compare
+/// two in one instruction.
+static bool areShort(GenericOp op, arith::CmpIOp compare) {
+  const auto isShort = [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    llvm::APInt number;
+    if (matchPattern(value, m_ConstantInt(&number)))
+      return number.isSignedIntN(32);
+    if (auto position = dyn_cast_or_null<linalg::IndexOp>(def))
+      return op.getStaticLoopRanges()[position.getDim()] <=
+             std::numeric_limits<int32_t>::max();
+    auto cast = dyn_cast_or_null<arith::IndexCastOp>(def);
+    return cast && cast.getIn().getType().isSignlessInteger() &&
+           cast.getIn().getType().getIntOrFloatBitWidth() <= 32;
+  };
+  return compare.getLhs().getType().isIndex() && isShort(compare.getLhs()) &&
+         isShort(compare.getRhs());
+}
+
+Value FormulaEmitter::compareShort(arith::CmpIPredicate predicate, Value x,
+                                   Value y) {
+  // Neighbours, which differ by numbers, have one sum less to find.
+  llvm::APInt distance, limit;
+  auto sum = x.getDefiningOp<arith::AddIOp>();
+  if (sum && matchPattern(sum.getRhs(), m_ConstantInt(&distance)) &&
+      matchPattern(y, m_ConstantInt(&limit)) && distance.sle(limit)) {
+    x = sum.getLhs();
+    y = constant((limit - distance).getSExtValue());
+  }
+  auto word = [&](Value position) -> Value {
+    return arith::TruncIOp::create(b, loc, b.getI32Type(), position);
+  };
+  return arith::CmpIOp::create(b, loc, predicate, word(x), word(y));
+}
+
 Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
                                   ValueRange carried) {
   IRMapping map;
@@ -309,6 +345,12 @@ Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
     } else if (isUnseen && inner.hasAttr("ds.causal")) {
       map.map(inner.getResult(0),
               arith::ConstantOp::create(b, loc, b.getBoolAttr(false)));
+    } else if (auto compare = dyn_cast<arith::CmpIOp>(inner);
+               compare && isGpu && areShort(op, compare)) {
+      map.map(compare.getResult(),
+              compareShort(compare.getPredicate(),
+                           counterOf(map.lookup(compare.getLhs())),
+                           counterOf(map.lookup(compare.getRhs()))));
     } else {
       b.clone(inner, map);
     }
@@ -321,6 +363,9 @@ Values FormulaEmitter::inlineBody(GenericOp op, ArrayRef<Value> at,
 
 /// An index as the i64 that loops count in.
 Value FormulaEmitter::counterOf(Value index) {
+  llvm::APInt number;
+  if (matchPattern(index, m_ConstantInt(&number)))
+    return constant(number.getSExtValue());
   Value &counter = counters[index];
   if (!counter) {
     OpBuilder::InsertionGuard guard(b);

@@ -10,6 +10,8 @@
 namespace ds {
 
 /// Replaces what a GPU has instructions for: exponentials and divisions.
+/// Marks functions of 16-bit numbers, until this.
+constexpr llvm::StringLiteral kNarrowAttr = "ds.narrow";
 void expandGpuExponentials(mlir::Operation *module);
 void expandGpuDivisions(mlir::Operation *module);
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include "GpuCode.h"
 #include "GpuEmitter.h"
 
 using namespace mlir;
@@ -60,6 +61,12 @@ GpuShape GpuEmitter::run(StringRef symbol) {
 // Functions
 //===--------------------------------------------------------------------===//
 
+/// Of 16-bit numbers.
+static bool hasNarrowElements(Type type) {
+  Type element = cast<RankedTensorType>(type).getElementType();
+  return element.isBF16() || element.isF16();
+}
+
 void GpuEmitter::makeFunction(StringRef symbol) {
   MLIRContext *context = b.getContext();
   b.setInsertionPointToEnd(module.getBody());
@@ -72,6 +79,10 @@ void GpuEmitter::makeFunction(StringRef symbol) {
   std::string threads = std::to_string(shape.threads);
   function.setPassthroughAttr(
       b.getArrayAttr({b.getStrArrayAttr({"nvvm.reqntid", threads})}));
+  FunctionType signature = lowered.getFunctionType();
+  if (llvm::any_of(signature.getInputs(), hasNarrowElements) ||
+      llvm::any_of(signature.getResults(), hasNarrowElements))
+    function->setAttr(kNarrowAttr, b.getUnitAttr());
   Block *entry = function.addEntryBlock(b);
   b.setInsertionPointToStart(entry);
   rowBlock = entry;

@@ -8,7 +8,9 @@
 // exp(x) = 2^n * 2^a, a = x / ln 2 - n, |a| <= 1/2, and 2^a is ex2.approx,
 // which is good to 2^-22.  The division by ln 2 is done in two parts, so that a
 // large x loses nothing.  Where x is beyond the limits of n, or is no number, a
-// is as well, and 2^a is infinity, zero or NaN.
+// is as well, and 2^a is infinity, zero or NaN.  In kernels of 16-bit numbers
+// it is ex2.approx(x / ln 2): the quotient's rounding is at most 2^-17 of the
+// result, where those numbers have 2^-11.
 //
 // x / y with the flag `afn` is div.full, good to 2 units in the last place for
 // all numbers; div.approx would take large divisors for infinite ones.
@@ -36,6 +38,8 @@ static Value callIntrinsic(OpBuilder &b, Location loc, StringRef name,
 
 namespace {
 
+constexpr llvm::StringLiteral kPower = "llvm.nvvm.ex2.approx.ftz";
+
 struct ExponentialPattern : OpRewritePattern<math::ExpOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -45,6 +49,11 @@ struct ExponentialPattern : OpRewritePattern<math::ExpOp> {
       return failure();
     MathCode code(b, op.getLoc(), cast<FloatType>(op.getType()));
     Num x{&code, op.getOperand()};
+    if (op->getParentOfType<LLVM::LLVMFuncOp>()->hasAttr(kNarrowAttr)) {
+      Num power = x * code.number(1.44269504);
+      b.replaceOp(op, callIntrinsic(b, op.getLoc(), kPower, power.value));
+      return success();
+    }
     // The sum's last bits are n + 127: no conversions needed.
     Num magic = code.number(12582912.0 + 127.0);
     Num shifted = code.fma(x, code.number(1.44269504), magic);
@@ -58,8 +67,7 @@ struct ExponentialPattern : OpRewritePattern<math::ExpOp> {
     Num n = shifted - magic;
     Num a = code.fma(x, code.number(1.44269502162933349609375), -n);
     a = code.fma(x, code.number(1.92596299112661746887e-8), a);
-    Num power{&code, callIntrinsic(b, op.getLoc(), "llvm.nvvm.ex2.approx.ftz",
-                                   a.value)};
+    Num power{&code, callIntrinsic(b, op.getLoc(), kPower, a.value)};
     Value field = arith::ShLIOp::create(b, op.getLoc(), code.bits(shifted),
                                         code.integer(23));
     b.replaceOp(op, (power * code.fromBits(field)).value);
@@ -94,6 +102,8 @@ template <typename Pattern> void rewrite(Operation *module) {
 
 void ds::expandGpuExponentials(Operation *module) {
   rewrite<ExponentialPattern>(module);
+  module->walk(
+      [](LLVM::LLVMFuncOp function) { function->removeAttr(kNarrowAttr); });
 }
 
 void ds::expandGpuDivisions(Operation *module) {

@@ -70,7 +70,7 @@ static std::vector<CollectiveTime> ringTimes(const rt::GpuProfile &gpu,
 /// Each rank has a GPU of its own.
 static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
   // What generated code needs for one of them, in operations.
-  constexpr double kExponential = 20, kDivision = 8;
+  constexpr double kExponential = 9, kDivision = 8;
   // Of a library's products, what attention by mma instructions reaches: 35 to
   // 40 % of the peak of an H100 (Shah et al., FlashAttention-3, 2024), whose
   // products reach 80 %.
