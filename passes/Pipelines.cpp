@@ -129,11 +129,14 @@ static void buildImport(OpPassManager &pm, const StepOptions &options) {
 
 static void buildPrecision(OpPassManager &pm, const StepOptions &options) {
   const Precision &precision = options.recipe.precision;
-  if (!precision.isNarrow())
-    return;
-  pm.addPass(createCastPrecisionPass({precision.compute, precision.master}));
-  // Constants are cast once, and two casts that undo each other not at all.
-  simplify(pm);
+  if (precision.isNarrow()) {
+    pm.addPass(createCastPrecisionPass({precision.compute, precision.master}));
+    // Constants are cast once, and two casts that undo each other not at all.
+    simplify(pm);
+  }
+  // Behind it: working copies are padded, not parameters.
+  if (options.gpu)
+    pm.addPass(createPadClassesPass());
 }
 
 /// As the text of a #ds.loss_scale.

@@ -219,9 +219,9 @@ SmallVector<Value> RmsNormGradOp::decompose(OpBuilder &b) {
 }
 
 SmallVector<Value> CrossEntropyOp::decompose(OpBuilder &b) {
-  Value rows =
-      CrossEntropyRowsOp::create(b, getLoc(), rowsOf(tensorType(getLogits())),
-                                 getLogits(), getTargets(), getIgnoreAttr());
+  Value rows = CrossEntropyRowsOp::create(
+      b, getLoc(), rowsOf(tensorType(getLogits())), getLogits(), getTargets(),
+      getIgnoreAttr(), getClassesAttr());
   return {finishRows(b, rows)};
 }
 

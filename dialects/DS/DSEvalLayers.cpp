@@ -367,30 +367,38 @@ static bool isIgnored(const HostTensor &targets, int64_t i,
          targets.data[i] == static_cast<double>(static_cast<int64_t>(*ignore));
 }
 
+/// Row i of the logits, without columns that are padding.
+static Row classesOf(Operands operands, int64_t i,
+                     std::optional<uint64_t> classes) {
+  Row row = rowOf(*operands[0], i);
+  return row.take_front(classes.value_or(row.size()));
+}
+
 static double lossOf(Operands operands, int64_t i,
-                     std::optional<uint64_t> ignore) {
+                     std::optional<uint64_t> ignore,
+                     std::optional<uint64_t> classes) {
   if (isIgnored(*operands[1], i, ignore))
     return 0;
-  Row logits = rowOf(*operands[0], i);
+  Row logits = classesOf(operands, i, classes);
   int64_t target = idAt(*operands[1], i, logits.size());
   return target < 0 ? kNaN : logSumExp(logits) - logits[target];
 }
 
 void CrossEntropyRowsOp::evaluate(Operands operands, Results results) {
   for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i)
-    results[0].data[i] = lossOf(operands, i, getIgnore());
+    results[0].data[i] = lossOf(operands, i, getIgnore(), getClasses());
 }
 
 void CrossEntropyOp::evaluate(Operands operands, Results results) {
   int64_t rows = numRows(*operands[0]);
   for (int64_t i = 0; i < rows; ++i)
-    results[0].data[0] += lossOf(operands, i, getIgnore()) / rows;
+    results[0].data[0] += lossOf(operands, i, getIgnore(), getClasses()) / rows;
 }
 
 void CrossEntropyGradOp::evaluate(Operands operands, Results results) {
   double rows = static_cast<double>(getAllRows());
   for (int64_t i = 0, e = numRows(*operands[0]); i < e; ++i) {
-    Row logits = rowOf(*operands[0], i);
+    Row logits = classesOf(operands, i, getClasses());
     if (isIgnored(*operands[1], i, getIgnore()))
       continue;
     int64_t target = idAt(*operands[1], i, logits.size());

@@ -381,16 +381,33 @@ struct Exponentials {
 };
 } // namespace
 
-static Exponentials exponentials(OpBuilder &builder, Location loc,
-                                 Value logits) {
+/// `value` in columns that are classes.
+static Scalar ofClass(Formula &f, RankedTensorType logits,
+                      std::optional<uint64_t> classes, Scalar value,
+                      double otherwise) {
+  if (!classes)
+    return value;
+  Value isClass = arith::CmpIOp::create(
+      f.builder, f.loc, arith::CmpIPredicate::ult,
+      f.index(static_cast<unsigned>(logits.getRank() - 1)),
+      f.constantIndex(static_cast<int64_t>(*classes)));
+  return f.select(isClass, value, f.constant(otherwise));
+}
+
+static Exponentials exponentials(OpBuilder &builder, Location loc, Value logits,
+                                 std::optional<uint64_t> classes) {
   RankedTensorType type = tensorType(logits);
   Exponentials e;
   e.top = reduce(builder, loc, rowType(type), type.getShape(), {logits},
-                 kMinusInfinity,
-                 [](Formula &f, Scalar top) { return f.max(top, f.in(0)); });
-  e.exps = pointwise(
-      builder, loc, wideType(type), {logits, {e.top, true}},
-      [](Formula &f) -> Results { return {f.exp(f.in(0) - f.in(1))}; })[0];
+                 kMinusInfinity, [&](Formula &f, Scalar top) {
+                   return f.max(
+                       top, ofClass(f, type, classes, f.in(0), kMinusInfinity));
+                 });
+  e.exps = pointwise(builder, loc, wideType(type), {logits, {e.top, true}},
+                     [&](Formula &f) -> Results {
+                       Scalar e = f.exp(f.in(0) - f.in(1));
+                       return {ofClass(f, type, classes, e, 0.0)};
+                     })[0];
   e.sum =
       sumRows(builder, loc, type, {e.exps}, [](Formula &f) { return f.in(0); });
   return e;
@@ -415,7 +432,7 @@ CrossEntropyRowsOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
   Location loc = getLoc();
   RankedTensorType logits = tensorType(operands[0]);
-  Exponentials e = exponentials(builder, loc, operands[0]);
+  Exponentials e = exponentials(builder, loc, operands[0], getClasses());
   // Found by a look at every element, not where the target points: a gradient
   // in the same kernel may have overwritten the logits by then.
   Value hit =
@@ -426,14 +443,17 @@ CrossEntropyRowsOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                return f.max(
                    found, f.select(isHit, f.in(0), f.constant(kMinusInfinity)));
              });
-  results = pointwise(
-      builder, loc, tensorType(getLosses()), {e.top, e.sum, hit, operands[1]},
-      [&](Formula &f) -> Results {
-        Value isInside = placeOf(f, 3, logits.getShape().back()).isInside;
-        Scalar loss = f.select(isInside, f.log(f.in(1)) + (f.in(0) - f.in(2)),
+  results =
+      pointwise(builder, loc, tensorType(getLosses()),
+                {e.top, e.sum, hit, operands[1]}, [&](Formula &f) -> Results {
+                  auto classes = static_cast<int64_t>(
+                      getClasses().value_or(logits.getShape().back()));
+                  Value isInside = placeOf(f, 3, classes).isInside;
+                  Scalar loss =
+                      f.select(isInside, f.log(f.in(1)) + (f.in(0) - f.in(2)),
                                f.constant(kNaN));
-        return {unlessIgnored(f, 3, getIgnore(), loss)};
-      });
+                  return {unlessIgnored(f, 3, getIgnore(), loss)};
+                });
   return success();
 }
 
@@ -445,7 +465,7 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
                                   SmallVectorImpl<Value> &results) {
   Location loc = getLoc();
   RankedTensorType type = tensorType(getResult());
-  Exponentials e = exponentials(builder, loc, operands[0]);
+  Exponentials e = exponentials(builder, loc, operands[0], getClasses());
   double rows = static_cast<double>(getAllRows());
   Value share = perRow(builder, loc, {e.sum, operands[2]}, [&](Formula &f) {
     return (1.0 / rows) * f.in(1) / f.in(0);
@@ -456,7 +476,9 @@ CrossEntropyGradOp::lowerToLinalg(OpBuilder &builder, ValueRange operands,
       [&](Formula &f) -> Results {
         Scalar one = f.select(isAt(f, 2, type.getRank() - 1),
                               (1.0 / rows) * f.in(3), f.constant(0.0));
-        return {unlessIgnored(f, 2, getIgnore(), f.in(0) * f.in(1) - one)};
+        Scalar grad = ofClass(f, type, getClasses(), f.in(0) * f.in(1) - one,
+                              /*otherwise=*/0.0);
+        return {unlessIgnored(f, 2, getIgnore(), grad)};
       });
   return success();
 }

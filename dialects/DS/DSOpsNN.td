@@ -397,9 +397,11 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [AnyFloats, Diff, Decompose,
   let summary = "Mean over all rows of logsumexp(logits) - logits[target]";
   let description = [{
     The loss of language models: rows are all but the last dimension.  A row whose target is
-    `ignore` counts as 0, but counts: padding, say.
+    `ignore` counts as 0, but counts: padding, say.  With `classes` only the first so many columns
+    are classes; the others are padding, too, and not looked at.
 
-    **Requires:** logits [..., classes], i32 targets [...] and a floating-point scalar as result.
+    **Requires:** logits [..., classes], i32 targets [...] and a floating-point scalar as result;
+    `classes` from 1 to the number of columns.
     **Ensures:** rows are added in float64; a target outside [0, classes) gives NaN.
     **Gradient:** `ds.cross_entropy_grad` in the logits; targets have none.
 
@@ -407,15 +409,18 @@ def DS_CrossEntropyOp : DS_LayerOp<"cross_entropy", [AnyFloats, Diff, Decompose,
     %loss = ds.cross_entropy %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<f32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore);
+  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore,
+                       OptionalAttr<I64Attr>:$classes);
   let results = (outs AnyRankedTensor:$loss);
-  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? (`classes` $classes^)? attr-dict `:` "
+                       "functional-type(operands, results)";
   let hasVerifier = 1;
 }
 def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [AnyFloats, Kernel]> {
   let summary = "logsumexp(logits) - logits[target] of each row";
   let description = [{
-    The part of `ds.cross_entropy` before the mean; 0 where the target is `ignore`.
+    The part of `ds.cross_entropy` before the mean; 0 where the target is `ignore`.  `classes` as
+    there.
 
     **Requires:** logits [..., classes], i32 targets [...], a result of the targets' shape.
     **Ensures:** the row's maximum is subtracted first: no overflow; a target outside
@@ -425,9 +430,12 @@ def DS_CrossEntropyRowsOp : DS_LayerOp<"cross_entropy_rows", [AnyFloats, Kernel]
     %rows = ds.cross_entropy_rows %logits, %targets : (tensor<4x256x50257xf32>, tensor<4x256xi32>) -> tensor<4x256xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore);
+  let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, OptionalAttr<I64Attr>:$ignore,
+                       OptionalAttr<I64Attr>:$classes);
   let results = (outs AnyRankedTensor:$losses);
-  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? attr-dict `:` functional-type(operands, results)";
+  let assemblyFormat = "$logits `,` $targets (`ignore` $ignore^)? (`classes` $classes^)? attr-dict `:` "
+                       "functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel, RowBlocks,
     TypesMatchWith<"result has the logits' type", "logits", "result", "$_self">]> {
@@ -435,7 +443,7 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel,
   let description = [{
     (softmax(logits) - onehot(target)) * grad / rows.  `rows` are those of the
     logits, unless an attribute says that these are a block of more.  0 where
-    the target is `ignore`.
+    the target is `ignore`, and in columns that are not `classes`.
 
     **Requires:** logits [..., classes], i32 targets [...] and `grad`, the loss's, of rank 0;
     `rows` at least the logits' own.
@@ -446,9 +454,10 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel,
     ```
   }];
   let arguments = (ins AnyRankedTensor:$logits, AnyRankedTensor:$targets, AnyRankedTensor:$grad,
-                       OptionalAttr<I64Attr>:$rows, OptionalAttr<I64Attr>:$ignore);
+                       OptionalAttr<I64Attr>:$rows, OptionalAttr<I64Attr>:$ignore,
+                       OptionalAttr<I64Attr>:$classes);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? (`ignore` $ignore^)? "
+  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? (`ignore` $ignore^)? (`classes` $classes^)? "
                        "attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{ /// What the mean divides by.

@@ -85,7 +85,8 @@ SmallVector<Value> CrossEntropyOp::buildRowBlock(OpBuilder &b, const RowRoles &,
       tensorType(operands[1]).getShape(),
       wideElement(tensorType(operands[0]).getElementType()));
   return {CrossEntropyRowsOp::create(b, getLoc(), type, operands[0],
-                                     operands[1], getIgnoreAttr())};
+                                     operands[1], getIgnoreAttr(),
+                                     getClassesAttr())};
 }
 
 Value CrossEntropyOp::finishRows(OpBuilder &b, Value stacked) {
@@ -118,7 +119,7 @@ SmallVector<Value> CrossEntropyGradOp::buildRowBlock(OpBuilder &b,
                                                      ArrayRef<Value>) {
   return {CrossEntropyGradOp::create(
       b, getLoc(), operands[0].getType(), operands[0], operands[1], operands[2],
-      b.getI64IntegerAttr(getAllRows()), getIgnoreAttr())};
+      b.getI64IntegerAttr(getAllRows()), getIgnoreAttr(), getClassesAttr())};
 }
 
 } // namespace ds

@@ -142,26 +142,37 @@ LogicalResult SoftmaxOp::verify() {
   return success();
 }
 
-static LogicalResult verifyTargets(Operation *op, Value logits, Value targets) {
-  if (tensorType(targets).getElementType().isInteger(32) &&
-      sameRows(tensorType(logits), tensorType(targets), 1, 0))
-    return success();
-  return op->emitOpError("expects logits [..., classes] and i32 targets [...], "
-                         "but got ")
-         << logits.getType() << " and " << targets.getType();
+static LogicalResult verifyTargets(Operation *op, Value logits, Value targets,
+                                   std::optional<uint64_t> classes) {
+  if (!tensorType(targets).getElementType().isInteger(32) ||
+      !sameRows(tensorType(logits), tensorType(targets), 1, 0))
+    return op->emitOpError(
+               "expects logits [..., classes] and i32 targets [...], "
+               "but got ")
+           << logits.getType() << " and " << targets.getType();
+  const int64_t columns = tensorType(logits).getShape().back();
+  if (classes && !ShapedType::isDynamic(columns) &&
+      (*classes < 1 || *classes > static_cast<uint64_t>(columns)))
+    return op->emitOpError("expects from 1 to ")
+           << columns << " classes, but got " << static_cast<int64_t>(*classes);
+  return success();
 }
 
 LogicalResult CrossEntropyOp::verify() {
   auto loss = tensorType(getLoss());
-  if (failed(verifyTargets(*this, getLogits(), getTargets())))
+  if (failed(verifyTargets(*this, getLogits(), getTargets(), getClasses())))
     return failure();
   if (loss.getRank() != 0 || !isa<FloatType>(loss.getElementType()))
     return emitOpError("expects a scalar loss, but got ") << loss;
   return success();
 }
 
+LogicalResult CrossEntropyRowsOp::verify() {
+  return verifyTargets(*this, getLogits(), getTargets(), getClasses());
+}
+
 LogicalResult CrossEntropyGradOp::verify() {
-  if (failed(verifyTargets(*this, getLogits(), getTargets())))
+  if (failed(verifyTargets(*this, getLogits(), getTargets(), getClasses())))
     return failure();
   auto targets = tensorType(getTargets());
   if (std::optional<uint64_t> rows = getRows();

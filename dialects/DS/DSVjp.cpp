@@ -169,9 +169,9 @@ void SoftmaxOp::buildVjp(OpBuilder &b, ValueRange grads,
 
 void CrossEntropyOp::buildVjp(OpBuilder &b, ValueRange grads,
                               MutableArrayRef<Value> out) {
-  out[0] = CrossEntropyGradOp::create(b, getLoc(), getLogits().getType(),
-                                      getLogits(), getTargets(), grads[0],
-                                      /*rows=*/IntegerAttr(), getIgnoreAttr());
+  out[0] = CrossEntropyGradOp::create(
+      b, getLoc(), getLogits().getType(), getLogits(), getTargets(), grads[0],
+      /*rows=*/IntegerAttr(), getIgnoreAttr(), getClassesAttr());
 }
 
 } // namespace ds

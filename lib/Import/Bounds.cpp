@@ -48,7 +48,8 @@ Bound boundOf(Value input) {
                    std::nullopt);
       if (auto loss = dyn_cast<CrossEntropyOp>(user);
           loss && loss.getTargets() == value)
-        bound.meet(tensorType(loss.getLogits()).getShape().back(),
+        bound.meet(static_cast<int64_t>(loss.getClasses().value_or(
+                       tensorType(loss.getLogits()).getShape().back())),
                    loss.getIgnore());
       if (!handsOn(user))
         continue;

@@ -175,7 +175,8 @@ struct RaiseCrossEntropy : impl::RaiseCrossEntropyPassBase<RaiseCrossEntropy> {
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     Value loss = CrossEntropyOp::create(
         builder, loc, type, logits, targets,
-        rows.ignore ? builder.getI64IntegerAttr(*rows.ignore) : IntegerAttr());
+        rows.ignore ? builder.getI64IntegerAttr(*rows.ignore) : IntegerAttr(),
+        /*classes=*/IntegerAttr());
     // The op is a mean; what is written may be a sum, or a mean over more.
     factor *= rows.sign * static_cast<double>(HostTensor::count(shape));
     if (std::abs(factor - 1) > 1e-6)

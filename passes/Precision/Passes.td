@@ -34,3 +34,30 @@ def CastPrecisionPass : Pass<"ds-cast-precision", "::mlir::ModuleOp"> {
     Option<"compute", "compute", "std::string", "\"bf16\"", "Of activations and working copies: bf16 or fp16">,
     Option<"master", "master", "std::string", "\"f32\"", "Of parameters: f32, or the type that is computed with">];
 }
+
+def PadClassesPass : Pass<"ds-pad-classes", "::mlir::ModuleOp"> {
+  let summary = "Gives logits rows that tensor cores can read";
+  let description = [{
+    The number of classes is the length of the logits' rows and a dimension of all three products of
+    the loss head, and a vocabulary may have any: 50257 entries, say.  Tensor cores want rows that
+    begin at multiples of 16 bytes.  So weights get as many rows of zeros as are missing, and the
+    loss is told how many `classes` there are; the gradient is zero in the others.  Before
+    differentiation, so that the gradient's padding is dropped where the weights' was added.
+
+    Rows become a multiple of 8 elements; of 64, a line of the cache, where that adds little.  Logits
+    that are returned, or made by other ops than a product, casts, sums, products with a scalar or a
+    row, tanh and reshapes, are left alone.
+
+    **Requires:** static shapes.
+    **Ensures:** the same loss and gradients, but for the order in which products are added up.
+
+    ```mlir
+    %y = ds.dot "rk,nk->rn" %x, %w : (tensor<8x16xbf16>, tensor<50257x16xbf16>) -> tensor<8x50257xbf16>
+    %l = ds.cross_entropy %y, %t : (tensor<8x50257xbf16>, tensor<8xi32>) -> tensor<f32>
+    // becomes
+    %p = ds.pad %w : tensor<50257x16xbf16> -> tensor<50304x16xbf16>
+    %y = ds.dot "rk,nk->rn" %x, %p : (tensor<8x16xbf16>, tensor<50304x16xbf16>) -> tensor<8x50304xbf16>
+    %l = ds.cross_entropy %y, %t classes 50257 : (tensor<8x50304xbf16>, tensor<8xi32>) -> tensor<f32>
+    ```
+  }];
+}

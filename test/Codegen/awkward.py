@@ -16,6 +16,7 @@ import kernels_of_moves  # noqa: F401
 import kernels_of_constants  # noqa: F401
 import kernels_of_windows  # noqa: F401
 import kernels_of_updates  # noqa: F401
+import kernels_of_padding  # noqa: F401
 from families import FAMILIES, IN_PLACE
 
 ALWAYS = (1, 7, 9, 17, 33, 65, 257)

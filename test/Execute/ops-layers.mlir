@@ -82,7 +82,13 @@ func.func @softmax() -> (tensor<2x2xf64>, tensor<2x2xf64>, tensor<2x2xf64>) {
 // CHECK-NEXT: result 2: {{\[\[}}-0.5, 0.5], [0.25, -0.25]]
 // Of 8 rows in all: a quarter.
 // CHECK-NEXT: result 3: {{\[\[}}-0.125, 0.125], [0.0625, -0.0625]]
-func.func @cross_entropy() -> (tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>) {
+// The same with a third column that is no class, and NaN for a target there.
+// CHECK-NEXT: result 4: 0.490415
+// CHECK-NEXT: result 5: [0.693147, 0.287682]
+// CHECK-NEXT: result 6: {{\[\[}}-0.5, 0.5, 0], [0.25, -0.25, 0]]
+// CHECK-NEXT: result 7: nan
+func.func @cross_entropy() -> (tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>,
+    tensor<f64>, tensor<2xf64>, tensor<2x3xf64>, tensor<f64>) {
   %x = ds.constant dense<[[1.0, 1.0], [0.0, 1.0986122886681098]]> : tensor<2x2xf64>
   %t = ds.constant dense<[0, 1]> : tensor<2xi32>
   %two = ds.constant dense<2.0> : tensor<f64>
@@ -90,7 +96,14 @@ func.func @cross_entropy() -> (tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tens
   %1 = ds.cross_entropy_rows %x, %t : (tensor<2x2xf64>, tensor<2xi32>) -> tensor<2xf64>
   %2 = ds.cross_entropy_grad %x, %t, %two : tensor<2x2xf64>, tensor<2xi32>, tensor<f64>
   %3 = ds.cross_entropy_grad %x, %t, %two of 8 rows : tensor<2x2xf64>, tensor<2xi32>, tensor<f64>
-  return %0, %1, %2, %3 : tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>
+  %p = ds.constant dense<[[1.0, 1.0, 9.0], [0.0, 1.0986122886681098, 7.0]]> : tensor<2x3xf64>
+  %4 = ds.cross_entropy %p, %t classes 2 : (tensor<2x3xf64>, tensor<2xi32>) -> tensor<f64>
+  %5 = ds.cross_entropy_rows %p, %t classes 2 : (tensor<2x3xf64>, tensor<2xi32>) -> tensor<2xf64>
+  %6 = ds.cross_entropy_grad %p, %t, %two classes 2 : tensor<2x3xf64>, tensor<2xi32>, tensor<f64>
+  %u = ds.constant dense<[0, 2]> : tensor<2xi32>
+  %7 = ds.cross_entropy %p, %u classes 2 : (tensor<2x3xf64>, tensor<2xi32>) -> tensor<f64>
+  return %0, %1, %2, %3, %4, %5, %6, %7 : tensor<f64>, tensor<2xf64>, tensor<2x2xf64>, tensor<2x2xf64>,
+    tensor<f64>, tensor<2xf64>, tensor<2x3xf64>, tensor<f64>
 }
 
 // In step 1 the corrected moments are g = 1 and g^2 = 1: the update is

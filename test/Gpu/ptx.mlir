@@ -145,3 +145,11 @@ func.func private @rows(%x: tensor<1048576xbf16>, %into: tensor<1048576xbf16>)
     : tensor<1048576xbf16>, tensor<1048576xbf16>
   return %0 : tensor<1048576xbf16>
 }
+
+// A vocabulary of any size, in padded rows.
+// CHECK-LABEL: .entry ds_k9(
+// CHECK: ld.global.nc.v4.b32
+func.func private @padded_loss(%x: tensor<1024x50304xbf16>, %t: tensor<1024xi32>) -> tensor<1024xf32> {
+  %y = ds.cross_entropy_rows %x, %t classes 50257 : (tensor<1024x50304xbf16>, tensor<1024xi32>) -> tensor<1024xf32>
+  return %y : tensor<1024xf32>
+}

@@ -268,14 +268,16 @@ Value ModelBuilder::drop(Value x, const std::string &name, double p) {
 
 Value ModelBuilder::crossEntropy(Value logits, Value targets) {
   return CrossEntropyOp::create(b, loc, tensor({}), logits, targets,
-                                IntegerAttr());
+                                /*ignore=*/IntegerAttr(),
+                                /*classes=*/IntegerAttr());
 }
 
 Value ModelBuilder::crossEntropy(Value logits, Value targets, int64_t ignore) {
   // ds.cross_entropy divides by all rows: as many of them as do not count
   // make the mean too small.
   Value mean = CrossEntropyOp::create(b, loc, tensor({}), logits, targets,
-                                      b.getI64IntegerAttr(ignore));
+                                      b.getI64IntegerAttr(ignore),
+                                      /*classes=*/IntegerAttr());
   Value ignored = scalar(static_cast<double>(ignore), i32());
   auto count = [&](const char *relation) -> Value {
     return SumOp::create(b, loc, tensor({}),

@@ -122,6 +122,30 @@ func.func @cross_entropy_rows(%x: tensor<3x4xf32>, %t: tensor<4xi32>) {
 
 // -----
 
+func.func @cross_entropy_no_classes(%x: tensor<3x4xf32>, %t: tensor<3xi32>) {
+  // expected-error @below {{'ds.cross_entropy' op expects from 1 to 4 classes, but got 0}}
+  %0 = ds.cross_entropy %x, %t classes 0 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @cross_entropy_rows_classes(%x: tensor<3x4xf32>, %t: tensor<3xi32>) {
+  // expected-error @below {{'ds.cross_entropy_rows' op expects from 1 to 4 classes, but got 5}}
+  %0 = ds.cross_entropy_rows %x, %t classes 5 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @cross_entropy_grad_classes(%x: tensor<3x4xf32>, %t: tensor<3xi32>, %g: tensor<f32>) {
+  // expected-error @below {{'ds.cross_entropy_grad' op expects from 1 to 4 classes, but got -1}}
+  %0 = ds.cross_entropy_grad %x, %t, %g classes -1 : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
+  return
+}
+
+// -----
+
 func.func @cross_entropy_loss(%x: tensor<3x4xf32>, %t: tensor<3xi32>) {
   // expected-error @below {{'ds.cross_entropy' op expects a scalar loss, but got 'tensor<3xf32>'}}
   %0 = ds.cross_entropy %x, %t : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<3xf32>

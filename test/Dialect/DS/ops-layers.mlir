@@ -90,5 +90,11 @@ func.func @cross_entropy(%x: tensor<3x4xf32>, %t: tensor<3xi32>, %g: tensor<f32>
   %2 = ds.cross_entropy_grad %x, %t, %g : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
   // CHECK: ds.cross_entropy_grad %{{.+}}, %{{.+}}, %{{.+}} of 12 rows : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
   %3 = ds.cross_entropy_grad %x, %t, %g of 12 rows : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
+  // CHECK: ds.cross_entropy %{{.+}}, %{{.+}} ignore -1 classes 3 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<f32>
+  %4 = ds.cross_entropy %x, %t ignore -1 classes 3 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<f32>
+  // CHECK: ds.cross_entropy_rows %{{.+}}, %{{.+}} classes 3 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<3xf32>
+  %5 = ds.cross_entropy_rows %x, %t classes 3 : (tensor<3x4xf32>, tensor<3xi32>) -> tensor<3xf32>
+  // CHECK: ds.cross_entropy_grad %{{.+}}, %{{.+}}, %{{.+}} of 12 rows classes 3 : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
+  %6 = ds.cross_entropy_grad %x, %t, %g of 12 rows classes 3 : tensor<3x4xf32>, tensor<3xi32>, tensor<f32>
   return
 }
