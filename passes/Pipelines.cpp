@@ -193,7 +193,8 @@ static void buildMemory(OpPassManager &pm, const StepOptions &options) {
     pm.addPass(createRematBlocksPass());
   // Before what would make copies of the loss head's operands.
   pm.addPass(createBlockLossPass());
-  pm.addPass(createRematPointwisePass());
+  if (!options.keepPointwise)
+    pm.addPass(createRematPointwisePass());
   // After rematerialization: recomputed ops need parameters again, too.
   if (options.stage == 3)
     pm.addPass(createRegatherPass());

@@ -14,16 +14,32 @@ namespace ds {
 static std::string nameOf(const StepOptions &o) {
   return "z" + std::to_string(o.stage) + "_mb" + std::to_string(o.microBatch) +
          "_ga" + std::to_string(o.accumulation()) +
-         (o.rematBlocks ? "_remat" : "") + (o.overlap ? "_overlap" : "");
+         (o.keepPointwise ? "_keep" : "") + (o.rematBlocks ? "_remat" : "") +
+         (o.overlap ? "_overlap" : "");
 }
 
-/// All pairs, the first ones first.
-static std::vector<std::pair<bool, bool>>
-product(const std::vector<bool> &first, const std::vector<bool> &second) {
-  std::vector<std::pair<bool, bool>> all;
-  for (bool a : first)
-    for (bool b : second)
-      all.push_back({a, b});
+/// The ways to lay out a step's memory that are tried.  On GPUs those that take
+/// more come first: they are the faster ones, if they fit.
+static std::vector<StepOptions> layouts(const Search &search) {
+  std::vector<StepOptions> all;
+  const auto add = [&](bool remat, bool keep) {
+    StepOptions o;
+    o.rematBlocks = remat;
+    o.keepPointwise = keep;
+    if (search.gpu && search.world > 1) {
+      o.overlap = true;
+      all.push_back(o);
+      o.overlap = false;
+    }
+    all.push_back(o);
+  };
+  if (search.rematBlocks != true) {
+    if (search.gpu)
+      add(/*remat=*/false, /*keep=*/true);
+    add(/*remat=*/false, /*keep=*/false);
+  }
+  if (search.rematBlocks != false)
+    add(/*remat=*/true, /*keep=*/false);
   return all;
 }
 
@@ -42,15 +58,6 @@ std::vector<Candidate> enumerate(const Search &search) {
     for (int64_t size = local; size >= 1; --size)
       if (local % size == 0)
         batches.push_back(size);
-  std::vector<bool> remats;
-  if (search.rematBlocks)
-    remats = {*search.rematBlocks};
-  else
-    remats = {false, true};
-  // The larger of both is the faster one, if it fits.
-  std::vector<bool> overlaps = {false};
-  if (search.gpu && search.world > 1)
-    overlaps = {true, false};
   std::vector<Precision> precisions = search.precisions;
   if (precisions.empty())
     precisions = {search.recipe.precision};
@@ -58,16 +65,15 @@ std::vector<Candidate> enumerate(const Search &search) {
   for (const Precision &precision : precisions)
     for (int64_t stage : stages)
       for (int64_t batch : batches)
-        for (auto [remat, overlap] : product(remats, overlaps)) {
+        for (const StepOptions &layout : layouts(search)) {
           Candidate candidate;
           StepOptions &o = candidate.options;
+          o = layout;
           o.world = search.world;
           o.stage = stage;
           o.microBatch = batch;
           o.microBatches = search.globalBatch / batch;
           o.seqLen = search.seqLen;
-          o.rematBlocks = remat;
-          o.overlap = overlap;
           o.bf16Products = search.bf16Products;
           o.gpu = search.gpu;
           o.recipe = search.recipe;

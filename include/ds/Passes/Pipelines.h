@@ -20,6 +20,8 @@ struct StepOptions {
   int64_t microBatches = 1;  ///< Per step, over all ranks; `world` divides it.
   int64_t seqLen = 0;        ///< Positions per sample; 0: the module's.
   bool rematBlocks = false;  ///< Recompute the activations of every block.
+  /// Keep what one pass over other activations would make again.
+  bool keepPointwise = false;
   bool bf16Products = false; ///< The machine multiplies bfloat16.
   bool gpu = false;          ///< The plan is for a GPU.
   /// What moves between ranks has memory of its own while kernels run: gathers

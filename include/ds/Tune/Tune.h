@@ -22,7 +22,7 @@ namespace ds {
 /// One candidate and what became of it.
 struct Candidate {
   StepOptions options;
-  std::string name; ///< z2_mb4_ga2_remat_overlap: unique within a search.
+  std::string name; ///< z2_mb4_ga2_keep_overlap: unique within a search.
   bool fits = false;
   double predictedMs = 0;
   std::optional<double> measuredMs;         ///< Of a trial.
