@@ -43,8 +43,9 @@ public:
       return false;
     if (auto dot = dyn_cast<DotOp>(op)) {
       ProductSpec letters = dot.getLetters();
-      return letters.lhs.contains(letters.result.back()) !=
-             letters.rhs.contains(letters.result.back());
+      return dot.getLhs() != dot.getRhs() &&
+             letters.lhs.contains(letters.result.back()) !=
+                 letters.rhs.contains(letters.result.back());
     }
     if (!isa<CastOp, AddOp, MulOp, TanhOp, ReshapeOp>(op))
       return false;

@@ -14,12 +14,12 @@ namespace ds {
 
 /// One choice of everything that a training step depends on.
 struct StepOptions {
-  int64_t world = 1;         ///< Ranks.
-  int64_t stage = 0;         ///< ZeRO stage.
-  int64_t microBatch = 1;    ///< Samples per micro-batch and rank.
-  int64_t microBatches = 1;  ///< Per step, over all ranks; `world` divides it.
-  int64_t seqLen = 0;        ///< Positions per sample; 0: the module's.
-  bool rematBlocks = false;  ///< Recompute the activations of every block.
+  int64_t world = 1;        ///< Ranks.
+  int64_t stage = 0;        ///< ZeRO stage.
+  int64_t microBatch = 1;   ///< Samples per micro-batch and rank.
+  int64_t microBatches = 1; ///< Per step, over all ranks; `world` divides it.
+  int64_t seqLen = 0;       ///< Positions per sample; 0: the module's.
+  bool rematBlocks = false; ///< Recompute the activations of every block.
   /// Keep what one pass over other activations would make again.
   bool keepPointwise = false;
   bool bf16Products = false; ///< The machine multiplies bfloat16.
