@@ -74,10 +74,21 @@ void declare(CLI::App &app, CommandLine &line) {
   app.allow_extras();
 }
 
+/// What only means something where steps are run.
+Status checkTuning(const CLI::App &app) {
+  for (const char *flag : {"--profile-machine", "--save", "--json", "--trace"})
+    if (app.count("--tune-products") > 0 && app.count(flag) > 0)
+      return usageError("--tune-products runs no steps, so %s would do "
+                        "nothing: drop one of them",
+                        flag);
+  return {};
+}
+
 Status check(const CLI::App &app, CommandLine &line) {
   auto extras = app.remaining();
   if (!extras.empty())
     return unknownFlag(app, extras.front());
+  DS_RT_RETURN_IF_ERROR(checkTuning(app));
   line.dataGiven = app.count("--data") > 0;
   line.profileMachine = app.count("--profile-machine") > 0;
   if (line.profileMachine && !line.plan.empty())
