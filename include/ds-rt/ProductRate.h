@@ -12,12 +12,13 @@ namespace ds::plan {
 /// (k x m when transposed), rows lie without gaps, there are `batch` of them.
 struct ProductRate {
   GemmLibrary library;
-  int threads;
+  int threads; ///< Of a GPU, its multiprocessors.
   int64_t m, n, k;
-  int64_t batch; ///< 1: one product; else one thread a product.
+  int64_t batch; ///< 1: one product; else, on a CPU, one thread a product.
   bool transposeA, transposeB;
   double gflops;            ///< Of all threads together.
   DType dtype = DType::f32; ///< Or bf16.
+  bool tf32 = false;        ///< Operands of f32 are rounded; on GPUs.
 };
 
 } // namespace ds::plan

@@ -54,11 +54,28 @@ bool unaligned(const Leading &leading) {
   return leading.a % kLine || leading.b % kLine || leading.c % kLine;
 }
 
+bool isOnGpu(const plan::GemmT &gemm) {
+  return gemm.library == plan::GemmLibrary::cublaslt;
+}
+
+double batchOf(const plan::GemmT &gemm) {
+  double count = 1;
+  for (const plan::BatchDim &dim : gemm.batch)
+    count *= double(dim.size());
+  return count;
+}
+
+bool isOfType(const ProductRate &rate, const plan::GemmT &gemm) {
+  if (isOnGpu(gemm) && gemm.dtype == plan::DType::f16)
+    return rate.dtype == plan::DType::bf16;
+  return rate.dtype == gemm.dtype && rate.tf32 == gemm.tf32;
+}
+
 /// A product that says something of `gemm`.
 bool isLike(const ProductRate &rate, const plan::GemmT &gemm) {
-  return rate.dtype == gemm.dtype && rate.transposeA == gemm.transpose_a &&
-         rate.transposeB == gemm.transpose_b &&
-         (rate.batch > 1) == inParallel(gemm);
+  const bool isBatch = isOnGpu(gemm) ? batchOf(gemm) > 1 : inParallel(gemm);
+  return isOfType(rate, gemm) && rate.transposeA == gemm.transpose_a &&
+         rate.transposeB == gemm.transpose_b && (rate.batch > 1) == isBatch;
 }
 
 double threadDistance(const ProductRate &rate, int threads) {
@@ -70,8 +87,11 @@ double distance(const ProductRate &rate, const plan::GemmT &gemm) {
   double sizes = square(logRatio(double(rate.m), double(gemm.m))) +
                  square(logRatio(double(rate.n), double(gemm.n))) +
                  square(logRatio(double(rate.k), double(gemm.k)));
+  if (isOnGpu(gemm)) // whose multiprocessors share a batch's products
+    sizes += square(logRatio(double(rate.batch), batchOf(gemm)));
   const Leading measured = leadingOf(rate), wanted = leadingOf(gemm);
-  if (gemm.transpose_a && aliases(measured.a) != aliases(wanted.a))
+  if (!isOnGpu(gemm) && gemm.transpose_a &&
+      aliases(measured.a) != aliases(wanted.a))
     sizes += square(8);
   if (unaligned(measured) != unaligned(wanted))
     sizes += square(8);
@@ -123,13 +143,18 @@ plan::GemmLibrary pickLibrary(const std::vector<ProductRate> &rates,
   return library;
 }
 
-double productRate(const std::vector<ProductRate> &rates,
-                   const plan::GemmT &gemm, int threads) {
-  std::pair<double, double> nearest{std::numeric_limits<double>::infinity(), 0};
+std::optional<ProductRate> nearestProduct(const std::vector<ProductRate> &rates,
+                                          const plan::GemmT &gemm,
+                                          int threads) {
+  std::optional<ProductRate> nearest;
+  auto rank = [&](const ProductRate &rate) {
+    return std::pair(distance(rate, gemm), -rate.gflops);
+  };
   for (const ProductRate &rate : likeRates(rates, gemm, threads))
-    if (rate.library == gemm.library)
-      nearest = std::min(nearest, {distance(rate, gemm), -rate.gflops});
-  return -nearest.second;
+    if (rate.library == gemm.library &&
+        (!nearest || rank(rate) < rank(*nearest)))
+      nearest = rate;
+  return nearest;
 }
 
 double flopsOf(const plan::ConvolutionT &op) {

@@ -30,23 +30,30 @@ static double interpolate(const std::vector<Point> &points, double x,
 /// The share of a GPU that a product keeps busy.  Each multiprocessor computes
 /// a tile of the result after the other; of the last round of tiles some have
 /// none, and at the edges parts of tiles are in vain.
-static double tileShare(const plan::GemmT &gemm, int multiprocessors) {
+static double tileShare(double m, double n, double batch, int multiprocessors) {
   constexpr double kTile = 128;
-  double tiles =
-      std::ceil(double(gemm.m) / kTile) * std::ceil(double(gemm.n) / kTile);
-  double elements = double(gemm.m) * double(gemm.n);
-  for (const plan::BatchDim &dim : gemm.batch) {
-    tiles *= double(dim.size());
-    elements *= double(dim.size());
-  }
+  const double tiles = batch * std::ceil(m / kTile) * std::ceil(n / kTile);
   const double rounds = std::ceil(tiles / multiprocessors);
-  return elements / (rounds * multiprocessors * kTile * kTile);
+  return batch * m * n / (rounds * multiprocessors * kTile * kTile);
+}
+
+static double tileShare(const plan::GemmT &gemm, int multiprocessors) {
+  double batch = 1;
+  for (const plan::BatchDim &dim : gemm.batch)
+    batch *= double(dim.size());
+  return tileShare(double(gemm.m), double(gemm.n), batch, multiprocessors);
 }
 
 double Rates::productFlops(const plan::GemmT &gemm) const {
-  const double gflops = productRate(products, gemm, threads);
-  if (gflops > 0)
-    return gflops * 1e9 * share;
+  if (const auto near = nearestProduct(products, gemm, threads)) {
+    const double flops = near->gflops * 1e9 * share;
+    if (!gpu)
+      return flops;
+    // One that leaves more of the GPU idle is slower than what was measured.
+    const double measured = tileShare(double(near->m), double(near->n),
+                                      double(near->batch), threads);
+    return flops * std::min(1.0, tileShare(gemm, threads) / measured);
+  }
   const bool narrow =
       gemm.dtype == plan::DType::bf16 || gemm.dtype == plan::DType::f16;
   // Of which an instruction sums two.

@@ -59,16 +59,18 @@ collectivesOf(const rt::MachineProfile &profile, const char *kind,
 }
 
 /// All GPUs send and receive at once, each its part of the whole.
+/// Where there is one GPU, they exchange through the host's memory.
 static std::vector<CollectiveTime> ringTimes(const rt::GpuProfile &gpu,
                                              double world, double rounds) {
   constexpr double kLatency = 15e-6, kLarge = 1 << 30;
   const double share = rounds * (world - 1) / world;
-  return {{1, kLatency},
-          {kLarge, kLatency + share * kLarge / (gpu.linkGBps * 1e9)}};
+  const double gbps = gpu.linkGBps > 0 ? gpu.linkGBps : gpu.hostGBps;
+  return {{1, kLatency}, {kLarge, kLatency + share * kLarge / (gbps * 1e9)}};
 }
 
 /// Each rank has a GPU of its own.
-static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
+static Rates ratesOf(const rt::MachineProfile &profile, double world) {
+  const rt::GpuProfile &gpu = *profile.gpu;
   // What generated code needs for one of them, in operations.
   constexpr double kExponential = 9, kDivision = 8;
   // Of a library's products, what attention by mma instructions reaches: 35 to
@@ -82,6 +84,7 @@ static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
   rates.gemmFlops = gpu.f32Tflops * 1e12;
   rates.narrowFlops = gpu.narrowTflops * 1e12;
   rates.tf32Flops = gpu.tf32Tflops * 1e12;
+  rates.products = profile.products;
   rates.warpFlops = kWarpShare * rates.narrowFlops;
   // Product and sum are one operation of generated code, too.
   rates.simple = gpu.vectorTflops * 1e12 / 2 / gpu.multiprocessors;
@@ -104,7 +107,7 @@ static Rates ratesOf(const rt::GpuProfile &gpu, double world) {
 
 Rates Machine::rates(int64_t world) const {
   if (profile.gpu)
-    return ratesOf(*profile.gpu, double(world));
+    return ratesOf(profile, double(world));
   const double ranks = double(world), cores = double(profile.cores);
   const double share = std::min(1.0, cores / ranks); // of one core
   Rates rates;

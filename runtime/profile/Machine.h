@@ -65,7 +65,8 @@ struct GpuProfile {
   double vectorTflops = 0; ///< ... and of float32 outside of products.
   double launchUs = 0;     ///< Of a kernel that does nothing, in a graph.
   double hostGBps = 0;     ///< From pinned memory and back to it.
-  double linkGBps = 0;     ///< To the other GPUs, each way, in a collective.
+  /// To the other GPUs, each way, in a collective; 0: there are none.
+  double linkGBps = 0;
 };
 
 struct MachineProfile {
@@ -76,7 +77,7 @@ struct MachineProfile {
   /// Of these cores' time, what other processes had meanwhile: 0 to 1.
   double busy = 0;
   std::vector<GemmRate> gemm; ///< 1, 2, 4, ... cores threads; oneDNN's BLAS.
-  /// By shape and library; at 1 and all threads.
+  /// By shape and library; at 1 and all threads, or of a GPU; may be empty.
   std::vector<plan::ProductRate> products;
   std::vector<BandwidthRate> bandwidth; ///< 1 and all threads, growing bytes.
   ArithmeticRate arithmetic;

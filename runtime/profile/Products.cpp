@@ -227,10 +227,20 @@ nlohmann::ordered_json productsJson(const std::vector<ProductRate> &rates) {
                     {"transpose_a", rate.transposeA},
                     {"transpose_b", rate.transposeB},
                     {"gflops", rate.gflops}});
-    if (rate.dtype != DType::f32) // those before it was there
+    if (rate.tf32)
+      list.back()["dtype"] = "tf32";
+    else if (rate.dtype != DType::f32) // those before it was there
       list.back()["dtype"] = plan::EnumNameDType(rate.dtype);
   }
   return list;
+}
+
+/// Of a row, if it says one; false when that is none.
+static bool readType(const nlohmann::json &row, ProductRate &rate) {
+  const nlohmann::json type = row.value("dtype", nlohmann::json("f32"));
+  rate.dtype = type == "bf16" ? DType::bf16 : DType::f32;
+  rate.tf32 = type == "tf32";
+  return type == "f32" || type == "bf16" || type == "tf32";
 }
 
 /// A row of the list; false when it is none.
@@ -253,17 +263,13 @@ static bool readRow(const nlohmann::json &row, ProductRate &rate) {
       !number("n", rate.n) || !number("k", rate.k) ||
       !number("batch", rate.batch) || !value("transpose_a").is_boolean() ||
       !value("transpose_b").is_boolean() || !value("gflops").is_number() ||
-      !(value("gflops") > 0) || !value("library").is_string())
+      !(value("gflops") > 0) || !value("library").is_string() ||
+      !readType(row, rate))
     return false;
   rate.threads = static_cast<int>(threads);
   rate.transposeA = value("transpose_a");
   rate.transposeB = value("transpose_b");
   rate.gflops = value("gflops");
-  if (row.contains("dtype")) {
-    if (row["dtype"] != "f32" && row["dtype"] != "bf16")
-      return false;
-    rate.dtype = row["dtype"] == "bf16" ? DType::bf16 : DType::f32;
-  }
   const std::string name = value("library");
   for (GemmLibrary library : plan::EnumValuesGemmLibrary())
     if (name == plan::EnumNameGemmLibrary(library)) {
@@ -277,7 +283,7 @@ std::string readProducts(const nlohmann::json &list,
                          std::vector<ProductRate> &rates) {
   const char *const expects =
       "expects a list 'products' of {library, threads, m, n, k, batch, "
-      "transpose_a, transpose_b, gflops} and maybe dtype, f32 or bf16";
+      "transpose_a, transpose_b, gflops} and maybe dtype, f32, tf32 or bf16";
   if (!list.is_array())
     return expects;
   for (const nlohmann::json &row : list) {

@@ -140,8 +140,34 @@ GpuProfile readGpu(const json &object, std::string &error) {
   gpu.vectorTflops = keys.number("vector_tflops");
   gpu.launchUs = keys.number("launch_us");
   gpu.hostGBps = keys.number("host_gbps");
-  gpu.linkGBps = keys.number("link_gbps");
+  if (object.contains("link_gbps"))
+    gpu.linkGBps = keys.number("link_gbps");
   return gpu;
+}
+
+/// The products of a GPU are cuBLASLt's, and nobody else's are.
+std::string readProductsOf(const json &list, MachineProfile &profile) {
+  std::string error = readProducts(list, profile.products);
+  for (const plan::ProductRate &rate : profile.products)
+    if (error.empty() && (rate.library == plan::GemmLibrary::cublaslt) !=
+                             profile.gpu.has_value())
+      error = std::string("expects ") +
+              (profile.gpu ? "cublaslt" : "a library for CPUs") +
+              " as 'library' in 'products', but got '" +
+              plan::EnumNameGemmLibrary(rate.library) + "'";
+  return error;
+}
+
+void readGpuProfile(const json &object, MachineProfile &profile,
+                    std::string &error) {
+  profile.gpu = readGpu(object["gpu"], error);
+  if (error.empty() && profile.gpu->reserveBytes >= profile.memoryBytes)
+    error = "expects 'reserve_bytes' in 'gpu' to be less than "
+            "'memory_bytes', but got " +
+            std::to_string(profile.gpu->reserveBytes) + " of " +
+            std::to_string(profile.memoryBytes);
+  if (error.empty() && object.contains("products"))
+    error = readProductsOf(object["products"], profile);
 }
 
 void readFlags(Keys &keys, MachineProfile &profile) {
@@ -155,29 +181,36 @@ void readFlags(Keys &keys, MachineProfile &profile) {
 } // namespace
 
 static ordered_json gpuJson(const GpuProfile &gpu) {
-  return {{"arch", gpu.arch},
-          {"multiprocessors", gpu.multiprocessors},
-          {"cache_bytes", gpu.cacheBytes},
-          {"reserve_bytes", gpu.reserveBytes},
-          {"memory_gbps", gpu.memoryGBps},
-          {"cache_gbps", gpu.cacheGBps},
-          {"f32_tflops", gpu.f32Tflops},
-          {"tf32_tflops", gpu.tf32Tflops},
-          {"bf16_tflops", gpu.narrowTflops},
-          {"vector_tflops", gpu.vectorTflops},
-          {"launch_us", gpu.launchUs},
-          {"host_gbps", gpu.hostGBps},
-          {"link_gbps", gpu.linkGBps}};
+  ordered_json json = {{"arch", gpu.arch},
+                       {"multiprocessors", gpu.multiprocessors},
+                       {"cache_bytes", gpu.cacheBytes},
+                       {"reserve_bytes", gpu.reserveBytes},
+                       {"memory_gbps", gpu.memoryGBps},
+                       {"cache_gbps", gpu.cacheGBps},
+                       {"f32_tflops", gpu.f32Tflops},
+                       {"tf32_tflops", gpu.tf32Tflops},
+                       {"bf16_tflops", gpu.narrowTflops},
+                       {"vector_tflops", gpu.vectorTflops},
+                       {"launch_us", gpu.launchUs},
+                       {"host_gbps", gpu.hostGBps}};
+  if (gpu.linkGBps > 0)
+    json["link_gbps"] = gpu.linkGBps;
+  return json;
+}
+
+static ordered_json gpuProfileJson(const MachineProfile &profile) {
+  ordered_json json = {{"version", kProfileVersion},
+                       {"cpu", profile.cpu},
+                       {"memory_bytes", profile.memoryBytes},
+                       {"gpu", gpuJson(*profile.gpu)}};
+  if (!profile.products.empty())
+    json["products"] = productsJson(profile.products);
+  return json;
 }
 
 std::string profileJson(const MachineProfile &profile) {
-  if (profile.gpu) {
-    const ordered_json json = {{"version", kProfileVersion},
-                               {"cpu", profile.cpu},
-                               {"memory_bytes", profile.memoryBytes},
-                               {"gpu", gpuJson(*profile.gpu)}};
-    return json.dump(2) + "\n";
-  }
+  if (profile.gpu)
+    return gpuProfileJson(profile).dump(2) + "\n";
   ordered_json json = {
       {"version", kProfileVersion},
       {"cpu", profile.cpu},
@@ -225,12 +258,7 @@ std::string readProfile(const json &object, MachineProfile &profile) {
   if (object.contains("cpu"))
     profile.cpu = keys.text("cpu");
   if (object.contains("gpu")) {
-    profile.gpu = readGpu(object["gpu"], error);
-    if (error.empty() && profile.gpu->reserveBytes >= profile.memoryBytes)
-      error = "expects 'reserve_bytes' in 'gpu' to be less than "
-              "'memory_bytes', but got " +
-              std::to_string(profile.gpu->reserveBytes) + " of " +
-              std::to_string(profile.memoryBytes);
+    readGpuProfile(object, profile, error);
     return error;
   }
   profile.cores = int(keys.whole("cores", 65536));
@@ -241,7 +269,7 @@ std::string readProfile(const json &object, MachineProfile &profile) {
   profile.teamUs = keys.number("team_us", /*orZero=*/true);
   readGemm(keys, profile, error);
   if (error.empty() && object.contains("products"))
-    error = readProducts(object["products"], profile.products);
+    error = readProductsOf(object["products"], profile);
   readBandwidth(keys, profile, error);
   static const json none;
   Keys arithmetic(object.contains("arithmetic") ? object["arithmetic"] : none,

@@ -25,6 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const ds::Rates rates = machine.rates(world);
     ds::plan::GemmT product;
     product.m = product.n = product.k = 64;
+    if (rates.gpu)
+      product.library = ds::plan::GemmLibrary::cublaslt;
     for (double rate :
          {rates.productFlops(product), rates.simple, rates.exponentials,
           rates.divisions, rates.launchSeconds, rates.loopSeconds})

@@ -111,6 +111,7 @@ def profiles(source, out):
     keys = ["gpu", "arch", "sm_90a", "multiprocessors", "cache_bytes", "reserve_bytes", "memory_gbps", "cache_gbps",
             "f32_tflops", "tf32_tflops", "bf16_tflops", "vector_tflops", "launch_us", "host_gbps", "link_gbps",
             "version", "cpu", "cores", "memory_bytes", "busy", "gemm_gflops", "threads", "gflops", "products",
+            "library", "cublaslt", "batch", "transpose_a", "transpose_b", "dtype", "tf32", "bf16",
             "bandwidth", "bytes", "read_gbps", "update_gbps", "strided_gbps", "arithmetic", "simple_gops",
             "exponential_gops", "division_gops", "loop_ns", "team_us", "collectives", "kind", "ranks", "us"]
     dictionary(out, "profile", [*keys, *JSON])

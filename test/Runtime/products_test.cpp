@@ -49,13 +49,16 @@ void textComesBack() {
   const std::vector<ProductRate> rates = {
       {GemmLibrary::blis, 2, 1024, 768, 2304, 1, true, false, 123.25},
       {GemmLibrary::onednn_matmul, 1, 128, 64, 512, 24, false, true, 0.5,
-       ds::plan::DType::bf16}};
+       ds::plan::DType::bf16},
+      {GemmLibrary::cublaslt, 132, 128, 64, 512, 24, false, true, 5e5,
+       ds::plan::DType::f32, true}};
   const std::string text = productsJson(rates).dump();
   std::vector<ProductRate> back;
   CHECK(readProducts(nlohmann::json::parse(text), back) == "");
-  CHECK(back.size() == 2 && productsJson(back).dump() == text);
+  CHECK(back.size() == 3 && productsJson(back).dump() == text);
   CHECK(back[0].dtype == ds::plan::DType::f32 &&
-        back[1].dtype == ds::plan::DType::bf16);
+        back[1].dtype == ds::plan::DType::bf16 && !back[1].tf32);
+  CHECK(back[2].dtype == ds::plan::DType::f32 && back[2].tf32);
 }
 
 void damageIsRefused() {
@@ -64,7 +67,7 @@ void damageIsRefused() {
       R"("transpose_a":true,"transpose_b":false,"gflops":1.5})";
   const std::string expects =
       "expects a list 'products' of {library, threads, m, n, k, batch, "
-      "transpose_a, transpose_b, gflops} and maybe dtype, f32 or bf16";
+      "transpose_a, transpose_b, gflops} and maybe dtype, f32, tf32 or bf16";
   std::vector<ProductRate> rates;
   CHECK(readProducts(nlohmann::json::parse("[" + good + "]"), rates) == "");
   CHECK(readProducts(nlohmann::json::parse(good), rates) == expects);

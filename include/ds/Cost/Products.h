@@ -6,6 +6,7 @@
 
 #include "ds-rt/ProductRate.h"
 
+#include <optional>
 #include <vector>
 
 namespace ds {
@@ -19,10 +20,12 @@ namespace ds {
 plan::GemmLibrary pickLibrary(const std::vector<plan::ProductRate> &rates,
                               const plan::GemmT &gemm, int threads);
 
-/// The rate of the library that `gemm` names, at the nearest measured shape, in
-/// GFLOP/s of all threads; 0 when nothing is known of such products.
-double productRate(const std::vector<plan::ProductRate> &rates,
-                   const plan::GemmT &gemm, int threads);
+/// What was measured of the library that `gemm` names at the nearest shape;
+/// nothing when nothing is known of such products.  On a GPU, products of
+/// float16 are as fast as those of bfloat16.
+std::optional<plan::ProductRate>
+nearestProduct(const std::vector<plan::ProductRate> &rates,
+               const plan::GemmT &gemm, int threads);
 
 /// Of a convolution, padding counted as if it were multiplied.
 double flopsOf(const plan::ConvolutionT &convolution);

@@ -115,6 +115,40 @@ static void testTiles() {
   CHECK(near(gpu.productFlops(product), 1000 * 0.5));
 }
 
+/// Where products were measured, one of the nearest shape says how fast, but
+/// for what it keeps less busy.
+static void testMeasuredProducts() {
+  using enum plan::GemmLibrary;
+  using plan::DType;
+  Rates gpu = rates();
+  gpu.gpu = true, gpu.threads = 10, gpu.narrowFlops = gpu.tf32Flops = 1000;
+  gpu.products = {
+      {cublaslt, 10, 1280, 128, 64, 1, false, false, 7, DType::bf16},
+      {cublaslt, 10, 1280, 1280, 64, 1, false, false, 9, DType::bf16},
+      {cublaslt, 10, 128, 128, 64, 10, false, false, 5, DType::bf16},
+      {cublaslt, 10, 1280, 128, 64, 1, false, false, 3, DType::f32, true}};
+  plan::GemmT product;
+  product.m = 1280, product.n = 128, product.k = 64;
+  product.library = cublaslt, product.dtype = DType::bf16;
+  CHECK(near(gpu.productFlops(product), 7e9));
+  product.dtype = DType::f16; // as bfloat16
+  CHECK(near(gpu.productFlops(product), 7e9));
+  product.m = 128; // a tile in place of ten
+  CHECK(near(gpu.productFlops(product), 7e8));
+  product.m = 1280, product.n = 2560; // more of them: nothing is faster
+  CHECK(near(gpu.productFlops(product), 9e9));
+  product.m = product.n = 128;
+  product.batch.emplace_back(10, 0, 0, 0);
+  CHECK(near(gpu.productFlops(product), 5e9));
+  product.batch.clear();
+  product.m = 1280, product.dtype = DType::f32;
+  CHECK(near(gpu.productFlops(product), 100)); // not measured
+  product.tf32 = true;
+  CHECK(near(gpu.productFlops(product), 3e9));
+  product.transpose_a = true; // nor is this
+  CHECK(near(gpu.productFlops(product), 1000));
+}
+
 static void testRates() {
   using enum MemoryUse;
   const Rates r = rates();
@@ -377,6 +411,7 @@ static void testRepeatable() {
 int main() {
   testRecency();
   testRecencyAtRandom();
+  testMeasuredProducts();
   testRates();
   testTiles();
   testKernels();

@@ -128,14 +128,14 @@ void testUnknown() {
   const GemmT transposed = product(64, 64, 64, true, true);
   PICKS(transposed, 2, kGemm);
   CHECK(pickLibrary({}, transposed, 2) == kGemm);
-  CHECK(productRate(table(), transposed, 2) == 0);
+  CHECK(!nearestProduct(table(), transposed, 2));
   GemmT named = product(1024, 768, 2304, false, true);
-  CHECK(productRate(table(), named, 2) == 390);
+  CHECK(nearestProduct(table(), named, 2)->gflops == 390);
   named.library = kMatmul;
-  CHECK(productRate(table(), named, 2) == 440);
+  CHECK(nearestProduct(table(), named, 2)->gflops == 440);
   named.library = kBlis;
-  CHECK(productRate(table(), named, 2) == 400);
-  CHECK(productRate({}, named, 2) == 0);
+  CHECK(nearestProduct(table(), named, 2)->gflops == 400);
+  CHECK(!nearestProduct({}, named, 2));
 }
 
 /// A program with one product.
@@ -169,7 +169,7 @@ void testChoice() {
   CHECK(chosen(program(gemm(plan::DType::f32)), narrow) == kBlis);
   GemmT half = gemm(plan::DType::bf16);
   half.library = kMatmul;
-  CHECK(productRate(narrow, half, 2) == 900);
+  CHECK(nearestProduct(narrow, half, 2)->gflops == 900);
 }
 
 } // namespace
