@@ -87,6 +87,9 @@ static_assert(cuda::kNotSupported == CUDA_ERROR_NOT_SUPPORTED);
 static_assert(cuda::kMajor == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
 static_assert(cuda::kMinor == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
 static_assert(cuda::kMaxPitch == CU_DEVICE_ATTRIBUTE_MAX_PITCH);
+static_assert(cuda::kMultiprocessors ==
+                  CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT &&
+              cuda::kL2Bytes == CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE);
 static_assert(cuda::kMaxSharedBytesOptin ==
               CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
 static_assert(cuda::kFunctionMaxThreads ==

@@ -174,6 +174,12 @@ FAKE_EXPORT Result cuDeviceGetAttribute(int *value, int attribute, Ordinal) {
   case kMaxPitch:
     *value = INT32_MAX;
     return kSuccess;
+  case kMultiprocessors:
+    *value = 132;
+    return kSuccess;
+  case kL2Bytes:
+    *value = 50 << 20;
+    return kSuccess;
   case kMaxSharedBytesOptin:
     *value = int(option("shared", 227 << 10));
     return kSuccess;

@@ -69,7 +69,8 @@ void declare(CLI::App &app, CommandLine &line) {
                  "Instead of steps: time cuBLASLt's algorithms on this GPU and "
                  "write the plan with the fastest");
   app.add_option("--profile-machine", line.profileFile,
-                 "Measure this machine and write its profile")
+                 "Measure this machine and write its profile; gpu: measure its "
+                 "GPUs and print theirs")
       ->expected(0, 1);
   app.allow_extras();
 }
@@ -95,6 +96,7 @@ Status check(const CLI::App &app, CommandLine &line) {
     return usageError("--profile-machine runs no plan, but got '%s': give it "
                       "alone",
                       line.plan.c_str());
+  line.profileGpus = line.profileFile == "gpu";
   if (line.profileMachine)
     return {};
   if (line.plan.empty())

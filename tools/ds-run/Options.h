@@ -16,7 +16,8 @@ struct CommandLine {
   int np = 0;                ///< 0: the plan's world.
   bool dataGiven = false;
   bool profileMachine = false;
-  std::string profileFile; ///< Empty: standard output.
+  std::string profileFile;  ///< Empty: standard output; or "gpu":
+  bool profileGpus = false; ///< To there, of the machine's GPUs.
   bool helpPrinted = false;
 };
 

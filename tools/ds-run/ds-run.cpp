@@ -10,6 +10,7 @@
 #include "backends/cpu/Threads.h"
 #include "comm/local/Launcher.h"
 #include "exec/RankRun.h"
+#include "profile/GpuMachine.h"
 #include "profile/Machine.h"
 
 #include <cstdlib>
@@ -60,6 +61,14 @@ static Status checkWritten(const JsonLog *json, std::FILE *out) {
     return inputError("cannot write to standard %s",
                       out == stderr ? "error" : "output");
   return {};
+}
+
+static Status printGpuProfile() {
+  auto profile = measureGpus();
+  if (!profile.ok())
+    return profile.status();
+  std::fputs(profileJson(*profile).c_str(), stdout);
+  return checkWritten(nullptr, stdout);
 }
 
 static Status runPlan(CommandLine &line) {
@@ -126,8 +135,9 @@ static Status run(int argc, char **argv, double start) {
   if (!line.ok() || line->helpPrinted)
     return line.status();
   line->run.processStart = start;
-  return line->profileMachine ? writeProfile(line->profileFile)
-                              : runPlan(*line);
+  return line->profileGpus      ? printGpuProfile()
+         : line->profileMachine ? writeProfile(line->profileFile)
+                                : runPlan(*line);
 }
 
 int main(int argc, char **argv) {

@@ -48,18 +48,22 @@ Status Device::describe(int index) {
       (result = driver_.deviceGetName(name, sizeof(name), ordinal_)) !=
           kSuccess)
     return error(result, format("cannot open GPU %d", number));
+  name_ = name;
   title_ = format("GPU %d ('%s')", number, name);
-  int major = 0, minor = 0, pitch = 0;
+  int major = 0, minor = 0, pitch = 0, cache = 0;
   const std::pair<int *, int> attributes[] = {
       {&major, kMajor},
       {&minor, kMinor},
       {&pitch, kMaxPitch},
+      {&cache, kL2Bytes},
+      {&multiprocessors_, kMultiprocessors},
       {&maxSharedBytes_, kMaxSharedBytesOptin}};
   for (auto [value, attribute] : attributes)
     if ((result = driver_.deviceGetAttribute(value, attribute, ordinal_)) !=
         kSuccess)
       return error(result, "cannot ask " + title_ + " for its properties");
   capability_ = major * 10 + minor;
+  cacheBytes_ = uint64_t(cache);
   maxPitch_ = uint64_t(pitch);
   return {};
 }

@@ -39,8 +39,11 @@ public:
   Status addStreams(size_t count);
   int count() const { return count_; }           ///< GPUs of this machine.
   int capability() const { return capability_; } ///< 90: sm_90.
+  int multiprocessors() const { return multiprocessors_; }
+  uint64_t cacheBytes() const { return cacheBytes_; } ///< The second level.
   uint64_t maxPitch() const { return maxPitch_; }
   int maxSharedBytes() const { return maxSharedBytes_; }
+  const std::string &name() const { return name_; } ///< "NVIDIA H200"
   /// "GPU 0 ('NVIDIA H200')".
   const std::string &title() const { return title_; }
 
@@ -73,9 +76,9 @@ private:
 
   const Driver &driver_;
   Ordinal ordinal_ = -1;
-  int count_ = 0, capability_ = 0, maxSharedBytes_ = 0;
-  uint64_t maxPitch_ = 0;
-  std::string title_;
+  int count_ = 0, capability_ = 0, multiprocessors_ = 0, maxSharedBytes_ = 0;
+  uint64_t cacheBytes_ = 0, maxPitch_ = 0;
+  std::string name_, title_;
   Context context_ = nullptr;
   std::vector<Stream> streams_;
   bool abandoned_ = false;

@@ -30,10 +30,9 @@ StatusOr<Driver> openDriver() {
   if (result == kNoDevice ||
       (result == kSuccess &&
        (driver.deviceGetCount(&count) != kSuccess || count == 0)))
-    return inputError("the plan is for NVIDIA GPUs, but this machine shows "
-                      "none: run it where there is one (CUDA_VISIBLE_DEVICES "
-                      "may hide it), or compile for the CPU with "
-                      "--machine=host");
+    return inputError("expected an NVIDIA GPU, but this machine shows none: go "
+                      "where there is one (CUDA_VISIBLE_DEVICES may hide it), "
+                      "or compile plans for the CPU with --machine=host");
   if (result != kSuccess)
     return inputError("cannot start the driver of NVIDIA GPUs: %s: restart the "
                       "machine if 'nvidia-smi' fails, too",

@@ -44,7 +44,7 @@ inline constexpr Result kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2,
 
 // CUdevice_attribute
 inline constexpr int kMaxSharedBytesOptin = 97, kMajor = 75, kMinor = 76,
-                     kMaxPitch = 11;
+                     kMaxPitch = 11, kMultiprocessors = 16, kL2Bytes = 38;
 // CUfunction_attribute
 inline constexpr int kFunctionMaxThreads = 0, kFunctionMaxSharedBytes = 8;
 // CUjit_option

@@ -6,6 +6,7 @@
 // on a clock.
 //===--------------------------------------------------------------------===//
 #include "backends/cuda/Products.h"
+#include "backends/cuda/StopWatch.h"
 
 #include <algorithm>
 #include <limits>
@@ -15,39 +16,6 @@ namespace {
 
 /// What is timed of each algorithm, after a run that is not.
 constexpr int kMost = 8, kRounds = 3, kRuns = 4;
-
-/// Two events and the time between them.
-class StopWatch {
-public:
-  explicit StopWatch(const Device &device) : device_(device) {}
-  StopWatch(const StopWatch &) = delete;
-  ~StopWatch() {
-    if (!device_.isAbandoned())
-      for (Event event : events_)
-        if (event)
-          (void)device_.driver().eventDestroy(event);
-  }
-
-  Result mark(int which) {
-    Event &event = events_[which];
-    if (!event)
-      if (Result made = device_.driver().eventCreate(&event, 0);
-          made != kSuccess)
-        return made;
-    return device_.driver().eventRecord(event, device_.stream());
-  }
-  Result read(float &milliseconds) const {
-    constexpr double kPatience = 60; // seconds
-    if (Result done = device_.wait(kPatience); done != kSuccess)
-      return done;
-    return device_.driver().eventElapsedTime(&milliseconds, events_[0],
-                                             events_[1]);
-  }
-
-private:
-  const Device &device_;
-  Event events_[2] = {};
-};
 
 } // namespace
 

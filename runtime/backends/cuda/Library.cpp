@@ -34,7 +34,7 @@ Status openLibrary(const LibraryInfo &info,
     }
     return {};
   }
-  return inputError("the plan needs %s, but there is no %s: %s", info.title,
+  return inputError("expected %s, but there is no %s: %s", info.title,
                     tried.c_str(), info.remedy);
 }
 
