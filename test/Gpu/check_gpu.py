@@ -31,8 +31,8 @@ from results import Results
 from running import Failed, Overrun, Runner, box
 
 # Part: the seconds that it may take.  Peers compile meanwhile; what may be cut is last.
-PARTS = {"device": 120, "smoke": 90, "losses": 120, "worlds": 45, "gpt2-124m": 180, "kernels": 45, "gpt2-1558m": 180,
-         "sanitize": 240}
+PARTS = {"device": 120, "profile": 30, "smoke": 90, "losses": 120, "worlds": 45, "gpt2-124m": 180, "kernels": 45,
+         "gpt2-1558m": 180, "sanitize": 240}
 CACHE = pathlib.Path(tempfile.gettempdir()) / "check-gpu-inductor"  # the next run's peers need not compile
 
 

@@ -15,6 +15,7 @@ from results import spread
 from running import Failed
 
 HERE = pathlib.Path(__file__).resolve().parent
+PROFILES = HERE.parents[1] / "lib" / "Tune" / "Profiles"
 PROBE = [sys.executable, HERE / "probe.py"]
 GRAPHLESS = "--profile"  # of ds-run: each instruction is timed, so a step is no graph
 BIG = 256e6  # bytes that a kernel moves for its speed to be memory's
@@ -57,6 +58,35 @@ def products(run):
                     f"{max(run.peak):.1f}, {spread(run.peak, 1)} TFLOP/s; copies "
                     f"{spread([rate * 1e-9 for rate in found['copy_bytes_per_s']], 0)} GB/s")
     run.results.keep("products_tflops", run.peak)
+
+
+def profile(run):
+    """What ds-run measures of this machine, beside what is shipped of it: how wrong predictions are from the start."""
+    with run.peers.quiet():
+        measured = json.loads(run.runner.must([run.folder / "ds-run", "--profile-machine=gpu"], 30).text)
+    run.results.keep("machine", measured)
+    name = run.manifest["machine"].removesuffix(".json")
+    path = PROFILES / f"{name}.json"
+    name, path = (name, path) if path.exists() else ("h200", PROFILES / "h200.json")
+    shipped = json.loads(path.read_text())
+    section = "The machine's profile"
+    run.results.add(section, f"| figure | measured | {name} | measured over {name} |", "|---|---|---|---|")
+    rows = [("memory_bytes", measured["memory_bytes"], shipped["memory_bytes"])]
+    rows += [(key, value, shipped["gpu"].get(key)) for key, value in measured["gpu"].items()]
+    for key, value, stated in rows:
+        is_known = isinstance(value, (int, float)) and stated
+        run.results.add(section, f"| {key} | {value:.6g} | {stated:.6g} | {value / stated:.3f} |" if is_known
+                        else f"| {key} | {value} | {stated} | |")
+    shares = sorted((row["gflops"] * 1e-3 / measured["gpu"][f"{row.get('dtype', 'f32')}_tflops"], product_name(row))
+                    for row in measured["products"])
+    run.results.add(section, f"* {len(shares)} products reach {spread([share for share, _ in shares], 2)} of the large "
+                    "square's rate; the slowest:", *(f"* {name}: {share:.2f}" for share, name in shares[:5]))
+
+
+def product_name(row):
+    """bf16 96 x 1024 x 64 x 1024 NN: type, batch, m, n, k, and which operands are transposed."""
+    sizes = " x ".join(str(row[key]) for key in ("batch", "m", "n", "k"))
+    return f"{row.get('dtype', 'f32')} {sizes} {'NT'[row['transpose_a']]}{'NT'[row['transpose_b']]}"
 
 
 def train(run, case, seconds, *more):
