@@ -58,14 +58,18 @@ collectivesOf(const rt::MachineProfile &profile, const char *kind,
   return times;
 }
 
-/// All GPUs send and receive at once, each its part of the whole.
-/// Where there is one GPU, they exchange through the host's memory.
+/// All GPUs send and receive at once, each its part of the whole.  Where there
+/// is one GPU, they exchange through the host's memory.  Between points times
+/// are read off by the logarithm of bytes: so these lie close together.
 static std::vector<CollectiveTime> ringTimes(const rt::GpuProfile &gpu,
                                              double world, double rounds) {
   constexpr double kLatency = 15e-6, kLarge = 1 << 30;
   const double share = rounds * (world - 1) / world;
   const double gbps = gpu.linkGBps > 0 ? gpu.linkGBps : gpu.hostGBps;
-  return {{1, kLatency}, {kLarge, kLatency + share * kLarge / (gbps * 1e9)}};
+  std::vector<CollectiveTime> times;
+  for (double bytes = 1; bytes <= kLarge; bytes *= 2)
+    times.push_back({bytes, kLatency + share * bytes / (gbps * 1e9)});
+  return times;
 }
 
 /// Each rank has a GPU of its own.
