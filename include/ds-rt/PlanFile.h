@@ -18,7 +18,7 @@ namespace ds::plan {
 
 inline constexpr char kMagic[8] = {'D', 'S', 'P', 'L', 'A', 'N', '\r', '\n'};
 inline constexpr uint32_t kVersionMajor = 1; ///< Readers refuse another one.
-inline constexpr uint32_t kVersionMinor = 6; ///< Readers refuse a newer one.
+inline constexpr uint32_t kVersionMinor = 7; ///< Readers refuse a newer one.
 inline constexpr uint32_t kEndianMark = 0x01020304;
 inline constexpr uint64_t kPage = 4096;
 inline constexpr uint64_t kAlignment = 64; ///< Of every buffer's offset.

@@ -282,6 +282,15 @@ private:
                   [](uint64_t, uint64_t) {});
     operand(*gemm.c, gemm.m, gemm.n, false, gemm.ldc, &plan::BatchDim::c_stride,
             MemoryUse::Update, resultWidth);
+    if (gemm.bias)
+      memory += touch(*gemm.bias, n * resultWidth, n * resultWidth,
+                      MemoryUse::Read, /*wholeTeam=*/true);
+    if (gemm.preactivation)
+      operand(*gemm.preactivation, gemm.m, gemm.n, false, gemm.ld_preactivation,
+              &plan::BatchDim::c_stride,
+              gemm.epilogue == plan::Epilogue::gelu ? MemoryUse::Update
+                                                    : MemoryUse::Read,
+              resultWidth);
     // A product that does little with much is as slow as memory.
     return rates.launchSeconds +
            std::max(2 * m * n * k * count / rates.productFlops(gemm), memory);

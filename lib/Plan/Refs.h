@@ -16,7 +16,8 @@ template <typename Visit> void forEachRef(plan::InstrT &instr, Visit visit) {
     for (plan::Ref &ref : launch->args)
       visit(ref);
   if (auto *gemm = op.AsGemm())
-    all(gemm->a, gemm->b, gemm->c, gemm->workspace);
+    all(gemm->a, gemm->b, gemm->c, gemm->workspace, gemm->bias,
+        gemm->preactivation);
   if (auto *convolution = op.AsConvolution())
     all(convolution->input, convolution->kernel, convolution->output,
         convolution->scratch);

@@ -80,6 +80,13 @@ private:
         true);
     if (gemm.workspace_bytes > 0)
       add(*gemm.workspace, gemm.workspace_bytes, true);
+    if (gemm.bias)
+      add(*gemm.bias, gemm.n * resultWidth, false);
+    if (gemm.preactivation)
+      add(*gemm.preactivation,
+          bytes(gemm.m, gemm.n, false, gemm.ld_preactivation,
+                &BatchDim::c_stride, resultWidth),
+          gemm.epilogue == plan::Epilogue::gelu);
   }
 
   void add(const plan::CollectiveT &op) {

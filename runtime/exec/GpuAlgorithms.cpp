@@ -28,7 +28,11 @@ Key keyOf(const plan::Gemm &gemm, std::initializer_list<Address> places) {
           gemm.f32_result(),
           gemm.tf32(),
           gemm.beta() != 0,
-          gemm.workspace_bytes()};
+          gemm.workspace_bytes(),
+          gemm.bias() != nullptr,
+          uint64_t(gemm.epilogue()),
+          gemm.preactivation() != nullptr,
+          gemm.ld_preactivation()};
   if (gemm.batch())
     for (const plan::BatchDim *dim : *gemm.batch())
       key.insert(key.end(), {dim->size(), dim->a_stride(), dim->b_stride(),
@@ -46,7 +50,9 @@ StatusOr<FastestAlgorithms> GpuProgram::fastestAlgorithms() const {
   for (auto [number, product] : productOf_) {
     const plan::Gemm &gemm = *instrOf(number).op_as_Gemm();
     auto [entry, isNew] = known.try_emplace(
-        keyOf(gemm, {at(gemm.a()), at(gemm.b()), at(gemm.c())}));
+        keyOf(gemm, {at(gemm.a()), at(gemm.b()), at(gemm.c()),
+                     gemm.bias() ? at(gemm.bias()) : 0,
+                     gemm.preactivation() ? at(gemm.preactivation()) : 0}));
     if (isNew) {
       auto fastest = products_.fastest(product, gemm, nameOf(number));
       if (!fastest.ok())

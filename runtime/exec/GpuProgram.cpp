@@ -62,11 +62,15 @@ Status GpuProgram::prepare(const plan::Instr &instr, uint32_t number,
     return {};
   case plan::Op::Gemm: {
     const plan::Gemm &gemm = *instr.op_as_Gemm();
+    auto given = [&](const plan::Ref *ref) {
+      return ref ? memory_.at(ref) : nullptr;
+    };
     const bool scratch = gemm.workspace_bytes() > 0;
     auto product = products_.add(
         gemm,
         {memory_.at(gemm.a()), memory_.at(gemm.b()), memory_.at(gemm.c()),
-         scratch ? memory_.at(gemm.workspace()) : nullptr},
+         scratch ? memory_.at(gemm.workspace()) : nullptr, given(gemm.bias()),
+         given(gemm.preactivation())},
         nameOf(number));
     if (!product.ok())
       return product.status();

@@ -15,6 +15,12 @@ atLeastOne(std::initializer_list<std::pair<const char *, uint64_t>> list) {
   return {};
 }
 
+bool intersect(const plan::Ref &a, uint64_t aBytes, const plan::Ref &b,
+               uint64_t bBytes) {
+  return a.buffer() == b.buffer() && a.offset() < b.offset() + bBytes &&
+         b.offset() < a.offset() + aBytes;
+}
+
 Status checkApart(const char *expected, const char *unit,
                   std::vector<std::pair<uint64_t, uint64_t>> &dims) {
   std::sort(dims.begin(), dims.end());

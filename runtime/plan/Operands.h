@@ -125,6 +125,11 @@ atLeastOne(std::initializer_list<std::pair<const char *, uint64_t>> list);
 Status checkApart(const char *expected, const char *unit,
                   std::vector<std::pair<uint64_t, uint64_t>> &dims);
 
+/// Whether two ranges of bytes of one buffer share some.
+bool intersect(const plan::Ref &a, uint64_t aBytes, const plan::Ref &b,
+               uint64_t bBytes);
+
+Status checkGemm(const Operands &operands, const plan::Gemm &gemm);
 Status checkConvolution(const Operands &operands, const plan::Convolution &op);
 
 } // namespace ds::rt::verify

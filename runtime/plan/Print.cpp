@@ -187,6 +187,7 @@ private:
   std::string opText(const plan::Instr &instr) const;
   std::string describe(const plan::Launch &launch) const;
   std::string describe(const plan::Gemm &gemm) const;
+  std::string productText(const plan::Gemm &gemm) const;
   std::string describe(const plan::Convolution &convolution) const;
   std::string describe(const plan::Collective &collective) const;
   std::string describe(const plan::Copy &copy) const;
@@ -215,7 +216,8 @@ std::string ProgramPrinter::describe(const plan::Launch &launch) const {
                 ull(launch.grain()));
 }
 
-std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
+/// "%2'c'[2x3] = gelu(%0'a'[2x4] * %1'b'[4x3] + %3'bias'), keeping %4'x'".
+std::string ProgramPrinter::productText(const plan::Gemm &gemm) const {
   auto matrix = [&](const plan::Ref *ref, uint64_t rows, uint64_t columns,
                     uint64_t ld, bool transposed) {
     return refText(ref) + format("[%llux%llu", ull(rows), ull(columns)) +
@@ -224,14 +226,28 @@ std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
                 : format(", ld %llu", ull(ld))) +
            (transposed ? ", transposed]" : "]");
   };
-  std::string result =
-      format("gemm %s%s ", plan::EnumNameDType(gemm.dtype()),
-             gemm.f32_result() ? " to f32" : "") +
-      matrix(gemm.c(), gemm.m(), gemm.n(), gemm.ldc(), false) +
-      (gemm.beta() != 0 ? " += " : " = ") +
+  std::string sum =
       matrix(gemm.a(), gemm.m(), gemm.k(), gemm.lda(), gemm.transpose_a()) +
       " * " +
       matrix(gemm.b(), gemm.k(), gemm.n(), gemm.ldb(), gemm.transpose_b());
+  if (gemm.bias())
+    sum += " + " + refText(gemm.bias());
+  std::string at;
+  if (gemm.preactivation())
+    at = matrix(gemm.preactivation(), gemm.m(), gemm.n(),
+                gemm.ld_preactivation(), false);
+  if (gemm.epilogue() == plan::Epilogue::gelu)
+    sum = "gelu(" + sum + ")" + (at.empty() ? "" : ", its argument in " + at);
+  else if (gemm.epilogue() == plan::Epilogue::gelu_grad)
+    sum = "(" + sum + ") * slope of gelu at " + at;
+  return matrix(gemm.c(), gemm.m(), gemm.n(), gemm.ldc(), false) +
+         (gemm.beta() != 0 ? " += " : " = ") + sum;
+}
+
+std::string ProgramPrinter::describe(const plan::Gemm &gemm) const {
+  std::string result = format("gemm %s%s ", plan::EnumNameDType(gemm.dtype()),
+                              gemm.f32_result() ? " to f32" : "") +
+                       productText(gemm);
   for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
     const plan::BatchDim &dim = *gemm.batch()->Get(i);
     result +=

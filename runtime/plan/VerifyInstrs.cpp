@@ -16,11 +16,6 @@ namespace {
 using plan::Access;
 using plan::Ref;
 
-bool intersect(const Ref &a, uint64_t aBytes, const Ref &b, uint64_t bBytes) {
-  return a.buffer() == b.buffer() && a.offset() < b.offset() + bBytes &&
-         b.offset() < a.offset() + aBytes;
-}
-
 Status check(const Operands &operands, const plan::Launch &launch) {
   const plan::Plan &plan = operands.facts().plan;
   const uint32_t kernels = sizeOf(plan.kernels());
@@ -50,135 +45,6 @@ Status check(const Operands &operands, const plan::Launch &launch) {
                                             arg.dtype(), arg.access()));
   }
   return {};
-}
-
-/// Bytes from the first to the last element of a batch of matrices.
-uint64_t matrixBytes(const plan::Gemm &gemm, DType dtype, uint64_t rows,
-                     uint64_t columns, uint64_t ld,
-                     uint64_t (plan::BatchDim::*stride)() const) {
-  uint64_t elements = satAdd(satMul(rows - 1, ld), columns);
-  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
-    const plan::BatchDim &dim = *gemm.batch()->Get(i);
-    elements = satAdd(elements, satMul(dim.size() - 1, (dim.*stride)()));
-  }
-  return satMul(elements, rt::sizeOf(dtype));
-}
-
-/// Products run in any order: each element of `c` belongs to one.
-Status checkOwnElements(const plan::Gemm &gemm) {
-  std::vector<std::pair<uint64_t, uint64_t>> dims = {{1, gemm.n()},
-                                                     {gemm.ldc(), gemm.m()}};
-  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i)
-    dims.push_back(
-        {gemm.batch()->Get(i)->c_stride(), gemm.batch()->Get(i)->size()});
-  return checkApart("products to share no element of 'c'", "elements", dims);
-}
-
-Status checkGemmSizes(const plan::Gemm &gemm) {
-  DS_RT_RETURN_IF_ERROR(checkEnum("dtype", gemm.dtype()));
-  DS_RT_RETURN_IF_ERROR(checkEnum("threading", gemm.threading()));
-  DS_RT_RETURN_IF_ERROR(checkEnum("library", gemm.library()));
-  if (!isFloat(gemm.dtype()))
-    return inputError("expects 'dtype' to be floating, but got %s",
-                      plan::EnumNameDType(gemm.dtype()));
-  if (gemm.f32_result() && rt::sizeOf(gemm.dtype()) != 2)
-    return inputError("expects 'f32_result' with operands of bf16 or f16, but "
-                      "got it with %s",
-                      plan::EnumNameDType(gemm.dtype()));
-  DS_RT_RETURN_IF_ERROR(
-      atLeastOne({{"m", gemm.m()}, {"n", gemm.n()}, {"k", gemm.k()}}));
-  if (!(gemm.beta() == 0.0f || gemm.beta() == 1.0f))
-    return inputError("expects 'beta' to be 0 or 1, but got %g",
-                      double(gemm.beta()));
-  if (sizeOf(gemm.batch()) > kMaxRank)
-    return inputError("expects at most %u batch dimensions, but got %u",
-                      kMaxRank, sizeOf(gemm.batch()));
-  DS_RT_RETURN_IF_ERROR(checkAligned("batch", gemm.batch()));
-  uint64_t products = 1;
-  for (uint32_t i = 0; i < sizeOf(gemm.batch()); ++i) {
-    const plan::BatchDim &dim = *gemm.batch()->Get(i);
-    DS_RT_RETURN_IF_ERROR(atLeastOne({{"batch.size", dim.size()}}));
-    products = satMul(products, dim.size());
-    if (dim.size() > 1 && dim.c_stride() == 0)
-      return inputError("expects 'batch.c_stride' to be at least 1, but got 0: "
-                        "products would overwrite each other");
-  }
-  if (products > kMaxProducts)
-    return inputError("expects at most %u products in a batch, but got %llu",
-                      kMaxProducts, ull(products));
-  return checkOwnElements(gemm);
-}
-
-Status checkLeadingDimension(const char *what, uint64_t ld, uint64_t columns) {
-  if (ld < columns)
-    return inputError("expects '%s' to be at least %llu, but got %llu", what,
-                      ull(columns), ull(ld));
-  return {};
-}
-
-/// What only products on GPUs have.
-Status checkGpuGemm(const Operands &operands, const plan::Gemm &gemm) {
-  constexpr uint32_t algorithmBytes = 64;
-  const bool gpu = gemm.library() == plan::GemmLibrary::cublaslt;
-  if (gpu != isForGpu(operands.facts().plan))
-    return inputError("expects 'library' to be cublaslt on GPUs and only "
-                      "there, but got %s",
-                      plan::EnumNameGemmLibrary(gemm.library()));
-  const uint32_t bytes = sizeOf(gemm.algorithm());
-  if (!gpu && (gemm.tf32() || bytes || gemm.workspace_bytes()))
-    return inputError("expects 'tf32', 'algorithm' and 'workspace' only with "
-                      "cublaslt");
-  if (gemm.tf32() && gemm.dtype() != DType::f32)
-    return inputError("expects 'tf32' with operands of f32, but got %s",
-                      plan::EnumNameDType(gemm.dtype()));
-  if (bytes && bytes != algorithmBytes)
-    return inputError("expects 'algorithm' to have %u bytes or none, but got "
-                      "%u",
-                      algorithmBytes, bytes);
-  if (gemm.workspace_bytes() == 0)
-    return {};
-  DS_RT_RETURN_IF_ERROR(operands.inMemory("workspace", gemm.workspace(),
-                                          gemm.workspace_bytes(), DType::u8,
-                                          Access::write));
-  const plan::Buffer &buffer =
-      operands.facts().buffer(gemm.workspace()->buffer());
-  const uint64_t places =
-      buffer.offset() | buffer.rank_stride() | gemm.workspace()->offset();
-  if (places % plan::kGpuAlignment != 0)
-    return inputError("expects 'workspace' at a multiple of %llu bytes of the "
-                      "arena, but got %llu",
-                      ull(plan::kGpuAlignment),
-                      ull(buffer.offset() + gemm.workspace()->offset()));
-  return {};
-}
-
-Status check(const Operands &operands, const plan::Gemm &gemm) {
-  DS_RT_RETURN_IF_ERROR(checkGemmSizes(gemm));
-  DS_RT_RETURN_IF_ERROR(checkGpuGemm(operands, gemm));
-  uint64_t aRows = gemm.m(), aColumns = gemm.k();
-  uint64_t bRows = gemm.k(), bColumns = gemm.n();
-  if (gemm.transpose_a())
-    std::swap(aRows, aColumns);
-  if (gemm.transpose_b())
-    std::swap(bRows, bColumns);
-  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("lda", gemm.lda(), aColumns));
-  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldb", gemm.ldb(), bColumns));
-  DS_RT_RETURN_IF_ERROR(checkLeadingDimension("ldc", gemm.ldc(), gemm.n()));
-  using plan::BatchDim;
-  const DType of = gemm.dtype(), result = gemm.f32_result() ? DType::f32 : of;
-  DS_RT_RETURN_IF_ERROR(operands.inMemory(
-      "a", gemm.a(),
-      matrixBytes(gemm, of, aRows, aColumns, gemm.lda(), &BatchDim::a_stride),
-      of, Access::read));
-  DS_RT_RETURN_IF_ERROR(operands.inMemory(
-      "b", gemm.b(),
-      matrixBytes(gemm, of, bRows, bColumns, gemm.ldb(), &BatchDim::b_stride),
-      of, Access::read));
-  return operands.inMemory(
-      "c", gemm.c(),
-      matrixBytes(gemm, result, gemm.m(), gemm.n(), gemm.ldc(),
-                  &BatchDim::c_stride),
-      result, gemm.beta() != 0 ? Access::read_write : Access::write);
 }
 
 Status checkCollectiveTypes(const plan::Collective &op) {
@@ -424,7 +290,7 @@ Status checkInstr(const Operands &operands, const plan::Instr &instr) {
   case plan::Op::Launch:
     return check(operands, *instr.op_as_Launch());
   case plan::Op::Gemm:
-    return check(operands, *instr.op_as_Gemm());
+    return checkGemm(operands, *instr.op_as_Gemm());
   case plan::Op::Collective:
     return check(operands, *instr.op_as_Collective());
   case plan::Op::Send:

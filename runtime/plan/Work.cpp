@@ -60,6 +60,12 @@ static InstrWork workOf(const plan::Gemm &gemm) {
   }
   what += gemm.transpose_a() ? " T" : " N";
   what += gemm.transpose_b() ? "T" : "N";
+  if (gemm.bias())
+    what += " + bias";
+  if (gemm.epilogue() != plan::Epilogue::none)
+    what += std::string(", ") + plan::EnumNameEpilogue(gemm.epilogue());
+  // C, and what is added to it, kept of it or multiplied with it.
+  const double touched = gemm.beta() != 0 || gemm.preactivation() ? 2 : 1;
   const plan::DType result =
       gemm.f32_result() ? plan::DType::f32 : gemm.dtype();
   return {what,
@@ -67,7 +73,7 @@ static InstrWork workOf(const plan::Gemm &gemm) {
               std::to_string(gemm.m()) + "x" + std::to_string(gemm.n()) + "]",
           flopsOf(gemm),
           ((m * k + k * n) * double(sizeOf(gemm.dtype())) +
-           m * n * (gemm.beta() != 0 ? 2 : 1) * double(sizeOf(result))) *
+           (m * n * touched + (gemm.bias() ? n : 0)) * double(sizeOf(result))) *
               count};
 }
 

@@ -168,13 +168,13 @@ void damageHeader(const Bytes &good) {
   edit("the other byte order",
        [](auto &h) { h.endianMark = __builtin_bswap32(h.endianMark); });
   edit("expected the byte order mark", [](auto &h) { h.endianMark = 7; });
-  edit("has format version 2.6, but this runtime reads 1.0 to 1.6; compile the "
+  edit("has format version 2.7, but this runtime reads 1.0 to 1.7; compile the "
        "model anew, or run the plan with the newer ds-run",
        [](auto &h) { h.versionMajor = 2; });
-  edit("has format version 1.9, but this runtime reads 1.0 to 1.6; compile the "
+  edit("has format version 1.9, but this runtime reads 1.0 to 1.7; compile the "
        "model anew, or run the plan with the newer ds-run",
        [](auto &h) { h.versionMinor = 9; });
-  edit("has format version 0.6, but this runtime reads 1.0 to 1.6; compile the "
+  edit("has format version 0.7, but this runtime reads 1.0 to 1.7; compile the "
        "model anew",
        [](auto &h) { h.versionMajor = 0; });
   edit("expected 96 header bytes", [](auto &h) { h.headerBytes = 95; });

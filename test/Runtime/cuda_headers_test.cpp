@@ -142,6 +142,20 @@ static_assert(cuda::kComputeF32 == CUBLAS_COMPUTE_32F &&
 static_assert(cuda::kDescTransposeA == CUBLASLT_MATMUL_DESC_TRANSA &&
               cuda::kDescTransposeB == CUBLASLT_MATMUL_DESC_TRANSB &&
               cuda::kTranspose == CUBLAS_OP_T);
+static_assert(cuda::kDescEpilogue == CUBLASLT_MATMUL_DESC_EPILOGUE &&
+              cuda::kDescBias == CUBLASLT_MATMUL_DESC_BIAS_POINTER &&
+              cuda::kDescAux == CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER &&
+              cuda::kDescAuxLd == CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD &&
+              cuda::kDescBiasType == CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE);
+static_assert(cuda::kEpilogueBias == CUBLASLT_EPILOGUE_BIAS &&
+              cuda::kEpilogueGelu == CUBLASLT_EPILOGUE_GELU &&
+              (cuda::kEpilogueGelu | cuda::kEpilogueBias) ==
+                  CUBLASLT_EPILOGUE_GELU_BIAS &&
+              (cuda::kEpilogueGelu | cuda::kEpilogueAux) ==
+                  CUBLASLT_EPILOGUE_GELU_AUX &&
+              (cuda::kEpilogueGelu | cuda::kEpilogueAux |
+               cuda::kEpilogueBias) == CUBLASLT_EPILOGUE_GELU_AUX_BIAS &&
+              cuda::kEpilogueGeluGrad == CUBLASLT_EPILOGUE_DGELU);
 static_assert(cuda::kLayoutBatchCount == CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT &&
               cuda::kLayoutBatchStride ==
                   CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET);

@@ -1,8 +1,9 @@
 //===- FakeCudaBlas.cpp - The fake cuBLASLt -----------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Checks that shapes, types, batches and alignments of a product fit each
-// other, and that all of its operands lie in memory.  Multiplies nothing.
+// Checks that shapes, types, batches, alignments and the epilogue of a product
+// fit each other, and that all of its operands lie in memory.  Multiplies
+// nothing.
 //===--------------------------------------------------------------------===//
 #include "FakeCuda.h"
 #include "backends/cuda/BlasLt.h"
@@ -21,6 +22,10 @@ constexpr uint64_t kAlgorithmMark = 0xfa4e;
 struct Desc {
   int computeType, scaleType;
   bool transposed[2] = {false, false}; ///< As the library names A and B.
+  uint32_t epilogue = 0;
+  Address bias = 0, aux = 0;
+  int32_t biasType = -1;
+  int64_t auxLd = 0;
 };
 
 struct Layout {
@@ -81,6 +86,43 @@ Shape shapeOf(const char *function, LtDesc desc, LtLayout a, LtLayout b,
           get<Layout>(function, b), get<Layout>(function, c)};
 }
 
+bool hasBias(const Desc &desc) { return desc.epilogue & kEpilogueBias; }
+bool hasAux(const Desc &desc) { return desc.epilogue & kEpilogueAux; }
+
+/// Whether the library has such an epilogue for such a product.
+bool isEpilogue(const Shape &shape) {
+  constexpr uint32_t known[] = {kEpilogueBias,
+                                kEpilogueGelu,
+                                kEpilogueGelu | kEpilogueBias,
+                                kEpilogueGelu | kEpilogueAux,
+                                kEpilogueGelu | kEpilogueAux | kEpilogueBias,
+                                kEpilogueGeluGrad};
+  const Desc &desc = shape.desc;
+  return std::ranges::count(known, desc.epilogue) == 1 &&
+         shape.c.type != kTypeF64 && shape.c.batch == 1;
+}
+
+/// Attributes that the epilogue does not have, or lacks, are mistakes of ours.
+bool checkEpilogue(const char *function, const Shape &shape) {
+  const Desc &desc = shape.desc;
+  if (hasBias(desc) != (desc.bias != 0) || hasAux(desc) != (desc.aux != 0))
+    violation("%s: epilogue %u with bias 0x%llx and aux 0x%llx", function,
+              desc.epilogue, desc.bias, desc.aux);
+  if (desc.epilogue == 0)
+    return true;
+  if (desc.bias % 16 != 0 || desc.aux % 16 != 0)
+    violation("%s: bias 0x%llx or aux 0x%llx is no multiple of 16", function,
+              desc.bias, desc.aux);
+  if (hasBias(desc) && desc.biasType != shape.c.type)
+    violation("%s: a bias of type %d for a result of %d", function,
+              desc.biasType, shape.c.type);
+  if (hasAux(desc) &&
+      (desc.auxLd % 8 != 0 || desc.auxLd < int64_t(shape.c.rows)))
+    violation("%s: rows of aux are %lld apart and have %llu", function,
+              (long long)desc.auxLd, (unsigned long long)shape.c.rows);
+  return isEpilogue(shape);
+}
+
 bool fits(const Shape &shape) {
   const bool ta = shape.desc.transposed[0], tb = shape.desc.transposed[1];
   const uint64_t m = ta ? shape.a.columns : shape.a.rows;
@@ -103,14 +145,29 @@ bool fits(const Shape &shape) {
           (shape.desc.computeType == kComputeTf32 && shape.a.type == kTypeF32));
 }
 
-/// The fake's algorithm: a mark, the workspace it needs, its alignments.
-LtChoice choiceOf(const Preference &preference) {
+/// What it reads and writes besides.
+void addEpilogue(const Shape &shape, std::vector<Range> &ranges) {
+  const Desc &desc = shape.desc;
+  if (hasBias(desc))
+    ranges.push_back(
+        {"the bias", desc.bias, shape.c.rows * shape.c.elementBytes(), false});
+  Layout aux = shape.c;
+  aux.ld = desc.auxLd;
+  if (hasAux(desc))
+    ranges.push_back(
+        {"aux", desc.aux, aux.span(), desc.epilogue != kEpilogueGeluGrad});
+}
+
+/// The fake's algorithm: a mark, the workspace it needs, its alignments, its
+/// place among others, its epilogue.
+LtChoice choiceOf(const Preference &preference, const Desc &desc) {
   LtChoice choice{};
   choice.workspaceBytes = preference.workspaceBytes;
   choice.algorithm.data[0] = kAlgorithmMark;
   choice.algorithm.data[1] = preference.workspaceBytes;
   for (int i = 0; i < 4; ++i)
     choice.algorithm.data[2 + i] = preference.alignments[i];
+  choice.algorithm.data[7] = desc.epilogue;
   return choice;
 }
 
@@ -149,14 +206,38 @@ FAKE_EXPORT LtStatus cublasLtMatmulDescCreate(LtDesc *desc, int computeType,
 FAKE_EXPORT LtStatus cublasLtMatmulDescSetAttribute(LtDesc desc, int attribute,
                                                     const void *value,
                                                     size_t bytes) {
+  constexpr const char *name = "cublasLtMatmulDescSetAttribute";
+  Desc &at = get<Desc>(name, desc);
+  auto take = [&](auto &field) {
+    if (bytes != sizeof(field))
+      violation("%s: attribute %d of %zu bytes", name, attribute, bytes);
+    std::memcpy(&field, value, bytes);
+  };
   int32_t operation;
-  if ((attribute != kDescTransposeA && attribute != kDescTransposeB) ||
-      bytes != sizeof(operation))
-    violation("cublasLtMatmulDescSetAttribute: attribute %d of %zu bytes",
-              attribute, bytes);
-  std::memcpy(&operation, value, bytes);
-  get<Desc>("cublasLtMatmulDescSetAttribute", desc)
-      .transposed[attribute - kDescTransposeA] = operation == kTranspose;
+  switch (attribute) {
+  case kDescTransposeA:
+  case kDescTransposeB:
+    take(operation);
+    at.transposed[attribute - kDescTransposeA] = operation == kTranspose;
+    break;
+  case kDescEpilogue:
+    take(at.epilogue);
+    break;
+  case kDescBias:
+    take(at.bias);
+    break;
+  case kDescBiasType:
+    take(at.biasType);
+    break;
+  case kDescAux:
+    take(at.aux);
+    break;
+  case kDescAuxLd:
+    take(at.auxLd);
+    break;
+  default:
+    violation("%s: attribute %d", name, attribute);
+  }
   return kLtSuccess;
 }
 
@@ -224,14 +305,15 @@ FAKE_EXPORT LtStatus cublasLtMatmulAlgoGetHeuristic(
     LtPreference preference, int wanted, LtChoice *choices, int *found) {
   constexpr const char *name = "cublasLtMatmulAlgoGetHeuristic";
   *found = 0;
-  if (!fits(shapeOf(name, desc, a, b, c, d)) || wanted < 1)
+  const Shape shape = shapeOf(name, desc, a, b, c, d);
+  if (!fits(shape) || !checkEpilogue(name, shape) || wanted < 1)
     return kInvalid;
   if (option("lt", 0) == 1)
     return kUnsupported;
   // "algorithms=3": so many, of which the last one is the fastest.
   *found = std::min(wanted, int(option("algorithms", 1)));
   for (int i = 0; i < *found; ++i) {
-    choices[i] = choiceOf(get<Preference>(name, preference));
+    choices[i] = choiceOf(get<Preference>(name, preference), shape.desc);
     choices[i].algorithm.data[6] = uint64_t(*found - 1 - i);
   }
   return kLtSuccess;
@@ -241,9 +323,12 @@ FAKE_EXPORT LtStatus cublasLtMatmulAlgoCheck(LtHandle, LtDesc desc, LtLayout a,
                                              LtLayout b, LtLayout c, LtLayout d,
                                              const LtAlgorithm *algorithm,
                                              LtChoice *choice) {
-  if (!fits(shapeOf("cublasLtMatmulAlgoCheck", desc, a, b, c, d)))
+  constexpr const char *name = "cublasLtMatmulAlgoCheck";
+  const Shape shape = shapeOf(name, desc, a, b, c, d);
+  if (!fits(shape) || !checkEpilogue(name, shape))
     return kInvalid;
-  if (algorithm->data[0] != kAlgorithmMark)
+  if (algorithm->data[0] != kAlgorithmMark ||
+      algorithm->data[7] != shape.desc.epilogue)
     return kUnsupported;
   *choice = LtChoice{};
   choice->workspaceBytes = algorithm->data[1];
@@ -262,7 +347,9 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
   if (lostContext() != kSuccess)
     return kFailed;
   const Shape shape = shapeOf(name, desc, aLayout, bLayout, cLayout, dLayout);
-  if (!fits(shape) || algorithm->data[0] != kAlgorithmMark)
+  if (!fits(shape) || !checkEpilogue(name, shape) ||
+      algorithm->data[0] != kAlgorithmMark ||
+      algorithm->data[7] != shape.desc.epilogue)
     return kInvalid;
   if (option("unable", -1) == (long long)algorithm->data[6])
     return kUnsupported;
@@ -274,30 +361,30 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
   const double factor = shape.c.type == kTypeF64
                             ? *static_cast<const double *>(beta)
                             : *static_cast<const float *>(beta);
-  if (factor != 0 && factor != 1)
-    violation("%s: beta is %g", name, factor);
+  if (factor != 0 && (factor != 1 || shape.desc.epilogue != 0))
+    violation("%s: beta is %g, the epilogue %u", name, factor,
+              shape.desc.epilogue);
   const Address places[] = {addressOf(a), addressOf(b), addressOf(c)};
   for (int i = 0; i < 3; ++i)
     if (algorithm->data[2 + i] != 0 && places[i] % algorithm->data[2 + i] != 0)
       violation("%s: operand %d at 0x%llx is no multiple of %llu", name, i,
                 places[i], (unsigned long long)algorithm->data[2 + i]);
-  auto check = [=, spans = std::array{shape.a.span(), shape.b.span(),
-                                      shape.c.span()}] {
-    constexpr const char *operands[] = {"A", "B", "C"};
-    for (int i = 0; i < 3; ++i)
-      (void)memory(name, operands[i], places[i], spans[i]);
-    if (workspaceBytes > 0)
-      (void)memory(name, "the workspace", addressOf(workspace), workspaceBytes);
-    return kSuccess;
-  };
-  (void)check();
   std::vector<Range> ranges = {{"A", places[0], shape.a.span(), false},
                                {"B", places[1], shape.b.span(), false},
                                {"C", places[2], shape.c.span(), true}};
   if (workspaceBytes > 0)
     ranges.push_back(
         {"the workspace", addressOf(workspace), workspaceBytes, true});
+  addEpilogue(shape, ranges);
+  auto check = [=] {
+    for (const Range &range : ranges)
+      (void)memory(name, range.what, range.at, range.bytes);
+    return kSuccess;
+  };
+  (void)check();
   submit(name, stream, ranges, check, 1 + (long long)algorithm->data[6]);
   count("products");
+  if (shape.desc.epilogue != 0)
+    count("epilogues");
   return kLtSuccess;
 }

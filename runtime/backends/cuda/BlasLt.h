@@ -38,6 +38,13 @@ inline constexpr int kTypeF32 = 0, kTypeF64 = 1, kTypeF16 = 2, kTypeBf16 = 14;
 inline constexpr int kComputeF32 = 68, kComputeF64 = 70, kComputeTf32 = 77;
 // cublasLtMatmulDescAttributes_t; a value of it is a cublasOperation_t
 inline constexpr int kDescTransposeA = 3, kDescTransposeB = 4, kTranspose = 1;
+// ... or a cublasLtEpilogue_t (uint32_t), a pointer, or its rows' distance in
+// elements (int64_t) or type (int32_t).
+inline constexpr int kDescEpilogue = 7, kDescBias = 8, kDescAux = 11,
+                     kDescAuxLd = 12, kDescBiasType = 26;
+// cublasLtEpilogue_t: bits; of GELU's gradient those of reading `aux`, too.
+inline constexpr uint32_t kEpilogueBias = 4, kEpilogueGelu = 32,
+                          kEpilogueAux = 128, kEpilogueGeluGrad = 64 | 128;
 // cublasLtMatrixLayoutAttribute_t: int32_t, int64_t
 inline constexpr int kLayoutBatchCount = 5, kLayoutBatchStride = 6;
 // cublasLtMatmulPreferenceAttributes_t: size_t, uint32_t of A, B, C and D

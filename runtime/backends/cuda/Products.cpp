@@ -59,6 +59,27 @@ uint64_t resultSize(const plan::Gemm &gemm) {
   return gemm.f32_result() ? 4 : sizeOf(gemm.dtype());
 }
 
+int resultTypeOf(const plan::Gemm &gemm) {
+  return gemm.f32_result() ? kTypeF32 : typeOf(gemm.dtype());
+}
+
+uint32_t epilogueOf(const plan::Gemm &gemm) {
+  uint32_t bits = gemm.bias() ? kEpilogueBias : 0;
+  if (gemm.epilogue() == plan::Epilogue::gelu)
+    bits |= kEpilogueGelu | (gemm.preactivation() ? kEpilogueAux : 0);
+  else if (gemm.epilogue() == plan::Epilogue::gelu_grad)
+    bits |= kEpilogueGeluGrad;
+  return bits;
+}
+
+/// ", bias, gelu", or nothing.
+std::string epilogueText(const plan::Gemm &gemm) {
+  std::string text = gemm.bias() ? ", bias" : "";
+  if (gemm.epilogue() != plan::Epilogue::none)
+    text += std::string(", ") + plan::EnumNameEpilogue(gemm.epilogue());
+  return text;
+}
+
 /// The power of two, at most 256, that all places of an operand are at.
 uint32_t alignmentOf(const std::byte *at, uint64_t strides) {
   const uint64_t bits = addressOf(at) | strides | 256;
@@ -147,10 +168,35 @@ LtStatus Products::setBatch(const plan::BatchDim &dim, Product &product) const {
   return kLtSuccess;
 }
 
+/// The library adds a bias along the rows of its result, which are our columns:
+/// each row of ours gets all of it.  From the addresses, which are known by
+/// now, it also takes which alignment an algorithm may count on.
+LtStatus Products::setEpilogue(const plan::Gemm &gemm, Product &product) const {
+  const uint32_t epilogue = epilogueOf(gemm);
+  const int32_t type = resultTypeOf(gemm);
+  const int64_t ld = int64_t(gemm.ld_preactivation());
+  const ProductPlaces &places = product.places;
+  LtStatus status = kLtSuccess;
+  auto set = [&](int attribute, const void *value, size_t bytes) {
+    if (status == kLtSuccess)
+      status = library_->descSet(product.desc, attribute, value, bytes);
+  };
+  if (epilogue != 0)
+    set(kDescEpilogue, &epilogue, sizeof(epilogue));
+  if (places.bias) {
+    set(kDescBias, &places.bias, sizeof(places.bias));
+    set(kDescBiasType, &type, sizeof(type));
+  }
+  if (places.preactivation) {
+    set(kDescAux, &places.preactivation, sizeof(places.preactivation));
+    set(kDescAuxLd, &ld, sizeof(ld));
+  }
+  return status;
+}
+
 Status Products::describe(const plan::Gemm &gemm, Product &product) {
   const bool ta = gemm.transpose_a(), tb = gemm.transpose_b();
   const int type = typeOf(gemm.dtype());
-  const int resultType = gemm.f32_result() ? kTypeF32 : type;
   const int scaleType = gemm.dtype() == plan::DType::f64 ? kTypeF64 : kTypeF32;
   const int32_t transpose = kTranspose;
   auto layout = [&](LtLayout &made, int of, uint64_t rows, uint64_t columns,
@@ -167,13 +213,16 @@ Status Products::describe(const plan::Gemm &gemm, Product &product) {
     status = library_->descSet(product.desc, kDescTransposeB, &transpose,
                                sizeof(transpose));
   if (status == kLtSuccess)
+    status = setEpilogue(gemm, product);
+  if (status == kLtSuccess)
     status = layout(product.b, type, tb ? gemm.k() : gemm.n(),
                     tb ? gemm.n() : gemm.k(), gemm.ldb());
   if (status == kLtSuccess)
     status = layout(product.a, type, ta ? gemm.m() : gemm.k(),
                     ta ? gemm.k() : gemm.m(), gemm.lda());
   if (status == kLtSuccess)
-    status = layout(product.c, resultType, gemm.n(), gemm.m(), gemm.ldc());
+    status =
+        layout(product.c, resultTypeOf(gemm), gemm.n(), gemm.m(), gemm.ldc());
   std::vector<plan::BatchDim> batch = mergedBatch(gemm);
   if (status == kLtSuccess && !batch.empty()) {
     // The library takes one dimension; each index of the others is a call.
@@ -276,13 +325,13 @@ StatusOr<std::vector<LtChoice>> Products::offers(const plan::Gemm &gemm,
     return choices;
   const std::string reason =
       status == kLtSuccess ? "" : format(": %s", library_->statusName(status));
-  return inputError("cuBLASLt %zu has no algorithm for %s, %llu x %llu x %llu "
-                    "of %s with %zu bytes of workspace, on %s%s",
-                    library_->version(), what.c_str(),
-                    (unsigned long long)gemm.m(), (unsigned long long)gemm.n(),
-                    (unsigned long long)gemm.k(),
-                    plan::EnumNameDType(gemm.dtype()), bytes,
-                    device_.title().c_str(), reason.c_str());
+  return inputError(
+      "cuBLASLt %zu has no algorithm for %s, %llu x %llu x %llu "
+      "of %s%s with %zu bytes of workspace, on %s%s",
+      library_->version(), what.c_str(), (unsigned long long)gemm.m(),
+      (unsigned long long)gemm.n(), (unsigned long long)gemm.k(),
+      plan::EnumNameDType(gemm.dtype()), epilogueText(gemm).c_str(), bytes,
+      device_.title().c_str(), reason.c_str());
 }
 
 Status Products::choose(const plan::Gemm &gemm, Product &product,

@@ -13,6 +13,7 @@ namespace ds::rt::cuda {
 struct ProductPlaces {
   const std::byte *a, *b;
   std::byte *c, *workspace;
+  const std::byte *bias, *preactivation; ///< Null: none.
 };
 
 /// Products as the plan states them, prepared before the first step.  Gives
@@ -51,6 +52,7 @@ private:
   };
   Status open();
   Status describe(const plan::Gemm &gemm, Product &product);
+  LtStatus setEpilogue(const plan::Gemm &gemm, Product &product) const;
   LtStatus setBatch(const plan::BatchDim &dim, Product &product) const;
   Status choose(const plan::Gemm &gemm, Product &product,
                 const std::string &what);

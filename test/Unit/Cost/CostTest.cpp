@@ -370,6 +370,19 @@ static void testProducts() {
   p.rates.products.clear();
   p.predict();
   CHECK(near(skinny.predicted_us, 1.6e6)); // 4 + 4 bytes read, 4 written
+  // An epilogue reads a bias and writes, or reads, GELU's argument.
+  plan::GemmT &gemm = *skinny.op.AsGemm();
+  gemm.bias = Program::ref(p.buffer(4));
+  p.predict();
+  CHECK(near(skinny.predicted_us, 2.0e6));
+  gemm.epilogue = plan::Epilogue::gelu;
+  gemm.preactivation = Program::ref(p.buffer(400));
+  p.predict();
+  CHECK(near(skinny.predicted_us, 2.8e6));
+  gemm.epilogue = plan::Epilogue::gelu_grad;
+  gemm.bias = nullptr;
+  p.predict();
+  CHECK(near(skinny.predicted_us, 2.0e6));
 }
 
 static void testOthers() {

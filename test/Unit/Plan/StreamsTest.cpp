@@ -64,7 +64,7 @@ public:
     const auto at = [](uint64_t offset) {
       return std::make_unique<plan::Ref>(offset, 0);
     };
-    switch (below(3)) {
+    switch (below(4)) {
     case 0: {
       plan::FillT fill;
       fill.dst = at(a);
@@ -80,6 +80,21 @@ public:
       if (below(2)) // two runs, and a gap that is not read
         copy.dims = {{2, bytes / 2, bytes / 2}}, copy.bytes = bytes / 2;
       made->op.Set(std::move(copy));
+      break;
+    }
+    case 2: { // its epilogue writes what it keeps, or reads it
+      plan::GemmT gemm;
+      gemm.library = plan::GemmLibrary::cublaslt;
+      gemm.m = gemm.k = gemm.lda = 1;
+      gemm.n = gemm.ldb = gemm.ldc = gemm.ld_preactivation = bytes / 4;
+      gemm.a = at(b + bytes), gemm.b = at(b + bytes), gemm.c = at(a);
+      gemm.preactivation = at(b);
+      gemm.epilogue = plan::Epilogue::gelu_grad;
+      if (below(2)) {
+        gemm.epilogue = plan::Epilogue::gelu;
+        gemm.bias = at(b + bytes);
+      }
+      made->op.Set(std::move(gemm));
       break;
     }
     default: {
