@@ -6,6 +6,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "DSIntegers.h"
+#include "DSProducts.h"
 
 #include <bit>
 #include <cmath>
@@ -120,11 +121,6 @@ void mapNumbers(Operation *op, Operands operands, Results results,
   mapBinary(operands, results, [&](double a, double b) {
     return toInteger(type, ints(bits(a), bits(b)));
   });
-}
-
-/// sqrt(2/pi) (x + 0.044715 x^3): the argument of the tanh in gelu.
-double geluInner(double x) {
-  return std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x);
 }
 
 double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
@@ -272,7 +268,7 @@ DS_EVALUATE(FloorOp, std::floor(x))
 DS_EVALUATE(CeilOp, std::ceil(x))
 DS_EVALUATE(RoundOp, std::nearbyint(x))
 DS_EVALUATE(RoundAwayOp, std::round(x))
-DS_EVALUATE(GeluOp, 0.5 * x * (1.0 + std::tanh(geluInner(x))))
+DS_EVALUATE(GeluOp, gelu(x))
 DS_EVALUATE(GeluErfOp, x *normalBelow(x))
 DS_EVALUATE(SiluOp, x *sigmoid(x))
 DS_EVALUATE(IsFiniteOp, std::isfinite(x))
@@ -313,11 +309,8 @@ void CountLeadingZerosOp::evaluate(Operands operands, Results results) {
 }
 
 void GeluGradOp::evaluate(Operands operands, Results results) {
-  mapBinary(operands, results, [](double x, double grad) {
-    double t = std::tanh(geluInner(x));
-    double inner = std::sqrt(2.0 / M_PI) * (1.0 + 3.0 * 0.044715 * x * x);
-    return grad * (0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * inner);
-  });
+  mapBinary(operands, results,
+            [](double x, double grad) { return grad * geluSlope(x); });
 }
 
 void GeluErfGradOp::evaluate(Operands operands, Results results) {

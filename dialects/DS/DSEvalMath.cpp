@@ -8,6 +8,7 @@
 //===--------------------------------------------------------------------===//
 
 #include "DSIntegers.h"
+#include "DSProducts.h"
 
 #include <cmath>
 
@@ -172,9 +173,8 @@ void TakeOp::evaluate(Operands operands, Results results) {
 // Arithmetic
 //===--------------------------------------------------------------------===//
 
-/// Adds the product of `lhs` and `rhs` to the first elements of `result`.
-static void addProduct(ProductSpec spec, const HostTensor &lhs,
-                       const HostTensor &rhs, HostTensor &result) {
+void ds::addProduct(ProductSpec spec, const HostTensor &lhs,
+                    const HostTensor &rhs, HostTensor &result) {
   SmallVector<Letter> letters;
   addStrides(letters, spec.result, result, &Letter::result);
   // The operands say how far each letter goes.

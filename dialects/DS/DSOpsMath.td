@@ -69,6 +69,58 @@ def DS_DotAddOp : DS_Op<"dot_add", [Pure, Casts, DS_LibraryProduct,
   }];
 }
 
+// A product and what its library computes of each element before that is stored.
+class DS_DotEpilogueOp<string mnemonic> : DS_Op<mnemonic, [Pure, Casts, DS_LibraryProduct,
+    DeclareOpInterfaceMethods<DS_EvaluableOpInterface>]> {
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::ds::ProductSpec getLetters() { return ::ds::ProductSpec(getSpec()); }
+  }];
+}
+
+def DS_DotBiasOp : DS_DotEpilogueOp<"dot_bias"> {
+  let summary = "A product with a bias, and GELU of that";
+  let description = [{
+    What a library computes of a product's elements while it still has them in registers, its *epilogue*:
+    adds a row, and with `gelu` takes `ds.gelu` of the sum, which a second result keeps for the gradient.
+    Of 16-bit operands only what is stored is rounded: neither the product alone, nor what GELU sees.
+
+    **Requires:** letters and types as `ds.dot` has them; a product of two matrices: rows, columns and what is
+    summed are letters that stand side by side, in one order. A bias as long as a row of the result, of its
+    element type. `preactivation` only with `gelu`, of the result's type.
+    **Ensures:** one call of the library, on GPUs, where `ds-fuse-epilogues` makes it.
+
+    ```mlir
+    %y = ds.dot_bias "mk,kn->mn" %x, %w, %b : (tensor<4x8xf32>, tensor<8x3xf32>, tensor<3xf32>) -> tensor<4x3xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$spec, AnyRankedTensor:$lhs, AnyRankedTensor:$rhs, AnyRankedTensor:$bias,
+                   UnitAttr:$gelu);
+  let results = (outs AnyRankedTensor:$result, Optional<AnyRankedTensor>:$preactivation);
+  let assemblyFormat = [{
+    $spec $lhs `,` $rhs `,` $bias (`gelu` $gelu^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def DS_DotGeluGradOp : DS_DotEpilogueOp<"dot_gelu_grad"> {
+  let summary = "A product times the slope of GELU";
+  let description = [{
+    `ds.gelu_grad` as a product's epilogue: each of its elements times the slope of `ds.gelu` at
+    `preactivation`, what `ds.dot_bias` has kept. Of 16-bit operands only the result is rounded.
+
+    **Requires:** letters and types as `ds.dot_bias` has them; `preactivation` of the result's type.
+    **Ensures:** one call of the library, on GPUs, where `ds-fuse-epilogues` makes it.
+
+    ```mlir
+    %d = ds.dot_gelu_grad "mn,kn->mk" %g, %w, %h : (tensor<4x3xf32>, tensor<8x3xf32>, tensor<4x8xf32>)
+      -> tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$spec, AnyRankedTensor:$lhs, AnyRankedTensor:$rhs, AnyRankedTensor:$preactivation);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = "$spec $lhs `,` $rhs `,` $preactivation attr-dict `:` functional-type(operands, results)";
+}
+
 def DS_SumOp : DS_Op<"sum", [Pure, AnyFloats,
     DeclareOpInterfaceMethods<DS_DifferentiableOpInterface>,
     DeclareOpInterfaceMethods<DS_EvaluableOpInterface>,

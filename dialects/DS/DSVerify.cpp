@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
+#include "DSProducts.h"
 #include "DSShapes.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -308,9 +309,8 @@ LogicalResult TakeOp::verify() {
 // Products and reductions
 //===--------------------------------------------------------------------===//
 
-/// `adds`: the product may be shorter than the result.
-static LogicalResult verifyProduct(Operation *op, StringRef spec, Value lhs,
-                                   Value rhs, Value result, bool adds) {
+LogicalResult verifyProduct(Operation *op, StringRef spec, Value lhs, Value rhs,
+                            Value result, bool adds) {
   ProductSpec letters(spec);
   StringRef dims[3] = {letters.lhs, letters.rhs, letters.result};
   RankedTensorType types[3] = {tensorType(lhs), tensorType(rhs),

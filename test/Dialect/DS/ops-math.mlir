@@ -75,3 +75,20 @@ func.func @dot_add(%sum: tensor<4x5xf32>, %a: tensor<3x2xf32>, %b: tensor<2x5xf3
   %0 = ds.dot_add %sum, "mk,kn->mn" %a, %b : tensor<4x5xf32>, tensor<3x2xf32>, tensor<2x5xf32>
   return %0 : tensor<4x5xf32>
 }
+
+!x = tensor<2x3x4xbf16>
+!w = tensor<5x4xbf16>
+!b = tensor<5xbf16>
+!y = tensor<2x3x5xbf16>
+
+// What a library does to a product's elements besides; rows may be several letters, and GELU's argument is kept or not.
+// CHECK-LABEL: func @epilogues
+func.func @epilogues(%x: !x, %w: !w, %b: !b, %h: !y) {
+  // CHECK: ds.dot_bias "bsk,nk->bsn" %{{.+}}, %{{.+}}, %{{.+}} : ({{.*}}, tensor<5xbf16>) -> tensor<2x3x5xbf16>
+  %0 = ds.dot_bias "bsk,nk->bsn" %x, %w, %b : (!x, !w, !b) -> !y
+  // CHECK: ds.dot_bias {{.*}} gelu : ({{.*}}, tensor<5xbf16>) -> (tensor<2x3x5xbf16>, tensor<2x3x5xbf16>)
+  %1:2 = ds.dot_bias "bsk,nk->bsn" %x, %w, %b gelu : (!x, !w, !b) -> (!y, !y)
+  // CHECK: ds.dot_gelu_grad "bsk,nk->bsn" {{.*}} : ({{.*}}, tensor<2x3x5xbf16>) -> tensor<2x3x5xbf16>
+  %2 = ds.dot_gelu_grad "bsk,nk->bsn" %x, %w, %h : (!x, !w, !y) -> !y
+  return
+}

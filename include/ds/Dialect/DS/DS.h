@@ -128,6 +128,10 @@ struct ProductSpec {
   llvm::StringRef lhs, rhs, result;
 };
 
+/// Whether a product is one of two matrices, transposed or not: rows, columns
+/// and what is summed may each be several letters, side by side in one order.
+bool isMatrixProduct(const ProductSpec &letters);
+
 /// What a tensor is to an op that is computed by blocks of rows.
 enum class RowRole {
   Whole, ///< Every block needs all of it.
