@@ -211,6 +211,8 @@ static void buildLower(OpPassManager &pm, const StepOptions &options) {
   if (options.gpu)
     pm.addPass(createSplitFoldsPass());
   pm.addPass(createFuseKernelsPass({options.gpu}));
+  if (options.gpu)
+    pm.addPass(createFuseEpiloguesPass({options.geluEpilogues}));
   // Now it is known who reads views.
   pm.addPass(createInsertCopiesPass());
 }

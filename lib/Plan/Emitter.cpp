@@ -7,7 +7,6 @@
 //===--------------------------------------------------------------------===//
 
 #include "Emitter.h"
-#include "Gemm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -165,6 +164,8 @@ LogicalResult Emitter::emitOp(Operation &op) {
       .Case([&](LaunchOp o) { return emitLaunch(o); })
       .Case([&](DotOp o) { return emitDot(o); })
       .Case([&](DotAddOp o) { return emitDotAdd(o); })
+      .Case([&](DotBiasOp o) { return emitDotBias(o); })
+      .Case([&](DotGeluGradOp o) { return emitDotGeluGrad(o); })
       .Case([&](ConvolutionOp o) { return emitConvolution(o); })
       .Case([&](ConvolutionGradInputOp o) { return emitConvolution(o); })
       .Case([&](ConvolutionGradWeightOp o) { return emitConvolution(o); })
@@ -352,82 +353,6 @@ LogicalResult Emitter::emitLaunch(LaunchOp op) {
   launch.items = info.items;
   launch.grain = info.grain;
   append(nameOf(op.getOperation()), std::move(launch));
-  return success();
-}
-
-LogicalResult Emitter::emitDot(DotOp op) {
-  const Place result = storage.create(op.getResult(), op, /*strided=*/true);
-  return emitProduct(op,
-                     {op.getLetters(), tensorType(op.getLhs()),
-                      tensorType(op.getRhs()), /*adds=*/false,
-                      tensorType(op.getResult()).getElementType()},
-                     op.getLhs(), op.getRhs(), result);
-}
-
-LogicalResult Emitter::emitDotAdd(DotAddOp op) {
-  if (storage.canAddTo(op)) {
-    storage.set(op.getResult(), storage.get(op.getInto()));
-  } else {
-    const Place place =
-        storage.create(op.getResult(), op, /*strided=*/true, op.getInto());
-    copy(op.getInto(), place);
-  }
-  return emitProduct(op,
-                     {op.getLetters(), tensorType(op.getLhs()),
-                      tensorType(op.getRhs()), /*adds=*/true,
-                      tensorType(op.getResult()).getElementType()},
-                     op.getLhs(), op.getRhs(), storage.get(op.getResult()));
-}
-
-LogicalResult Emitter::emitProduct(Operation *op, const Product &product,
-                                   Value lhs, Value rhs, const Place &result) {
-  std::vector<plan::GemmT> calls =
-      lowerProduct(product, storage.get(lhs), storage.get(rhs), result);
-  // What several calls add up would be rounded by each.
-  if (calls.empty() || (calls.size() > 1 && isNarrow(product.sum)))
-    return emitOnCopies(op, product, lhs, rhs, result);
-  for (plan::GemmT &call : calls)
-    append(nameOf(op), std::move(call));
-  return success();
-}
-
-/// On operands without unit stride in the dimensions that the library wants
-/// it in: copies have their batches first, and then the rows of a matrix.
-LogicalResult Emitter::emitOnCopies(Operation *op, const Product &product,
-                                    Value lhs, Value rhs, const Place &result) {
-  const ProductSpec &letters = product.letters;
-  std::string batch, rows, columns, summed;
-  for (char letter : letters.result)
-    (!letters.rhs.contains(letter)   ? rows
-     : !letters.lhs.contains(letter) ? columns
-                                     : batch)
-        .push_back(letter);
-  for (char letter : letters.lhs)
-    if (!letters.result.contains(letter))
-      summed.push_back(letter);
-  auto allocate = [&](Value value, StringRef dims, const std::string &order) {
-    Place place = storage.allocate(value);
-    int64_t stride = 1;
-    for (char letter : llvm::reverse(order)) {
-      place.strides[dims.find(letter)] = stride;
-      stride *= tensorType(value).getDimSize(dims.find(letter));
-    }
-    return place;
-  };
-  Value sum = op->getResult(0);
-  const Place a = allocate(lhs, letters.lhs, batch + rows + summed);
-  const Place b = allocate(rhs, letters.rhs, batch + summed + columns);
-  const Place c = allocate(sum, letters.result, batch + rows + columns);
-  copy(lhs, a);
-  copy(rhs, b);
-  if (product.adds)
-    copyElements(nameOf(op), tensorType(sum), result, c);
-  std::vector<plan::GemmT> calls = lowerProduct(product, a, b, c);
-  if (calls.empty())
-    return op->emitOpError("has no product of matrices");
-  for (plan::GemmT &call : calls)
-    append(nameOf(op), std::move(call));
-  copyElements(nameOf(op), tensorType(sum), c, result);
   return success();
 }
 

@@ -47,6 +47,11 @@ private:
   mlir::LogicalResult emitLaunch(LaunchOp op);
   mlir::LogicalResult emitDot(DotOp op);
   mlir::LogicalResult emitDotAdd(DotAddOp op);
+  mlir::LogicalResult emitDotBias(DotBiasOp op);
+  mlir::LogicalResult emitDotGeluGrad(DotGeluGradOp op);
+  mlir::LogicalResult emitEpilogue(mlir::Operation *op,
+                                   const ProductSpec &letters,
+                                   const ProductEpilogue &epilogue);
   mlir::LogicalResult emitProduct(mlir::Operation *op, const Product &product,
                                   mlir::Value lhs, mlir::Value rhs,
                                   const Place &result);
@@ -90,6 +95,8 @@ private:
   void appendCopy(std::string name, mlir::Type element, plan::CopyT copy);
   /// Where `value` lies without gaps: a copy, unless it does anyway.
   Place packed(mlir::Value value);
+  /// Where the library can load 16 bytes of `value` at once, without gaps.
+  Place forEpilogue(mlir::Value value);
 
   /// The kernel of `function` with these results in place, made once.
   mlir::FailureOr<uint32_t> kernelIndex(mlir::func::FuncOp function,

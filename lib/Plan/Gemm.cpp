@@ -163,6 +163,17 @@ plan::GemmT sameShape(const plan::GemmT &gemm) {
   return call;
 }
 
+void setEpilogue(const ProductEpilogue &epilogue, plan::GemmT &gemm) {
+  gemm.epilogue = epilogue.kind;
+  if (epilogue.bias)
+    gemm.bias = std::make_unique<plan::Ref>(epilogue.bias->ref());
+  if (epilogue.preactivation) {
+    gemm.preactivation =
+        std::make_unique<plan::Ref>(epilogue.preactivation->ref());
+    gemm.ld_preactivation = gemm.n;
+  }
+}
+
 /// The offsets, in A and B, of every combination of outer summed indices.
 SmallVector<std::pair<int64_t, int64_t>> offsetsOf(ArrayRef<Dim> outer) {
   SmallVector<std::pair<int64_t, int64_t>> offsets{{0, 0}};
@@ -188,7 +199,8 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
   const Place *first = &a, *second = &b;
   // The library writes rows: a result with unit stride along its rows is
   // computed transposed, C^T = B^T A^T.
-  if (n.size > 1 && n.c != 1 && (m.c == 1 || m.size == 1)) {
+  const bool isTransposed = n.size > 1 && n.c != 1 && (m.c == 1 || m.size == 1);
+  if (isTransposed) {
     std::swap(m, n);
     std::swap(first, second);
     for (SmallVector<Dim> *group : dims.all())
@@ -203,6 +215,10 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
   for (const SmallVector<Dim> *group : {&dims.batch, &dims.rows, &dims.columns})
     for (const Dim &dim : *group)
       gemm.batch.emplace_back(dim.size, dim.a, dim.b, dim.c);
+  // A bias goes with the columns, and is added once.
+  if (product.epilogue &&
+      (isTransposed || !gemm.batch.empty() || !dims.summed.empty()))
+    return {};
   gemm.threading = threading(gemm);
   Type element = product.lhs.getElementType();
   gemm.dtype = dtypeOf(element);
@@ -214,6 +230,8 @@ std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
     call.b = std::make_unique<plan::Ref>(at(*second, offsetB, element));
     call.c = std::make_unique<plan::Ref>(at(c, 0, element));
     call.beta = calls.empty() && !product.adds ? 0.0f : 1.0f;
+    if (product.epilogue)
+      setEpilogue(*product.epilogue, call);
     calls.push_back(std::move(call));
   }
   return calls;

@@ -9,18 +9,26 @@
 
 namespace ds {
 
+/// What the library adds to an element and computes of it before it stores it.
+struct ProductEpilogue {
+  plan::Epilogue kind = plan::Epilogue::none;
+  std::optional<Place> bias, preactivation; ///< Without gaps.
+};
+
 /// A product of two tensors.
 struct Product {
   ProductSpec letters;
   mlir::RankedTensorType lhs, rhs;
   bool adds = false;   ///< Onto what is there.
   mlir::Type sum = {}; ///< Elements of the result; null: those of `lhs`.
+  const ProductEpilogue *epilogue = nullptr;
 };
 
 /// The library calls that compute `product` on operands as they lie,
 /// transposes and batch strides included: several only when the summed indices
 /// do not lie evenly (then all but the first add up).  Nothing when no operand
-/// order has unit stride; the caller reports.
+/// order has unit stride, or an epilogue needs one call without a batch that
+/// writes rows; the caller reports.
 std::vector<plan::GemmT> lowerProduct(const Product &product, const Place &a,
                                       const Place &b, const Place &c);
 

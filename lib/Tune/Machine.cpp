@@ -85,6 +85,16 @@ bool Machine::hasBFloatProducts(const std::string &targetCpu) const {
   return has(features, "amx-bf16", "avx512bf16");
 }
 
+// Older ones compute it behind the product, and write each element twice.
+bool Machine::hasGeluEpilogues() const {
+  unsigned capability = 0;
+  return profile.gpu &&
+         !llvm::StringRef(profile.gpu->arch)
+              .drop_front(3)
+              .consumeInteger(10, capability) &&
+         capability >= 90;
+}
+
 Machine hostMachine() {
   Machine machine;
   std::string error;

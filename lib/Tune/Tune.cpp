@@ -76,6 +76,7 @@ std::vector<Candidate> enumerate(const Search &search) {
           o.seqLen = search.seqLen;
           o.bf16Products = search.bf16Products;
           o.gpu = search.gpu;
+          o.geluEpilogues = search.geluEpilogues;
           o.recipe = search.recipe;
           o.recipe.precision = precision;
           candidate.name = nameOf(o);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //===--------------------------------------------------------------------===//
 
+#include "Gaps.h"
+
 #include "ds/Dialect/DS/DS.h"
 #include "ds/Passes/Lower.h"
 
@@ -15,25 +17,28 @@ namespace {
 
 /// Whether a range of dimension `dim` of `whole` has gaps: some dimension in
 /// front of it goes on behind the range.
-bool hasGaps(RankedTensorType whole, RankedTensorType part, int64_t dim) {
+bool leavesGaps(RankedTensorType whole, RankedTensorType part, int64_t dim) {
   return whole.getDimSize(dim) != part.getDimSize(dim) &&
          llvm::any_of(part.getShape().take_front(dim),
                       [](int64_t size) { return size != 1; });
 }
 
-/// Whether the elements of a value do not lie one after the other.
+} // namespace
+
 bool hasGaps(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op || !isa<ReshapeOp, TakeOp, BarrierOp, WindowOp, SplitOp>(op))
     return false;
   auto whole = tensorType(op->getOperand(0)), part = tensorType(value);
   if (auto window = dyn_cast<WindowOp>(op);
-      window && hasGaps(whole, part, window.getDim()))
+      window && leavesGaps(whole, part, window.getDim()))
     return true;
-  if (isa<SplitOp>(op) && hasGaps(whole, part, part.getRank() - 1))
+  if (isa<SplitOp>(op) && leavesGaps(whole, part, part.getRank() - 1))
     return true;
   return hasGaps(op->getOperand(0));
 }
+
+namespace {
 
 struct InsertCopies : impl::InsertCopiesPassBase<InsertCopies> {
   using InsertCopiesPassBase::InsertCopiesPassBase;

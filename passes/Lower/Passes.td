@@ -112,6 +112,30 @@ def FuseKernelsPass : Pass<"ds-fuse-kernels", "::mlir::ModuleOp"> {
   let options = [Option<"scalars", "scalars", "bool", "false", "Scalar arithmetic becomes kernels, too">];
 }
 
+def FuseEpiloguesPass : Pass<"ds-fuse-epilogues", "::mlir::ModuleOp"> {
+  let summary = "Gives kernels behind products to the library";
+  let description = [{
+    A library that computes a product can add a bias to it, and take GELU or its gradient, while elements are
+    still in registers. So a kernel that does nothing else, and is the only one to read the product, goes away,
+    and with it one writing and reading of the product. A kernel that does more stays as it is: it would
+    read and write as much as before. In 16 bits the product is no longer rounded in between.
+
+    **Requires:** the output of `ds-fuse-kernels`; a target whose library has epilogues, and with `gelu` one that
+    computes GELU in 16 bits no slower than a kernel of its own.
+    **Ensures:** products of matrices without gaps, in 32 or 16 bits, have the epilogues that were kernels; GELU
+    in 16 bits only, on rows of a multiple of 8 elements.
+
+    ```mlir
+    func.func private @k_add(%p: tensor<4x8xf32>, %b: tensor<8xf32>) -> tensor<4x8xf32> attributes {ds.kernel} { ... }
+    %p = ds.dot "mk,kn->mn" %x, %w : (tensor<4x3xf32>, tensor<3x8xf32>) -> tensor<4x8xf32>
+    %y = ds.launch @k_add(%p, %b) : (tensor<4x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    // becomes
+    %y = ds.dot_bias "mk,kn->mn" %x, %w, %b : (tensor<4x3xf32>, tensor<3x8xf32>, tensor<8xf32>) -> tensor<4x8xf32>
+    ```
+  }];
+  let options = [Option<"gelu", "gelu", "bool", "false", "The library's GELU of 16-bit numbers is fast">];
+}
+
 def InsertCopiesPass : Pass<"ds-insert-copies", "::mlir::ModuleOp"> {
   let summary = "Copies views with gaps that kernels read";
   let description = [{

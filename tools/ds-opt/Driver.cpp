@@ -205,6 +205,7 @@ private:
     searchSpace.recipe = o.recipe;
     searchSpace.bf16Products = machine.hasBFloatProducts(o.targetCpu);
     searchSpace.gpu = machine.profile.gpu.has_value();
+    searchSpace.geluEpilogues = machine.hasGeluEpilogues();
     searchSpace.precisions = o.precisions;
     if (o.zero != "auto")
       searchSpace.stage = o.zero[0] - '0';

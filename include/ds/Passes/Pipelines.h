@@ -22,8 +22,9 @@ struct StepOptions {
   bool rematBlocks = false; ///< Recompute the activations of every block.
   /// Keep what one pass over other activations would make again.
   bool keepPointwise = false;
-  bool bf16Products = false; ///< The machine multiplies bfloat16.
-  bool gpu = false;          ///< The plan is for a GPU.
+  bool bf16Products = false;  ///< The machine multiplies bfloat16.
+  bool gpu = false;           ///< The plan is for a GPU ...
+  bool geluEpilogues = false; ///< ... whose products take GELU along.
   /// What moves between ranks has memory of its own while kernels run: gathers
   /// begin a unit early, gradients wait until the next ones are added up.
   bool overlap = false;

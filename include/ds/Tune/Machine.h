@@ -26,6 +26,10 @@ struct Machine {
   /// Whether products of bfloat16 are faster here, or on a named CPU of LLVM's,
   /// than their operands in float32: "host" asks the profile.
   bool hasBFloatProducts(const std::string &targetCpu) const;
+
+  /// Whether it is a GPU whose products take GELU of 16-bit numbers along at no
+  /// loss.
+  bool hasGeluEpilogues() const;
 };
 
 /// The machines that come with the project: h200, ...

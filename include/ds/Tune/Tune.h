@@ -41,8 +41,9 @@ struct Search {
   std::optional<int64_t> microBatch; ///< Nothing: every divisor.
   std::optional<bool> rematBlocks;   ///< Nothing: both.
   int64_t seqLen = 0;
-  bool bf16Products = false; ///< The target has them.
-  bool gpu = false;          ///< The target is one.
+  bool bf16Products = false;  ///< The target has them.
+  bool gpu = false;           ///< The target is one ...
+  bool geluEpilogues = false; ///< ... whose products take GELU along.
   Recipe recipe;
   std::vector<Precision> precisions; ///< In place of the recipe's; or none.
   int64_t memoryLimit = 0;           ///< Bytes per rank.

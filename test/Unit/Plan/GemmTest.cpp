@@ -260,6 +260,43 @@ void testTypes() {
   CHECK(typed(b.getF32Type()));
 }
 
+/// An epilogue goes with one call that writes rows.
+void testEpilogues() {
+  MLIRContext context;
+  context.loadDialect<DSDialect>();
+  Builder b(&context);
+  ProductEpilogue epilogue{plan::Epilogue::gelu, Place{3, 16, {1}},
+                           Place{4, 0, {24, 8, 1}}};
+  auto lower = [&](llvm::StringRef spec, const Tensor &x, const Tensor &w,
+                   const Tensor &y) {
+    auto typeOf = [&](const Tensor &t) {
+      return RankedTensorType::get(t.shape, b.getBF16Type());
+    };
+    return lowerProduct({ProductSpec(spec), typeOf(x), typeOf(w), false,
+                         b.getBF16Type(), &epilogue},
+                        {0, 0, x.strides}, {1, 0, w.strides},
+                        {2, 0, y.strides});
+  };
+  const Tensor x = dense({2, 3, 5}), w = dense({5, 8}), y = dense({2, 3, 8});
+  std::vector<plan::GemmT> calls = lower("bsk,kn->bsn", x, w, y);
+  CHECK(calls.size() == 1);
+  const plan::GemmT &gemm = calls.front();
+  CHECK(gemm.m == 6 && gemm.n == 8 && gemm.beta == 0 && gemm.batch.empty());
+  CHECK(gemm.epilogue == plan::Epilogue::gelu);
+  CHECK(gemm.bias->buffer() == 3 && gemm.bias->offset() == 16);
+  CHECK(gemm.preactivation->buffer() == 4 && gemm.ld_preactivation == 8);
+  // A wider place of the result is none of the argument's.
+  calls = lower("bsk,kn->bsn", x, w, {{2, 3, 8}, {30, 10, 1}});
+  CHECK(calls.size() == 1 && calls[0].ldc == 10 &&
+        calls[0].ld_preactivation == 8);
+  // Batches, results by columns, and sums in several calls.
+  CHECK(lower("bsk,kn->bsn", {{2, 3, 5}, {100, 5, 1}}, w, y).empty());
+  CHECK(lower("mk,kn->mn", dense({3, 5}), w, {{3, 8}, {1, 3}, 0}).empty());
+  CHECK(lower("mjk,jkn->mn", {{3, 2, 5}, {20, 10, 1}}, dense({2, 5, 8}),
+              dense({3, 8}))
+            .empty());
+}
+
 } // namespace
 
 int main() {
@@ -272,5 +309,6 @@ int main() {
   testOnes();
   testRefused();
   testTypes();
+  testEpilogues();
   return ds::test::finish("plan gemm");
 }
