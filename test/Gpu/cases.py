@@ -76,6 +76,8 @@ def ladder():
             case("norm", ["norm.mlir"], "f32", kind="smoke", steps=3),
             *(case("product", ["product.mlir"], precision, kind="smoke", steps=3)
               for precision in ("f32", "tf32", "bf16", "fp16")),
+            *(case("epilogue", ["epilogue.mlir"], precision, kind="smoke", steps=3)
+              for precision in ("f32", "tf32", "bf16", "fp16")),
             case("block", GPT, "bf16", kind="smoke", steps=3),
             # Machine code for another GPU: the driver translates the PTX beside it.
             case("ptx", GPT, "bf16", kind="smoke", steps=3, machine="a100-80")]
