@@ -319,12 +319,15 @@ uint32_t GpuBackend::firstOf(uint32_t block) const {
 }
 
 uint64_t GpuBackend::residentBytes(uint32_t arena) const {
-  return memory_.program->arenas()->Get(arena)->bytes();
+  return device_->allocatedBytes(memory_.arenas[arena]);
 }
 
-/// Memory of a GPU, and what it may use of the host's, is there or not.
-uint64_t GpuBackend::residentBytes(uint32_t, uint64_t, uint64_t bytes) const {
-  return bytes;
+/// Memory of a GPU, and what it may use of the host's, is there from the first
+/// byte to the last.
+uint64_t GpuBackend::residentBytes(uint32_t arena, uint64_t offset,
+                                   uint64_t bytes) const {
+  const uint64_t all = residentBytes(arena);
+  return std::min(bytes, all - std::min(all, offset));
 }
 
 /// The GPU's clock and ours meet where the step ended.

@@ -100,10 +100,9 @@ Status Device::addStreams(size_t count) {
 Device::~Device() {
   if (abandoned_)
     return;
-  for (Address at : allocations_)
-    (void)driver_.memFree(at);
-  for (void *at : pinned_)
-    (void)driver_.hostFree(at);
+  for (auto [at, allocation] : allocations_)
+    (void)(allocation.pinned ? driver_.hostFree(const_cast<std::byte *>(at))
+                             : driver_.memFree(addressOf(at)));
   for (Stream stream : streams_)
     (void)driver_.streamDestroy(stream);
   if (context_)
@@ -121,14 +120,20 @@ StatusOr<Device::Memory> Device::memory() const {
 StatusOr<std::byte *> Device::allocate(uint64_t bytes) {
   Address at = 0;
   Result result = driver_.memAlloc(&at, bytes);
+  auto *begin = reinterpret_cast<std::byte *>(uintptr_t(at));
   if (result == kSuccess) {
-    allocations_.push_back(at);
+    allocations_[begin] = {bytes, /*pinned=*/false};
     result = driver_.setBytes(at, 0, bytes, stream());
   }
   if (result != kSuccess)
     return error(result, format("cannot take %llu bytes of %s",
                                 (unsigned long long)bytes, title_.c_str()));
-  return reinterpret_cast<std::byte *>(uintptr_t(at));
+  // Products are chosen for the plan's offsets, on one rank for all.
+  if (at % kAlignment != 0)
+    return internalError("memory of %s begins at 0x%llx, which is no multiple "
+                         "of %llu",
+                         title_.c_str(), at, (unsigned long long)kAlignment);
+  return begin;
 }
 
 StatusOr<std::byte *> Device::allocatePinned(uint64_t bytes) {
@@ -140,9 +145,10 @@ StatusOr<std::byte *> Device::allocatePinned(uint64_t bytes) {
                          "%s: free memory of the host",
                          (unsigned long long)bytes, title_.c_str(),
                          driver_.text(result).c_str()));
-  pinned_.push_back(at);
-  std::fill_n(static_cast<std::byte *>(at), bytes, std::byte(0));
-  return static_cast<std::byte *>(at);
+  auto *begin = static_cast<std::byte *>(at);
+  allocations_[begin] = {bytes, /*pinned=*/true};
+  std::fill_n(begin, bytes, std::byte(0));
+  return begin;
 }
 
 Status Device::error(Result result, const std::string &what) const {

@@ -11,6 +11,7 @@
 #include "backends/cuda/Driver.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -53,10 +54,16 @@ public:
     uint64_t free, total;
   };
   StatusOr<Memory> memory() const;
+  /// What every allocation of a GPU is aligned to.
+  static constexpr uint64_t kAlignment = 256;
   /// Zeroed memory of the GPU, an address of which the host must not use.
   StatusOr<std::byte *> allocate(uint64_t bytes);
   /// Zeroed memory of the host that both can use.
   StatusOr<std::byte *> allocatePinned(uint64_t bytes);
+  /// What was taken with the allocation that begins at `at`.
+  uint64_t allocatedBytes(const std::byte *at) const {
+    return allocations_.at(at).bytes;
+  }
 
   /// `what` failed: "cannot load ...".  RankLost when the GPU's context is lost
   /// with it, else Input.
@@ -82,8 +89,11 @@ private:
   Context context_ = nullptr;
   std::vector<Stream> streams_;
   bool abandoned_ = false;
-  std::vector<Address> allocations_;
-  std::vector<void *> pinned_;
+  struct Allocation {
+    uint64_t bytes;
+    bool pinned;
+  };
+  std::map<const std::byte *, Allocation> allocations_;
 };
 
 } // namespace ds::rt::cuda
