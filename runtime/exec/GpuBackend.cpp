@@ -3,6 +3,7 @@
 #include "exec/GpuBackend.h"
 #include "base/Clock.h"
 #include "comm/local/HostComm.h"
+#include "comm/local/IpcComm.h"
 #include "comm/nccl/NcclComm.h"
 
 #include <algorithm>
@@ -40,6 +41,20 @@ std::set<NcclComm::Channel> talkingGroups(const plan::Plan &plan,
           channels.insert({everyone, GpuStreams::indexOf(*instr)});
       }
   return channels;
+}
+
+/// What the collectives of all programs reduce.
+Reductions reductionsOf(const plan::Plan &plan) {
+  using Kind = plan::CollectiveKind;
+  Reductions all;
+  for (const auto *program : *plan.programs())
+    for (const auto *block : *program->blocks())
+      for (const auto *instr : *block->instrs())
+        if (const auto *op = instr->op_as_Collective();
+            op && (op->kind() == Kind::all_reduce ||
+                   op->kind() == Kind::reduce_scatter))
+          all.insert({op->dtype(), op->reduce()});
+  return all;
 }
 
 /// Leaves a trail, and times with a clock.
@@ -173,18 +188,40 @@ Status GpuBackend::connect() {
   const std::set<NcclComm::Channel> channels =
       talkingGroups(job_.plan.plan(), job_.control.everyone());
   const double timeout = job_.options.timeoutSeconds;
-  if (!channels.empty() && device_->count() < job_.world()) {
-    const Arena &shared = job_.exchange[size_t(rank_)];
-    auto comm = std::make_unique<HostComm>(
-        local_, *device_, timeout, std::span(shared.data(), shared.bytes()));
-    HostComm &opened = *comm;
-    comm_ = std::move(comm);
-    return opened.open();
-  }
+  if (!channels.empty() && device_->count() < job_.world())
+    return connectShared();
   auto comm = std::make_unique<NcclComm>(local_, *device_, timeout);
   NcclComm &connected = *comm;
   comm_ = std::move(comm);
   return connected.connect(channels);
+}
+
+/// There are fewer GPUs than ranks.
+Status GpuBackend::connectShared() {
+  const double timeout = job_.options.timeoutSeconds;
+  std::vector<std::byte *> shared;
+  for (const Arena &exchange : job_.exchange)
+    shared.push_back(exchange.data());
+  std::vector<std::span<std::byte>> arenas;
+  for (uint32_t i = 0; i < memory_.arenas.size(); ++i)
+    if (isOnDevice(memory_.arenas[i]))
+      arenas.emplace_back(memory_.arenas[i],
+                          memory_.program->arenas()->Get(i)->bytes());
+  auto ipc = std::make_unique<IpcComm>(local_, *device_, timeout, shared,
+                                       std::move(arenas));
+  auto why = ipc->open(reductionsOf(job_.plan.plan()));
+  if (!why.ok())
+    return why.status();
+  if (why->empty()) {
+    comm_ = std::move(ipc);
+    return {};
+  }
+  const Arena &own = job_.exchange[size_t(rank_)];
+  auto host = std::make_unique<HostComm>(
+      local_, *device_, timeout, std::span(own.data(), own.bytes()), *why);
+  DS_RT_RETURN_IF_ERROR(host->open());
+  comm_ = std::move(host);
+  return {};
 }
 
 Status GpuBackend::open() {

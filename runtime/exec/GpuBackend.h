@@ -55,6 +55,7 @@ private:
   Status takeArenas();
   Status takeStaging();
   Status connect();
+  Status connectShared();
   bool isOnDevice(const std::byte *at) const;
   std::vector<Mirror> mirrors(const plan::Entry &entry, bool inputs) const;
   Status capture(const plan::Entry &entry);

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Writes a plan for a GPU (JSON for `ds-plan assemble --code=Inputs/cuda.ptx`) that has a bit of everything.
 
-  cuda_plan.py PTX [--world=N] [--elements=N] [--streams] [--cpu | --pair | --crossed] [KEY=JSON ...]
+  cuda_plan.py PTX [--world=N] [--elements=N] [--streams] [--cpu] [--pair | --crossed] [KEY=JSON ...]
 
-A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step does nothing.
+A shard of the parameter has --elements.  With --cpu the plan is for CPUs: the same state, and a step only fills and
+exchanges.
 With --pair there are two ranks with a program each: #4 sends c from the first to the second.  With --crossed the
 second has #3 and #4 the other way round.  With --streams #3, #4, #5 and #9 are on streams of their own.
 
@@ -118,14 +119,15 @@ def build(ptx, world, shard):
 
 
 def for_cpu(plan):
-    """The state alone."""
+    """What a CPU does as well, without the rest."""
     plan["target"] = {"arch": "x86-64"}
     del plan["kernels"], plan["images"]
     program = plan["programs"][0]
-    program["blocks"] = [{"instrs": [program["blocks"][0]["instrs"][0]]}]
+    program["blocks"] = [{"instrs": [instr for instr in program["blocks"][0]["instrs"]
+                                     if instr["op_type"] in ("Fill", "Collective")]}]
     program["entries"] = [{"name": "train", "block": 0}]
     for buffer in program["buffers"]:
-        buffer["last"] = 0
+        buffer["last"] = len(program["blocks"][0]["instrs"]) - 1
 
 
 def for_two(plan, pair):
@@ -172,12 +174,12 @@ def main():
     plan = build(ptx, world, elements)
     if "--streams" in flags:
         on_streams(plan["programs"][0])
-    if "--cpu" in flags:
-        for_cpu(plan)
     if flags & {"--pair", "--crossed"}:
         for_two(plan, "--pair" in flags)
     for key, value in edits:
         replace(plan, key, value)
+    if "--cpu" in flags:
+        for_cpu(plan)
     print(json.dumps(plan, indent=1))
 
 

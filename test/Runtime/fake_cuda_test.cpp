@@ -8,6 +8,9 @@
 #include "backends/cuda/Device.h"
 #include "backends/cuda/StepGraph.h"
 
+#include <atomic>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,14 +24,13 @@ struct Ended {
   std::string said;
 };
 
-/// What becomes of a process that opens the GPU and then does this.
-Ended run(const std::function<void(Device &, const Driver &)> &body) {
-  int ends[2];
-  if (pipe(ends) != 0)
-    return {-1, "no pipe"};
+using Body = std::function<void(Device &, const Driver &)>;
+
+/// A process that opens the GPU and then does this.
+pid_t start(const Body &body, int errors) {
   const pid_t child = fork();
   if (child == 0) {
-    dup2(ends[1], STDERR_FILENO);
+    dup2(errors, STDERR_FILENO);
     {
       auto device = Device::find(0);
       if (!device.ok() || !(*device)->start().ok())
@@ -37,6 +39,15 @@ Ended run(const std::function<void(Device &, const Driver &)> &body) {
     }
     _exit(0);
   }
+  return child;
+}
+
+/// What becomes of such a process.
+Ended run(const Body &body) {
+  int ends[2];
+  if (pipe(ends) != 0)
+    return {-1, "no pipe"};
+  const pid_t child = start(body, ends[1]);
   close(ends[1]);
   Ended ended{0, ""};
   char text[4096];
@@ -49,8 +60,7 @@ Ended run(const std::function<void(Device &, const Driver &)> &body) {
   return ended;
 }
 
-void isCaught(const char *message,
-              const std::function<void(Device &, const Driver &)> &body) {
+void isCaught(const char *message, const Body &body) {
   const Ended ended = run(body);
   CHECK(ended.code == 97);
   CHECK_CONTAINS(ended.said, std::string("fake-cuda: violation: ") + message);
@@ -66,9 +76,12 @@ std::byte *taken(Device &device, uint64_t bytes) {
 void rightUseEnds() {
   const Ended ended = run([](Device &device, const Driver &driver) {
     std::byte *at = taken(device, 4096);
-    auto host = device.allocatePinned(4096);
+    auto host = device.allocatePinned(8192);
     (void)driver.copyToDevice(addressOf(at), *host, 4096, device.stream());
-    CHECK(device.wait(1) == kSuccess);
+    const bool measured = device.allocatedBytes(at) == 4096 &&
+                          device.allocatedBytes(*host) == 8192;
+    if (device.wait(1) != kSuccess || !measured)
+      _exit(3);
   });
   CHECK(ended.code == 0);
   CHECK_CONTAINS(ended.said, std::string("; nothing left"));
@@ -199,6 +212,129 @@ void launchesAreWatched() {
            });
 }
 
+/// What two processes know of each other, and how far they have come.
+struct Meeting {
+  IpcHandle handle;
+  std::atomic<int> stage;
+
+  static Meeting &make() {
+    void *at = mmap(nullptr, sizeof(Meeting), PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return *new (at) Meeting();
+  }
+  void wait(int wanted) const {
+    for (int i = 0; i < 10000 && stage < wanted; ++i)
+      usleep(1000);
+  }
+  /// A process shares memory that is full of sevens until the other has been.
+  void share(Device &device, const Driver &driver) {
+    const Address at = addressOf(taken(device, 4096));
+    (void)driver.setBytes(at, 7, 4096, device.stream());
+    (void)device.wait(1);
+    (void)driver.ipcGetHandle(&handle, at);
+    stage = 1;
+    wait(2);
+  }
+  Address open(const Driver &driver) {
+    wait(1);
+    Address at = 0;
+    (void)driver.ipcOpen(&at, handle, kIpcLazyPeerAccess);
+    return at;
+  }
+};
+
+/// What becomes of a process that uses another's memory, and of the other.
+std::pair<Ended, int>
+use(const std::function<void(Device &, const Driver &, Meeting &)> &body) {
+  Meeting &meeting = Meeting::make();
+  const int nowhere = ::open("/dev/null", O_WRONLY); // its user is at fault
+  const pid_t owner =
+      start([&](Device &device,
+                const Driver &driver) { meeting.share(device, driver); },
+            nowhere);
+  close(nowhere);
+  const Ended user = run([&](Device &device, const Driver &driver) {
+    body(device, driver, meeting);
+  });
+  meeting.stage = 2;
+  int state = 0;
+  waitpid(owner, &state, 0);
+  return {user, WEXITSTATUS(state)};
+}
+
+void sharedMemoryIsWatched() {
+  auto [good, owner] =
+      use([](Device &device, const Driver &driver, Meeting &meeting) {
+        const Address at = meeting.open(driver);
+        auto host = device.allocatePinned(4096);
+        (void)driver.copyToHost(*host, at, 4096, device.stream());
+        CHECK(device.wait(1) == kSuccess);
+        CHECK(int((*host)[4095]) == 7);
+        (void)driver.ipcClose(at);
+        _exit(ds::test::failures);
+      });
+  CHECK(good.code == 0 && owner == 0);
+  auto isCaughtAt = [](const char *message, auto body) {
+    const Ended ended = use(body).first;
+    CHECK(ended.code == 97);
+    CHECK_CONTAINS(ended.said, std::string(message));
+  };
+  isCaughtAt("1 x memory of another process left at the end",
+             [](Device &, const Driver &driver, Meeting &meeting) {
+               (void)meeting.open(driver);
+             });
+  isCaughtAt("is in no allocation",
+             [](Device &device, const Driver &driver, Meeting &meeting) {
+               const Address at = meeting.open(driver);
+               (void)driver.ipcClose(at);
+               (void)driver.setBytes(at, 0, 1, device.stream());
+               (void)device.wait(1);
+             });
+  isCaughtAt("is no allocation of the GPU",
+             [](Device &, const Driver &driver, Meeting &meeting) {
+               (void)driver.memFree(meeting.open(driver));
+             });
+  isCaughtAt("cuIpcOpenMemHandle: the memory is gone",
+             [](Device &, const Driver &driver, Meeting &meeting) {
+               meeting.wait(1);
+               meeting.stage = 2;
+               usleep(500000); // until its owner has ended
+               (void)meeting.open(driver);
+             });
+}
+
+void exportsAreWatched() {
+  isCaught("cuIpcGetMemHandle: no allocation of the GPU begins at 0x",
+           [](Device &device, const Driver &driver) {
+             IpcHandle handle;
+             (void)driver.ipcGetHandle(&handle,
+                                       addressOf(taken(device, 4096)) + 64);
+           });
+  isCaught("cuIpcOpenMemHandle in the process that owns the memory",
+           [](Device &device, const Driver &driver) {
+             IpcHandle handle;
+             (void)driver.ipcGetHandle(&handle, addressOf(taken(device, 4096)));
+             Address at = 0;
+             (void)driver.ipcOpen(&at, handle, kIpcLazyPeerAccess);
+           });
+  // What is open elsewhere must not go.
+  Meeting &meeting = Meeting::make();
+  const pid_t user = start(
+      [&](Device &, const Driver &driver) {
+        (void)meeting.open(driver);
+        meeting.stage = 2;
+        meeting.wait(3);
+        _exit(0);
+      },
+      STDERR_FILENO);
+  isCaught("cuMemFree: 1 other processes have 0x",
+           [&](Device &device, const Driver &driver) {
+             meeting.share(device, driver);
+           });
+  meeting.stage = 3;
+  waitpid(user, nullptr, 0);
+}
+
 /// A child of a process that started the driver cannot use it.
 void forksAreWatched() {
   isCaught("cuMemGetInfo in a child of the process that called cuInit",
@@ -221,6 +357,8 @@ int main() {
   memoryIsWatched();
   streamsAreWatched();
   launchesAreWatched();
+  sharedMemoryIsWatched();
+  exportsAreWatched();
   forksAreWatched();
   return ds::test::finish("fake-cuda");
 }

@@ -4,7 +4,8 @@
 // Our own libcuda.so.1, libcublasLt.so.13, libnccl.so.2 and libnvidia-ml.so.1
 // for tests, found by LD_LIBRARY_PATH; never linked to or installed.  Memory of
 // the GPU is memory of the host that the program itself cannot touch.  Copies
-// and fills are done, when the stream is waited for; kernels, products and
+// and fills are done, when the stream is waited for, and so are the runtime's
+// own kernels, whose PTX is interpreted; those of plans, products and NCCL's
 // collectives compute nothing.  Every call is checked: handles, addresses and
 // sizes, order, what is left at the end.  A mistake is one line and the end of
 // the process (exit code 97).
@@ -14,6 +15,8 @@
 //   devices=1 cc=90 driver=13000 total=BYTES free=BYTES
 //   threads=1024 shared=232448 nccl=22703
 //   context=BYTES what a context takes; nvml=1: there is no management library
+//   offset=N     memory of the GPU begins N bytes behind a page
+//   ipc=1        memory cannot be shared between processes; 2: nor be opened
 //   alloc=N      the N-th allocation finds no memory
 //   pin=N        nor the N-th of pinned memory of the host
 //   launch=N     the N-th launch and all that follow are refused
@@ -34,6 +37,7 @@
 #include "backends/cuda/Driver.h"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -70,6 +74,23 @@ uint64_t total();
 uint64_t freeBytes();
 /// Bytes that a library takes of the GPU besides allocations.
 void takeLibraryBytes(long long change);
+
+/// An allocation: of the GPU, of the host's memory, or another process's.
+struct Block {
+  uint64_t bytes;
+  std::byte *alias; ///< Where the fake itself reads and writes.
+  enum Kind { Device, Host, Imported } kind;
+  int file = -1; ///< Of a device's.
+};
+std::map<Address, Block> &allocations();
+/// Bytes that the GPU gives for so many.
+uint64_t rounded(uint64_t bytes);
+/// An address for memory of the GPU, which the program cannot touch, and the
+/// memory behind it, of a file.
+std::pair<Address, Block> mapped(int file, uint64_t bytes, Block::Kind kind);
+void unmap(Address at, const Block &block);
+/// How many other processes have it open.
+int openElsewhere(const Block &block);
 
 /// Memory that an operation touches.
 struct Range {

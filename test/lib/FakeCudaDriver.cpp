@@ -13,13 +13,7 @@
 namespace fake {
 namespace {
 
-constexpr uint64_t kGranularity = 2 << 20;
-
-struct Block {
-  uint64_t bytes;
-  std::byte *alias; ///< Where the fake itself reads and writes.
-  bool device;
-};
+constexpr uint64_t kGranularity = 2 << 20, kPage = 4096;
 
 pid_t starter = 0;
 int opened = -1; ///< The GPU.
@@ -29,14 +23,10 @@ long long libraryBytes = 0;
 std::map<std::string, int> accounts, counts;
 std::map<std::string, long long> struck;
 
-uint64_t rounded(uint64_t bytes) {
-  return (bytes + kGranularity - 1) / kGranularity * kGranularity;
-}
-
 uint64_t deviceBytes() {
   uint64_t bytes = 0;
   for (auto &[at, block] : blocks)
-    bytes += block.device ? rounded(block.bytes) : 0;
+    bytes += block.kind == Block::Device ? rounded(block.bytes) : 0;
   return bytes;
 }
 
@@ -53,6 +43,32 @@ const Block *find(Address at, uint64_t bytes, Address *begin) {
 }
 
 } // namespace
+
+std::map<Address, Block> &allocations() { return blocks; }
+
+uint64_t rounded(uint64_t bytes) {
+  return (bytes + kGranularity - 1) / kGranularity * kGranularity;
+}
+
+/// A page behind the memory counts who else has it open.
+std::pair<Address, Block> mapped(int file, uint64_t bytes, Block::Kind kind) {
+  const uint64_t all = rounded(bytes) + kPage;
+  void *alias = mmap(nullptr, all, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  // What the program gets is an address and nothing that it could touch.
+  void *place = mmap(nullptr, all, PROT_NONE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (alias == MAP_FAILED || place == MAP_FAILED)
+    violation("no addresses for the fake itself");
+  return {reinterpret_cast<uintptr_t>(place) + Address(option("offset", 0)),
+          {bytes, static_cast<std::byte *>(alias), kind, file}};
+}
+
+void unmap(Address at, const Block &block) {
+  const uint64_t all = rounded(block.bytes) + kPage;
+  munmap(reinterpret_cast<void *>(uintptr_t(at / kPage * kPage)), all);
+  munmap(block.alias, all);
+  close(block.file);
+}
 
 void violation(const char *format, ...) {
   char text[1024];
@@ -111,7 +127,7 @@ std::byte *memory(const char *function, const char *what, Address at,
 bool isPinned(Address at, uint64_t bytes) {
   Address begin = 0;
   const Block *block = find(at, bytes, &begin);
-  return block && !block->device;
+  return block && block->kind == Block::Host;
 }
 
 uint64_t total() { return uint64_t(option("total", 141ll << 30)); }
@@ -239,18 +255,11 @@ FAKE_EXPORT Result cuMemAlloc_v2(Address *at, size_t bytes) {
   if (rounded(bytes) > free || strikes("alloc"))
     return kOutOfMemory;
   const int file = memfd_create("fake-cuda", MFD_CLOEXEC);
-  if (file < 0 || ftruncate(file, off_t(rounded(bytes))) != 0)
+  if (file < 0 || ftruncate(file, off_t(rounded(bytes) + kPage)) != 0)
     violation("no memory for the fake itself");
-  void *alias = mmap(nullptr, rounded(bytes), PROT_READ | PROT_WRITE,
-                     MAP_SHARED, file, 0);
-  close(file);
-  // What the program gets is an address and nothing that it could touch.
-  void *place = mmap(nullptr, rounded(bytes), PROT_NONE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (alias == MAP_FAILED || place == MAP_FAILED)
-    violation("no addresses for the fake itself");
-  *at = reinterpret_cast<uintptr_t>(place);
-  blocks[*at] = {bytes, static_cast<std::byte *>(alias), true};
+  const auto made = mapped(file, bytes, Block::Device);
+  *at = made.first;
+  blocks.insert(made);
   count("allocations");
   return kSuccess;
 }
@@ -258,12 +267,13 @@ FAKE_EXPORT Result cuMemAlloc_v2(Address *at, size_t bytes) {
 FAKE_EXPORT Result cuMemFree_v2(Address at) {
   enter("cuMemFree");
   auto found = blocks.find(at);
-  if (found == blocks.end() || !found->second.device)
+  if (found == blocks.end() || found->second.kind != Block::Device)
     violation("cuMemFree: 0x%llx is no allocation of the GPU", at);
   if (isPending())
     violation("cuMemFree while the stream still has work");
-  munmap(reinterpret_cast<void *>(uintptr_t(at)), rounded(found->second.bytes));
-  munmap(found->second.alias, rounded(found->second.bytes));
+  if (const int open = openElsewhere(found->second))
+    violation("cuMemFree: %d other processes have 0x%llx open", open, at);
+  unmap(at, found->second);
   blocks.erase(found);
   return lostContext();
 }
@@ -280,7 +290,7 @@ FAKE_EXPORT Result cuMemHostAlloc(void **at, size_t bytes, unsigned) {
     return kOutOfMemory;
   std::memset(*at, 0xff, bytes); // what is there is not said to be zero
   blocks[reinterpret_cast<uintptr_t>(*at)] = {
-      bytes, static_cast<std::byte *>(*at), false};
+      bytes, static_cast<std::byte *>(*at), Block::Host};
   count("pinned allocations");
   return kSuccess;
 }
@@ -288,7 +298,7 @@ FAKE_EXPORT Result cuMemHostAlloc(void **at, size_t bytes, unsigned) {
 FAKE_EXPORT Result cuMemFreeHost(void *at) {
   enter("cuMemFreeHost");
   auto found = blocks.find(reinterpret_cast<uintptr_t>(at));
-  if (found == blocks.end() || found->second.device)
+  if (found == blocks.end() || found->second.kind != Block::Host)
     violation("cuMemFreeHost: %p is no pinned allocation", at);
   if (isPending())
     violation("cuMemFreeHost while the stream still has work");
@@ -302,7 +312,7 @@ FAKE_EXPORT Result cuMemHostRegister_v2(void *at, size_t bytes, unsigned) {
   if (bytes == 0 || reinterpret_cast<uintptr_t>(at) % 4096 != 0)
     return kInvalidValue;
   blocks[reinterpret_cast<uintptr_t>(at)] = {
-      bytes, static_cast<std::byte *>(at), false};
+      bytes, static_cast<std::byte *>(at), Block::Host};
   account("registered memory", 1);
   return kSuccess;
 }
@@ -337,6 +347,7 @@ constexpr Name kNames[] = {
      "too many resources requested for launch"},
     {kLaunchFailed, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
     {500, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
+    {kNotSupported, "CUDA_ERROR_NOT_SUPPORTED", "operation not supported"},
     {904, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED",
      "capturing stream has unjoined work"},
     {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",

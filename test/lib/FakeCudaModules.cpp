@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Of an image only the names of its kernels and how many parameters each has
-// are read: from PTX as text, from a cubin as an ELF file.
+// are read: from PTX as text, from a cubin as an ELF file.  Only kernels of the
+// runtime's own are run.
 //===--------------------------------------------------------------------===//
-#include "FakeCuda.h"
+#include "FakeCudaPtx.h"
 
 #include <cstring>
 #include <elf.h>
-#include <map>
+#include <memory>
 #include <set>
 
 namespace fake {
@@ -18,6 +19,7 @@ struct FakeFunction {
   std::string name;
   int parameters;
   int sharedBytes = 48 << 10;
+  std::shared_ptr<const PtxKernel> code = nullptr; ///< Of what is run.
 };
 
 struct FakeModule {
@@ -39,6 +41,9 @@ void readPtx(const char *text, FakeModule &module) {
     if (open && end && open < end)
       for (const char *p = open; (p = std::strstr(p, ".param")) && p < end; ++p)
         ++function.parameters;
+    // The runtime's own, not those of plans.
+    if (open && function.name.starts_with("ds_rt_"))
+      function.code = std::make_shared<const PtxKernel>(open);
     module.functions[function.name] = function;
   }
 }
@@ -193,6 +198,7 @@ FAKE_EXPORT Result cuLaunchKernel(Function function, unsigned gridX,
   std::vector<Address> places;
   for (int i = 0; i < at.parameters; ++i)
     places.push_back(*static_cast<const Address *>(parameters[i]));
+  const std::shared_ptr<const PtxKernel> code = at.code;
   auto check = [places, kernel = at.name] {
     for (size_t i = 0; i < places.size(); ++i)
       (void)memory("cuLaunchKernel",
@@ -209,6 +215,8 @@ FAKE_EXPORT Result cuLaunchKernel(Function function, unsigned gridX,
     check();
     if (strikes("illegal"))
       return kIllegalAddress;
+    if (code)
+      code->run(gridX, blockX, places);
     return kSuccess;
   });
   count("launches");

@@ -54,6 +54,12 @@ inline constexpr unsigned kHostPortable = 1;      // cuMemHostAlloc's
 inline constexpr unsigned kEventNoTiming = 2;     // CUevent_flags
 inline constexpr int kCaptureRelaxed = 2;         // CUstreamCaptureMode
 inline constexpr unsigned kMemoryUnified = 4;     // CUmemorytype
+inline constexpr unsigned kIpcLazyPeerAccess = 1; // CUipcMem_flags
+
+/// CUipcMemHandle
+struct IpcHandle {
+  char bytes[64];
+};
 
 /// CUDA_MEMCPY2D
 struct Copy2D {
@@ -93,6 +99,10 @@ struct Copy2D {
   X(memGetInfo, cuMemGetInfo_v2, (size_t *free, size_t *total))                \
   X(memAlloc, cuMemAlloc_v2, (Address * at, size_t bytes))                     \
   X(memFree, cuMemFree_v2, (Address at))                                       \
+  X(ipcGetHandle, cuIpcGetMemHandle, (IpcHandle * handle, Address at))         \
+  X(ipcOpen, cuIpcOpenMemHandle_v2,                                            \
+    (Address * at, IpcHandle handle, unsigned flags))                          \
+  X(ipcClose, cuIpcCloseMemHandle, (Address at))                               \
   X(hostAlloc, cuMemHostAlloc, (void **at, size_t bytes, unsigned flags))      \
   X(hostFree, cuMemFreeHost, (void *at))                                       \
   X(hostRegister, cuMemHostRegister_v2,                                        \

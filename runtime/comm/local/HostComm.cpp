@@ -1,4 +1,4 @@
-//===- HostComm.cpp - Between ranks that share a GPU --------------------===//
+//===- HostComm.cpp - Between GPUs through the host's memory ------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "comm/local/HostComm.h"
 
@@ -24,42 +24,23 @@ Status HostComm::open() {
 }
 
 std::string HostComm::cannotBeCaptured() const {
-  return format("%d ranks share %d GPU%s and exchange data through the host's "
-                "memory",
-                local_.control().world(), device_.count(),
-                device_.count() == 1 ? "" : "s");
+  return shares() + " and exchange data through the host's memory, as " + why_;
 }
 
 void HostComm::bring(const std::byte *data, uint64_t at, uint64_t bytes,
                      size_t stream) {
-  if (result_ == kSuccess)
-    result_ = device_.driver().copyToHost(brought_ + at, addressOf(data), bytes,
-                                          device_.stream(stream));
+  then([&] {
+    return device_.driver().copyToHost(brought_ + at, addressOf(data), bytes,
+                                       device_.stream(stream));
+  });
 }
 
 void HostComm::take(std::byte *data, uint64_t at, uint64_t bytes,
                     size_t stream) {
-  if (result_ == kSuccess)
-    result_ = device_.driver().copyToDevice(addressOf(data), got_ + at, bytes,
-                                            device_.stream(stream));
-}
-
-/// Until all copies are done, and what was before them.
-Status HostComm::settle(const std::string &what) {
-  if (result_ == kSuccess)
-    result_ = device_.wait(timeout_);
-  const Result result = std::exchange(result_, kSuccess);
-  if (result == kSuccess)
-    return {};
-  device_.abandon();
-  if (result == kNotReady)
-    return rankLost("rank %d waited %g s for %s at %s: raise --timeout if it "
-                    "was only slow",
-                    local_.rank(), timeout_, device_.title().c_str(),
-                    what.c_str());
-  return device_.error(result, format("rank %d: %s failed at %s or before",
-                                      local_.rank(), device_.title().c_str(),
-                                      what.c_str()));
+  then([&] {
+    return device_.driver().copyToDevice(addressOf(data), got_ + at, bytes,
+                                         device_.stream(stream));
+  });
 }
 
 /// `count` elements from `first` on, of each shard.

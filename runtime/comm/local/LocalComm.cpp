@@ -21,17 +21,15 @@ void copyParallel(std::byte *dst, const std::byte *src, uint64_t bytes) {
   });
 }
 
-/// The part of `count` elements that member `index` of `members` reduces;
-/// cut at cache lines.
-std::pair<uint64_t, uint64_t> sliceOf(uint64_t count, size_t index,
-                                      size_t members) {
+} // namespace
+
+std::pair<uint64_t, uint64_t> LocalComm::sliceOf(uint64_t count, size_t index,
+                                                 size_t members) {
   auto cut = [&](size_t i) {
     return i == members ? count : count * i / members / 64 * 64;
   };
   return {cut(index), cut(index + 1)};
 }
-
-} // namespace
 
 uint64_t bytesOf(plan::DType dtype) {
   switch (dtype) {
@@ -109,10 +107,16 @@ Status LocalComm::publish(const CollectiveOp &op) {
   return barrier(op.group);
 }
 
-const std::byte *LocalComm::peer(uint32_t group, size_t member) const {
+const std::byte *LocalComm::source(uint32_t group, size_t member) const {
   return static_cast<const std::byte *>(
       control_.slot(control_.group(group)[member])
           .source.load(std::memory_order_acquire));
+}
+
+const std::byte *LocalComm::result(uint32_t group, size_t member) const {
+  return static_cast<const std::byte *>(
+      control_.slot(control_.group(group)[member])
+          .result.load(std::memory_order_acquire));
 }
 
 size_t LocalComm::memberIndex(uint32_t group) const {
@@ -133,7 +137,7 @@ void LocalComm::reduceRange(const CollectiveOp &op, uint64_t srcFirst,
     sources = many.data();
   }
   for (size_t i = 0; i < n; ++i)
-    sources[i] = peer(op.group, i) + srcFirst * bytesOf(op.dtype);
+    sources[i] = source(op.group, i) + srcFirst * bytesOf(op.dtype);
   reduceArrays(op.dtype, op.reduce, {sources, n}, dst, count);
 }
 
@@ -144,7 +148,7 @@ Status LocalComm::allGather(const CollectiveOp &op) {
   // Each rank begins at its own shard, so that not all read the same one.
   for (size_t i = 0; i < n; ++i) {
     size_t member = (mine + i) % n;
-    copyParallel(op.dst + member * bytes, peer(op.group, member), bytes);
+    copyParallel(op.dst + member * bytes, source(op.group, member), bytes);
   }
   return barrier(op.group);
 }
@@ -176,9 +180,7 @@ Status LocalComm::allReduce(const CollectiveOp &op) {
   for (size_t i = 1; i < n; ++i) {
     size_t member = (mine + i) % n;
     auto [first, last] = sliceOf(op.count, member, n);
-    RankSlot &slot = control_.slot(control_.group(op.group)[member]);
-    auto *result = static_cast<const std::byte *>(slot.result.load());
-    copyParallel(op.dst + first * size, result + first * size,
+    copyParallel(op.dst + first * size, result(op.group, member) + first * size,
                  (last - first) * size);
   }
   return barrier(op.group);
@@ -186,7 +188,7 @@ Status LocalComm::allReduce(const CollectiveOp &op) {
 
 Status LocalComm::broadcast(const CollectiveOp &op) {
   DS_RT_RETURN_IF_ERROR(publish(op));
-  copyParallel(op.dst, peer(op.group, op.root), op.count * bytesOf(op.dtype));
+  copyParallel(op.dst, source(op.group, op.root), op.count * bytesOf(op.dtype));
   return barrier(op.group);
 }
 
@@ -196,8 +198,8 @@ Status LocalComm::allToAll(const CollectiveOp &op) {
   size_t n = control_.group(op.group).size(), mine = memberIndex(op.group);
   for (size_t i = 0; i < n; ++i) {
     size_t member = (mine + i) % n;
-    copyParallel(op.dst + member * bytes, peer(op.group, member) + mine * bytes,
-                 bytes);
+    copyParallel(op.dst + member * bytes,
+                 source(op.group, member) + mine * bytes, bytes);
   }
   return barrier(op.group);
 }
@@ -231,7 +233,7 @@ Status LocalComm::send(int peer, const void *data, uint64_t bytes) {
                   (unsigned long long)bytes);
 }
 
-Status LocalComm::receive(int peer, void *data, uint64_t bytes) {
+StatusOr<const std::byte *> LocalComm::offered(int peer, uint64_t bytes) {
   Channel &channel = control_.channel(peer, rank_);
   if (!wait(channel.offered, 0))
     return rankLost("rank %d waited %g s for rank %d (%s) to send %llu bytes: "
@@ -243,9 +245,19 @@ Status LocalComm::receive(int peer, void *data, uint64_t bytes) {
                       "%llu",
                       rank_, (unsigned long long)bytes, peer,
                       (unsigned long long)channel.bytes);
-  copyParallel(static_cast<std::byte *>(data),
-               static_cast<const std::byte *>(channel.data), bytes);
-  storeAndWake(channel.offered, 0);
+  return static_cast<const std::byte *>(channel.data);
+}
+
+void LocalComm::taken(int peer) {
+  storeAndWake(control_.channel(peer, rank_).offered, 0);
+}
+
+Status LocalComm::receive(int peer, void *data, uint64_t bytes) {
+  auto from = offered(peer, bytes);
+  if (!from.ok())
+    return from.status();
+  copyParallel(static_cast<std::byte *>(data), *from, bytes);
+  taken(peer);
   return {};
 }
 

@@ -55,10 +55,24 @@ public:
   Status send(int peer, const void *data, uint64_t bytes);
   Status receive(int peer, void *data, uint64_t bytes);
 
-private:
+  // The parts of them, for data that lies elsewhere than operands' addresses
+  // say.
+
+  /// Tells the members where this rank's operands are, and meets them.
   Status publish(const CollectiveOp &op);
-  const std::byte *peer(uint32_t group, size_t member) const;
+  /// Where a member said that its operand is.
+  const std::byte *source(uint32_t group, size_t member) const;
+  const std::byte *result(uint32_t group, size_t member) const;
   size_t memberIndex(uint32_t group) const;
+  /// The part of `count` elements that member `index` of `members` reduces, as
+  /// [first, second); cut at cache lines.
+  static std::pair<uint64_t, uint64_t> sliceOf(uint64_t count, size_t index,
+                                               size_t members);
+  /// What the peer sends, once it does; it is to be told when it was taken.
+  StatusOr<const std::byte *> offered(int peer, uint64_t bytes);
+  void taken(int peer);
+
+private:
   Status allGather(const CollectiveOp &op);
   Status reduceScatter(const CollectiveOp &op);
   Status allReduce(const CollectiveOp &op);
