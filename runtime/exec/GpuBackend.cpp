@@ -61,11 +61,14 @@ Reductions reductionsOf(const plan::Plan &plan) {
 class Follower final : public GpuProgram::Follower {
 public:
   Follower(GpuTrail &trail, GpuClock *clock) : trail_(trail), clock_(clock) {}
-  Result begins(uint32_t, size_t stream, bool waited) override {
-    return clock_ && waited ? clock_->begins(stream) : kSuccess;
+  Result begins(const Next &next, size_t stream) override {
+    const Result result =
+        trail_.begins(next.number, stream, next.isExchange, next.needs);
+    return result == kSuccess && clock_ && next.waited ? clock_->begins(stream)
+                                                       : result;
   }
   Result ends(uint32_t number, size_t stream) override {
-    const Result result = trail_.add(number, stream);
+    const Result result = trail_.ends(stream);
     return result == kSuccess && clock_ ? clock_->ends(number, stream) : result;
   }
 

@@ -211,7 +211,7 @@ Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
       result =
           driver.setWords(place + 4, unsigned(i >> 32), 1, device_.stream());
     DS_RT_RETURN_IF_ERROR(checked(result, "set the index of", number));
-    DS_RT_RETURN_IF_ERROR(enqueue(op.body(), follower));
+    DS_RT_RETURN_IF_ERROR(enqueueBlock(op.body(), follower));
   }
   return {};
 }
@@ -253,12 +253,14 @@ Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
   if (const auto *op = instr.op_as_Loop())
     return loop(*op, number, follower);
   if (const auto *op = instr.op_as_Call())
-    return enqueue(op->body(), follower);
+    return enqueueBlock(op->body(), follower);
   index_ = GpuStreams::indexOf(instr);
   stream_ = streams_.of(instr);
   Result result = streams_.begin(number, instr);
   if (result == kSuccess)
-    result = follower.begins(number, index_, streams_.waited());
+    result = follower.begins(
+        {number, streams_.waited(), isExchange(number), streams_.needs(instr)},
+        index_);
   DS_RT_RETURN_IF_ERROR(checked(result, "wait before", number));
   DS_RT_RETURN_IF_ERROR(enqueueWork(instr, number));
   result = follower.ends(number, index_);
@@ -267,7 +269,7 @@ Status GpuProgram::enqueue(const plan::Instr &instr, uint32_t number,
   return checked(result, "follow", number);
 }
 
-Status GpuProgram::enqueue(uint32_t block, Follower &follower) {
+Status GpuProgram::enqueueBlock(uint32_t block, Follower &follower) {
   uint32_t number = first_[block];
   for (const auto *instr : *memory_.program->blocks()->Get(block)->instrs())
     DS_RT_RETURN_IF_ERROR(enqueue(*instr, number++, follower));

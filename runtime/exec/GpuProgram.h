@@ -31,14 +31,22 @@ public:
   class Follower {
   public:
     virtual ~Follower() = default;
-    /// The next on the stream is the instruction; `waited`: for others.
-    virtual cuda::Result begins(uint32_t number, size_t stream,
-                                bool waited) = 0;
+    struct Next {
+      uint32_t number;
+      bool waited;     ///< For what is on other streams.
+      bool isExchange; ///< With other ranks.
+      const StreamCounts &needs;
+    };
+    /// The next on the stream is the instruction.
+    virtual cuda::Result begins(const Next &next, size_t stream) = 0;
     /// The last one on the stream is the instruction.
     virtual cuda::Result ends(uint32_t number, size_t stream) = 0;
   };
-  /// Puts the instructions of a block on their streams.
-  Status enqueue(uint32_t block, Follower &follower);
+  /// Puts the instructions of an entry's block on their streams.
+  Status enqueue(uint32_t block, Follower &follower) {
+    streams_.restart();
+    return enqueueBlock(block, follower);
+  }
 
   /// The fastest algorithm of each product, by its instruction's number; equal
   /// products are timed once.
@@ -57,6 +65,7 @@ private:
   Status prepare(const plan::Instr &instr, uint32_t number,
                  std::vector<bool> &kernels);
   Status enqueue(const plan::Instr &instr, uint32_t number, Follower &follower);
+  Status enqueueBlock(uint32_t block, Follower &follower);
   Status enqueueWork(const plan::Instr &instr, uint32_t number);
   Status launch(const plan::Launch &op, uint32_t number);
   Status copy(const plan::Copy &op, uint32_t number);

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "exec/GpuStreams.h"
 
+#include <algorithm>
+
 namespace ds::rt {
 
 using namespace cuda;
-
-static constexpr size_t kStreams = size_t(plan::Stream::MAX) + 1;
 
 GpuStreams::~GpuStreams() {
   if (device_.isAbandoned())
@@ -70,6 +70,11 @@ Status GpuStreams::prepare(const plan::Program &program) {
                                                         device_.title());
 }
 
+void GpuStreams::restart() {
+  counts_ = {};
+  needs_ = {};
+}
+
 Result GpuStreams::begin(uint32_t number, const plan::Instr &instr) {
   const Driver &driver = device_.driver();
   Result result = kSuccess;
@@ -79,26 +84,36 @@ Result GpuStreams::begin(uint32_t number, const plan::Instr &instr) {
   if (auto fork = forks_.find(number); fork != forks_.end()) {
     result = driver.eventRecord(fork_, device_.stream());
     for (size_t s = 1; s < kStreams && result == kSuccess; ++s)
-      if (fork->second >> s & 1)
+      if (fork->second >> s & 1) {
+        needs_[s][0] = counts_[0];
         result = driver.streamWait(device_.stream(s), fork_, 0);
+      }
   }
   if (instr.waits())
     for (uint32_t wait : *instr.waits())
-      if (result == kSuccess)
+      if (result == kSuccess) {
+        const auto &[stream, count] = placeOf_.at(wait);
+        uint32_t &need = needs_[indexOf(instr)][stream];
+        need = std::max(need, count);
         result = driver.streamWait(of(instr), events_.at(wait), 0);
+      }
   return result;
 }
 
 Result GpuStreams::end(uint32_t number, const plan::Instr &instr) {
   const Driver &driver = device_.driver();
   Result result = kSuccess;
-  if (auto event = events_.find(number); event != events_.end())
+  ++counts_[indexOf(instr)];
+  if (auto event = events_.find(number); event != events_.end()) {
+    placeOf_[number] = {indexOf(instr), counts_[indexOf(instr)]};
     result = driver.eventRecord(event->second, of(instr));
+  }
   if (auto join = joins_.find(number); join != joins_.end()) {
     joined_ = true;
     for (size_t s = 1; s < kStreams; ++s) {
       if (!(join->second >> s & 1))
         continue;
+      needs_[0][s] = counts_[s];
       if (result == kSuccess)
         result = driver.eventRecord(ends_.at(s), device_.stream(s));
       if (result == kSuccess)

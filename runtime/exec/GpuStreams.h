@@ -12,9 +12,14 @@
 #include "backends/cuda/Device.h"
 #include "plan/Plan.h"
 
+#include <array>
 #include <map>
 
 namespace ds::rt {
+
+inline constexpr size_t kStreams = size_t(plan::Stream::MAX) + 1;
+/// Of each stream: how many of its instructions since a step began.
+using StreamCounts = std::array<uint32_t, kStreams>;
 
 /// Gives its events back at the end, before its device.
 class GpuStreams {
@@ -32,12 +37,18 @@ public:
   cuda::Stream of(const plan::Instr &instr) const {
     return device_.stream(indexOf(instr));
   }
+  /// A step is enqueued anew.
+  void restart();
   /// Call before and behind the enqueueing of an instruction that is no loop
   /// or call.
   cuda::Result begin(uint32_t number, const plan::Instr &instr);
   /// Whether the instruction that begins may do so later than its stream's last
   /// one ended.
   bool waited() const { return waited_; }
+  /// What has to be done before it begins.
+  const StreamCounts &needs(const plan::Instr &instr) const {
+    return needs_[indexOf(instr)];
+  }
   cuda::Result end(uint32_t number, const plan::Instr &instr);
 
 private:
@@ -52,6 +63,11 @@ private:
   cuda::Event fork_ = nullptr;
   std::map<size_t, cuda::Event> ends_; ///< Of streams, where they join.
   bool joined_ = false, waited_ = false;
+
+  StreamCounts counts_{};                      ///< Enqueued so far.
+  std::array<StreamCounts, kStreams> needs_{}; ///< Of what comes next on each.
+  /// Stream and count of an instruction that is waited for.
+  std::map<uint32_t, std::pair<size_t, uint32_t>> placeOf_;
 };
 
 } // namespace ds::rt

@@ -5,8 +5,6 @@
 //===--------------------------------------------------------------------===//
 #include "exec/GpuBackend.h"
 
-#include <algorithm>
-
 namespace ds::rt {
 
 using namespace cuda;
@@ -15,8 +13,9 @@ using namespace cuda;
 /// those of which one is at fault, for each stream that is not done.
 std::string GpuBackend::suspects() const {
   std::string all;
-  for (size_t stream = 0; stream < GpuTrail::kStreams; ++stream) {
-    const std::vector<uint32_t> running = trail_->running(stream);
+  const auto runs = trail_->running();
+  for (size_t stream = 0; stream < kStreams; ++stream) {
+    const std::vector<uint32_t> &running = runs[stream];
     if (running.empty())
       continue;
     std::string text = program_->nameOf(running.front());
@@ -78,14 +77,13 @@ Status GpuBackend::finish() {
     if (done == seen)
       return Device::Watch::Idle;
     seen = done;
-    const std::vector<uint32_t> running = trail_->running();
-    if (!running.empty())
-      slot_.instruction.store(running.front(), std::memory_order_relaxed);
+    const auto running = trail_->running();
+    for (size_t stream = kStreams; stream-- > 0;)
+      if (!running[stream].empty())
+        slot_.instruction.store(running[stream].front(),
+                                std::memory_order_relaxed);
     // Who waits for others is not at fault.
-    slot_.waiting.store(
-        std::any_of(running.begin(), running.end(), [&](uint32_t number) {
-          return program_->isExchange(number);
-        }));
+    slot_.waiting.store(trail_->isExchanging());
     slot_.advance();
     return Device::Watch::Alive;
   };
