@@ -54,7 +54,8 @@ public:
   virtual uint64_t libraryBytes() const { return 0; }
   /// Bytes a second that memory moves, or 0 when it was not measured.
   virtual double measureBandwidth() { return 0; }
-  /// Times the algorithms of products; overwrites what arenas hold.
+  /// Times the algorithms of products, and says at which it is as if it ran
+  /// them; overwrites what arenas hold.
   virtual StatusOr<FastestAlgorithms> fastestAlgorithms() {
     return internalError("only GPUs choose algorithms of products");
   }

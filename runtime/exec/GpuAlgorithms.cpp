@@ -44,7 +44,8 @@ Key keyOf(const plan::Gemm &gemm, std::initializer_list<Address> places) {
 
 } // namespace
 
-StatusOr<FastestAlgorithms> GpuProgram::fastestAlgorithms() const {
+StatusOr<FastestAlgorithms> GpuProgram::fastestAlgorithms(
+    const std::function<void(uint32_t number)> &begins) const {
   FastestAlgorithms chosen;
   std::map<Key, std::vector<uint8_t>> known;
   for (auto [number, product] : productOf_) {
@@ -54,6 +55,7 @@ StatusOr<FastestAlgorithms> GpuProgram::fastestAlgorithms() const {
                      gemm.bias() ? at(gemm.bias()) : 0,
                      gemm.preactivation() ? at(gemm.preactivation()) : 0}));
     if (isNew) {
+      begins(number);
       auto fastest = products_.fastest(product, gemm, nameOf(number));
       if (!fastest.ok())
         return fastest.status();

@@ -36,7 +36,10 @@ public:
   bool isShared(uint32_t) const override { return false; }
   uint64_t libraryBytes() const override { return libraryBytes_; }
   StatusOr<FastestAlgorithms> fastestAlgorithms() override {
-    return program_->fastestAlgorithms();
+    return program_->fastestAlgorithms([this](uint32_t number) {
+      slot_.instruction.store(number, std::memory_order_relaxed);
+      slot_.advance();
+    });
   }
   std::vector<std::string> notes() const override { return notes_; }
   Status show(std::byte *at, uint64_t bytes, uint64_t unit, Access access,

@@ -49,8 +49,9 @@ public:
   }
 
   /// The fastest algorithm of each product, by its instruction's number; equal
-  /// products are timed once.
-  StatusOr<FastestAlgorithms> fastestAlgorithms() const;
+  /// products are timed once.  `begins` is told of each before.
+  StatusOr<FastestAlgorithms>
+  fastestAlgorithms(const std::function<void(uint32_t number)> &begins) const;
 
   /// The number of a block's first instruction.
   uint32_t firstOf(uint32_t block) const { return first_[block]; }

@@ -11,6 +11,7 @@
 #include "exec/TunedPlan.h"
 
 #include <algorithm>
+#include <ctime>
 
 namespace ds::rt {
 namespace {
@@ -30,6 +31,7 @@ public:
   Status runSteps();
   Status finish();
   Status tuneProducts();
+  void awaitRankZero() const;
 
 private:
   Status makeState();
@@ -234,16 +236,32 @@ Status RankRun::finish() {
   return {};
 }
 
-/// By rank 0 alone: all have the same products.
+/// As long as rank 0 gets on: it is the launcher who sees when it does not.
+void RankRun::awaitRankZero() const {
+  slot_.waiting.store(1);
+  while (job_.control.slot(0).phase.load() != uint32_t(Phase::End)) {
+    timespec nap = {0, 1000000};
+    nanosleep(&nap, nullptr);
+  }
+  slot_.waiting.store(0);
+}
+
+/// By rank 0 alone, at its addresses: all have the same products at the same
+/// offsets, in arenas that are aligned alike (cuda::Device::kAlignment).  It
+/// takes longer than a rank is waited for elsewhere.
 Status RankRun::tuneProducts() {
+  rank_.enter(Phase::Step);
   if (index_ == 0) {
     auto chosen = rank_.backend().fastestAlgorithms();
     if (!chosen.ok())
       return chosen.status();
+    rank_.enter(Phase::Report);
     DS_RT_RETURN_IF_ERROR(
         writeTunedPlan(job_.plan, job_.plan.plan().rank_programs()->Get(0),
                        *chosen, job_.options.tunedPlan));
+    rank_.enter(Phase::End);
   }
+  awaitRankZero();
   DS_RT_RETURN_IF_ERROR(rank_.comm().barrier());
   rank_.backend().close();
   return {};

@@ -27,6 +27,7 @@
 //   ptx=1        the driver knows no PTX as new as the image's
 //   writes=1     the stream cannot write values
 //   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
+//   slow=N       each product takes N milliseconds to enqueue
 //   blas=N       the context is lost when the N-th product is enqueued
 //   lost=N       at the N-th collective a peer is lost to NCCL
 //   deaf=N       the N-th wait for an event is dropped: its stream goes on

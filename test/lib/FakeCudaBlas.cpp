@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstring>
 #include <set>
+#include <unistd.h>
 
 using namespace fake;
 
@@ -342,6 +343,7 @@ FAKE_EXPORT LtStatus cublasLtMatmul(
     void *workspace, size_t workspaceBytes, Stream stream) {
   constexpr const char *name = "cublasLtMatmul";
   enter(name);
+  usleep(unsigned(option("slow", 0)) * 1000);
   if (strikes("blas"))
     loseContext(kLaunchFailed);
   if (lostContext() != kSuccess)
