@@ -133,11 +133,22 @@ Status GpuBackend::start() {
   return checkFree(memory->free, reserve - std::min(reserve, context));
 }
 
+/// Whether NCCL may use the arenas in place: of ranks with one program, what
+/// they exchange lies at the same offset.
+bool GpuBackend::exchangesInPlace() const {
+  const plan::Plan &plan = job_.plan.plan();
+  return job_.world() > 1 && device_->count() >= job_.world() &&
+         plan.programs()->size() == 1 &&
+         !talkingGroups(plan, job_.control.everyone()).empty();
+}
+
 Status GpuBackend::takeArenas() {
   for (const auto *arena : *memory_.program->arenas()) {
-    auto taken = arena->space() == plan::Space::device
-                     ? device_->allocate(arena->bytes())
-                     : device_->allocatePinned(arena->bytes());
+    auto taken = arena->space() != plan::Space::device
+                     ? device_->allocatePinned(arena->bytes())
+                 : exchangesInPlace()
+                     ? NcclComm::allocate(*device_, arena->bytes())
+                     : device_->allocate(arena->bytes());
     if (!taken.ok())
       return taken.status();
     memory_.arenas.push_back(*taken);

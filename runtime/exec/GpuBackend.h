@@ -55,6 +55,7 @@ private:
   };
   Status checkFree(uint64_t free, uint64_t reserve) const;
   Status start();
+  bool exchangesInPlace() const;
   Status takeArenas();
   Status takeStaging();
   Status connect();

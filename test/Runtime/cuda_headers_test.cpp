@@ -188,6 +188,10 @@ using Table = nccl::Library;
 DS_NCCL(DS_SAME)
 DS_SAME(errorString, ncclGetErrorString, )
 DS_SAME(lastError, ncclGetLastError, )
+#if NCCL_VERSION_CODE >= NCCL_VERSION(2, 19, 1)
+DS_SAME(memAlloc, ncclMemAlloc, )
+DS_SAME(memFree, ncclMemFree, )
+#endif
 } // namespace nccl_functions
 
 static_assert(nccl::kOk == ncclSuccess && nccl::kInProgress == ncclInProgress &&

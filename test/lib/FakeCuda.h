@@ -80,7 +80,7 @@ void takeLibraryBytes(long long change);
 struct Block {
   uint64_t bytes;
   std::byte *alias; ///< Where the fake itself reads and writes.
-  enum Kind { Device, Host, Imported } kind;
+  enum Kind { Device, Host, Imported, OfNccl } kind;
   int file = -1; ///< Of a device's.
 };
 std::map<Address, Block> &allocations();

@@ -26,7 +26,9 @@ std::map<std::string, long long> struck;
 uint64_t deviceBytes() {
   uint64_t bytes = 0;
   for (auto &[at, block] : blocks)
-    bytes += block.kind == Block::Device ? rounded(block.bytes) : 0;
+    bytes += block.kind == Block::Device || block.kind == Block::OfNccl
+                 ? rounded(block.bytes)
+                 : 0;
   return bytes;
 }
 

@@ -4,11 +4,14 @@
 // The members of a communicator share a file: what each calls, in which order,
 // and how far each has come.  A call that is not the one that another member
 // made at the same place is a mistake; a call is done when all members have
-// come to it.  Moves nothing.
+// come to it.  Moves nothing.  In a graph NCCL uses memory that it gave itself
+// in place: then all members must have theirs at the same offset of such
+// memory.
 //===--------------------------------------------------------------------===//
 #include "FakeCuda.h"
 #include "comm/nccl/Nccl.h"
 
+#include <array>
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -19,12 +22,18 @@
 #include <unistd.h>
 
 using namespace fake;
+FAKE_EXPORT Result cuMemAlloc_v2(Address *at, size_t bytes);
+FAKE_EXPORT Result cuMemFree_v2(Address at);
 namespace nccl = ds::rt::nccl;
 
 namespace {
 
-constexpr nccl::Status kRemoteError = 6;
+constexpr nccl::Status kUnhandledCudaError = 1, kRemoteError = 6;
 constexpr int kMostRanks = 8, kMostCalls = 1 << 14, kNameBytes = 48;
+
+/// Of source and target: 0 unless they are in memory of NCCL's own that it uses
+/// in place, else one more than the offset there, as far as that matters.
+using Places = std::array<uint64_t, 2>;
 
 /// A call as its place in the order of all; the first member to come writes.
 struct Call {
@@ -32,6 +41,7 @@ struct Call {
   char name[kNameBytes];
   uint64_t count;
   int type, op;
+  Places places;
 };
 
 struct Shared {
@@ -71,7 +81,8 @@ Shared *openShared(const char *path) {
 }
 
 /// The member's next call is this one; so must be that of all others.
-void compare(Comm &comm, const char *name, uint64_t number, int type, int op) {
+void compare(Comm &comm, const char *name, uint64_t number, int type, int op,
+             const Places &places) {
   if (comm.ran == kMostCalls)
     violation("the fake has no room for more than %d calls", kMostCalls);
   Call &call = comm.shared->calls[comm.ran];
@@ -79,6 +90,7 @@ void compare(Comm &comm, const char *name, uint64_t number, int type, int op) {
   if (call.state.compare_exchange_strong(empty, 1)) {
     std::snprintf(call.name, sizeof(call.name), "%s", name);
     call.count = number, call.type = type, call.op = op;
+    call.places = places;
     call.state = 2;
     return;
   }
@@ -91,6 +103,25 @@ void compare(Comm &comm, const char *name, uint64_t number, int type, int op) {
               (unsigned long long)comm.ran, comm.rank, name,
               (unsigned long long)number, type, op, call.name,
               (unsigned long long)call.count, call.type, call.op);
+  if (call.places != places)
+    violation("call %llu of member %d, %s, has its operands at other offsets "
+              "of NCCL's memory than another member",
+              (unsigned long long)comm.ran, comm.rank, name);
+}
+
+/// Shards may lie anywhere: those gathered in place do, in what they become.
+Places placesOf(const std::string &name, const std::vector<Range> &ranges,
+                Stream stream) {
+  Places places{};
+  for (size_t i = 0; i < ranges.size() && isCapturing(stream); ++i) {
+    const auto &[begin, block] =
+        *std::prev(allocations().upper_bound(ranges[i].at));
+    const bool anywhere =
+        name == (i == 0 ? "ncclAllGather" : "ncclReduceScatter");
+    if (block.kind == Block::OfNccl)
+      places[i] = anywhere ? 1 : ranges[i].at - begin + 1;
+  }
+  return places;
 }
 
 /// Without an order between them, members may disagree which of two calls on
@@ -110,9 +141,10 @@ nccl::Status meet(const char *name, uint64_t number, int type, int op,
   keepTo(name, comm, stream);
   if (comm.finalized)
     violation("%s behind ncclCommFinalize", name);
+  const Places places = placesOf(name, ranges, stream);
   submit(name, stream, ranges, [=, &comm, begun = false]() mutable -> Result {
     if (!begun) {
-      compare(comm, name, number, type, op);
+      compare(comm, name, number, type, op, places);
       begun = true;
       broken = broken || strikes("lost");
       comm.shared->done[comm.rank] = ++comm.ran;
@@ -159,13 +191,34 @@ FAKE_EXPORT nccl::Status ncclGetVersion(int *version) {
 }
 
 FAKE_EXPORT const char *ncclGetErrorString(nccl::Status status) {
-  return status == nccl::kOk      ? "no error"
+  return status == nccl::kOk             ? "no error"
+         : status == kUnhandledCudaError ? "unhandled cuda error"
          : status == kRemoteError ? "remote process exited or there was a "
                                     "network error"
                                   : "invalid usage";
 }
 
 FAKE_EXPORT const char *ncclGetLastError(nccl::Handle) { return ""; }
+
+/// Other calls than the driver's: who takes here must give back here.
+FAKE_EXPORT nccl::Status ncclMemAlloc(void **at, size_t bytes) {
+  Address begin = 0;
+  if (cuMemAlloc_v2(&begin, bytes) != kSuccess)
+    return kUnhandledCudaError;
+  allocations()[begin].kind = Block::OfNccl;
+  count("allocations of NCCL");
+  *at = reinterpret_cast<void *>(uintptr_t(begin));
+  return nccl::kOk;
+}
+
+FAKE_EXPORT nccl::Status ncclMemFree(void *at) {
+  auto found = allocations().find(addressOf(at));
+  if (found == allocations().end() || found->second.kind != Block::OfNccl)
+    violation("ncclMemFree: %p is no allocation of NCCL", at);
+  found->second.kind = Block::Device;
+  (void)cuMemFree_v2(addressOf(at));
+  return nccl::kOk;
+}
 
 FAKE_EXPORT nccl::Status ncclGetUniqueId(nccl::Id *id) {
   enter("ncclGetUniqueId");

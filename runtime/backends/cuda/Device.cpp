@@ -100,9 +100,8 @@ Status Device::addStreams(size_t count) {
 Device::~Device() {
   if (abandoned_)
     return;
-  for (auto [at, allocation] : allocations_)
-    (void)(allocation.pinned ? driver_.hostFree(const_cast<std::byte *>(at))
-                             : driver_.memFree(addressOf(at)));
+  for (auto &[at, allocation] : allocations_)
+    allocation.free();
   for (Stream stream : streams_)
     (void)driver_.streamDestroy(stream);
   if (context_)
@@ -119,14 +118,20 @@ StatusOr<Device::Memory> Device::memory() const {
 
 StatusOr<std::byte *> Device::allocate(uint64_t bytes) {
   Address at = 0;
-  Result result = driver_.memAlloc(&at, bytes);
-  auto *begin = reinterpret_cast<std::byte *>(uintptr_t(at));
-  if (result == kSuccess) {
-    allocations_[begin] = {bytes, /*pinned=*/false};
-    result = driver_.setBytes(at, 0, bytes, stream());
-  }
+  const Result result = driver_.memAlloc(&at, bytes);
   if (result != kSuccess)
     return error(result, format("cannot take %llu bytes of %s",
+                                (unsigned long long)bytes, title_.c_str()));
+  return keep(at, bytes, [this, at] { (void)driver_.memFree(at); });
+}
+
+StatusOr<std::byte *> Device::keep(Address at, uint64_t bytes,
+                                   std::function<void()> free) {
+  auto *begin = reinterpret_cast<std::byte *>(uintptr_t(at));
+  allocations_[begin] = {bytes, std::move(free)};
+  const Result result = driver_.setBytes(at, 0, bytes, stream());
+  if (result != kSuccess)
+    return error(result, format("cannot fill %llu bytes of %s",
                                 (unsigned long long)bytes, title_.c_str()));
   // Products are chosen for the plan's offsets, on one rank for all.
   if (at % kAlignment != 0)
@@ -146,7 +151,7 @@ StatusOr<std::byte *> Device::allocatePinned(uint64_t bytes) {
                          (unsigned long long)bytes, title_.c_str(),
                          driver_.text(result).c_str()));
   auto *begin = static_cast<std::byte *>(at);
-  allocations_[begin] = {bytes, /*pinned=*/true};
+  allocations_[begin] = {bytes, [this, at] { (void)driver_.hostFree(at); }};
   std::fill_n(begin, bytes, std::byte(0));
   return begin;
 }

@@ -58,6 +58,9 @@ public:
   static constexpr uint64_t kAlignment = 256;
   /// Zeroed memory of the GPU, an address of which the host must not use.
   StatusOr<std::byte *> allocate(uint64_t bytes);
+  /// The same of memory that a library took, who gives it back with `free`.
+  StatusOr<std::byte *> keep(Address at, uint64_t bytes,
+                             std::function<void()> free);
   /// Zeroed memory of the host that both can use.
   StatusOr<std::byte *> allocatePinned(uint64_t bytes);
   /// What was taken with the allocation that begins at `at`.
@@ -91,7 +94,7 @@ private:
   bool abandoned_ = false;
   struct Allocation {
     uint64_t bytes;
-    bool pinned;
+    std::function<void()> free;
   };
   std::map<const std::byte *, Allocation> allocations_;
 };

@@ -28,7 +28,7 @@ Status openLibrary(const LibraryInfo &info,
     }
     for (const Symbol &symbol : symbols) {
       *symbol.address = dlsym(library, symbol.name);
-      if (!*symbol.address)
+      if (!*symbol.address && !symbol.optional)
         return inputError("%s is too old: '%s' has no '%s': %s", info.title,
                           name, symbol.name, info.remedy);
     }

@@ -24,6 +24,7 @@ struct LibraryInfo {
 struct Symbol {
   const char *name;
   void **address;
+  bool optional = false; ///< Null where the library is too old for it.
 };
 
 /// Opens the first of the names that is there and looks up all symbols.  Input

@@ -69,8 +69,12 @@ struct Library {
 #define DS_NCCL_MEMBER(name, symbol, parameters) Status(*name) parameters;
   DS_NCCL(DS_NCCL_MEMBER)
 #undef DS_NCCL_MEMBER
+  // Null where it is older than 2.19.
+  Status (*memAlloc)(void **at, size_t bytes);
+  Status (*memFree)(void *at);
   const char *(*errorString)(Status status);
   const char *(*lastError)(Handle comm);
+  int version; ///< 22703 is 2.27.3.
 
   static StatusOr<const Library *> open();
 };

@@ -24,7 +24,11 @@ static StatusOr<Library> openNccl() {
       {"NCCL", {"libnccl.so.2", "libnccl.so"}, kRemedy},
       {DS_NCCL(DS_NCCL_SYMBOL){"ncclGetErrorString",
                                reinterpret_cast<void **>(&library.errorString)},
-       {"ncclGetLastError", reinterpret_cast<void **>(&library.lastError)}}));
+       {"ncclGetLastError", reinterpret_cast<void **>(&library.lastError)},
+       {"ncclMemAlloc", reinterpret_cast<void **>(&library.memAlloc),
+        /*optional=*/true},
+       {"ncclMemFree", reinterpret_cast<void **>(&library.memFree),
+        /*optional=*/true}}));
 #undef DS_NCCL_SYMBOL
   int version = 0;
   if (library.getVersion(&version) != kOk || version < kOldest)
@@ -33,6 +37,7 @@ static StatusOr<Library> openNccl() {
                       version / (version < 10000 ? 1000 : 10000),
                       version % (version < 10000 ? 1000 : 10000) / 100,
                       kRemedy);
+  library.version = version;
   return library;
 }
 
@@ -86,6 +91,25 @@ NcclComm::~NcclComm() {
     if (!device_.isAbandoned() &&
         settle(comm, library_->commFinalize(comm), "the end").ok())
       (void)library_->commDestroy(comm);
+}
+
+StatusOr<std::byte *> NcclComm::allocate(cuda::Device &device, uint64_t bytes) {
+  // Older ones round up to what NVLink SHARP likes best, which may be much.
+  constexpr int kOldest = 22700;
+  const auto opened = nccl::Library::open();
+  if (!opened.ok() || (*opened)->version < kOldest || !(*opened)->memAlloc ||
+      !(*opened)->memFree)
+    return device.allocate(bytes);
+  const nccl::Library &library = **opened;
+  void *at = nullptr;
+  const nccl::Status status = library.memAlloc(&at, bytes);
+  if (status != nccl::kOk)
+    return inputError("NCCL cannot take %llu bytes of %s: %s: free memory of "
+                      "the GPU, or compile with a smaller --memory-limit",
+                      (unsigned long long)bytes, device.title().c_str(),
+                      library.errorString(status));
+  return device.keep(cuda::addressOf(at), bytes,
+                     [&library, at] { (void)library.memFree(at); });
 }
 
 Status NcclComm::error(nccl::Handle comm, nccl::Status status,

@@ -27,6 +27,11 @@ public:
   /// the process.
   ~NcclComm() override;
 
+  /// Memory of the GPU that NCCL can use in place, without copies of its own,
+  /// in collectives of a graph: where all ranks have theirs at the same offset
+  /// of such memory, and only there.  Else it is the device's.
+  static StatusOr<std::byte *> allocate(cuda::Device &device, uint64_t bytes);
+
   /// A group, and a stream of the device by its number.
   using Channel = std::pair<uint32_t, size_t>;
   /// Makes communicators of those whose group has more than one member and this
