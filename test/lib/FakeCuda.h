@@ -22,6 +22,7 @@
 //   launch=N     the N-th launch and all that follow are refused
 //   illegal=N    the N-th kernel that runs touches what it must not
 //   ecc=N        the N-th operation that runs finds memory gone bad
+//   late=N       what was enqueued runs when it was asked for N times
 //   hang=N       the N-th operation that runs never ends
 //   capture=1    steps cannot be captured
 //   ptx=1        the driver knows no PTX as new as the image's
