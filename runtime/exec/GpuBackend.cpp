@@ -57,11 +57,14 @@ Reductions reductionsOf(const plan::Plan &plan) {
   return all;
 }
 
-/// Leaves a trail, and times with a clock.
+/// Leaves a trail, and times with a clock.  In an exchange the host may wait.
 class Follower final : public GpuProgram::Follower {
 public:
-  Follower(GpuTrail &trail, GpuClock *clock) : trail_(trail), clock_(clock) {}
+  Follower(GpuTrail &trail, GpuClock *clock, RankSlot &slot)
+      : trail_(trail), clock_(clock), slot_(slot) {}
   Result begins(const Next &next, size_t stream) override {
+    if (next.isExchange)
+      slot_.instruction.store(next.number, std::memory_order_relaxed);
     const Result result =
         trail_.begins(next.number, stream, next.isExchange, next.needs);
     return result == kSuccess && clock_ && next.waited ? clock_->begins(stream)
@@ -75,6 +78,7 @@ public:
 private:
   GpuTrail &trail_;
   GpuClock *clock_;
+  RankSlot &slot_;
 };
 
 } // namespace
@@ -284,7 +288,7 @@ Status GpuBackend::enqueue(const plan::Entry &entry, uint32_t every) {
   if (const Result result = clock_ ? clock_->begin() : kSuccess;
       result != kSuccess)
     return device_->error(result, "cannot time " + device_->title());
-  Follower follower(*trail_, clock_.get());
+  Follower follower(*trail_, clock_.get(), slot_);
   DS_RT_RETURN_IF_ERROR(program_->enqueue(entry.block(), follower));
   for (const Mirror &mirror : mirrors(entry, /*inputs=*/false)) {
     const Result result =

@@ -31,8 +31,10 @@ protected:
   Status settle(const std::string &what) {
     then([&] { return device_.wait(timeout_); });
     const cuda::Result result = std::exchange(result_, cuda::kSuccess);
-    if (result == cuda::kSuccess)
+    if (result == cuda::kSuccess) {
+      local_.control().slot(local_.rank()).advance();
       return {};
+    }
     device_.abandon();
     if (result == cuda::kNotReady)
       return rankLost("rank %d waited %g s for %s at %s: raise --timeout if it "
