@@ -457,8 +457,8 @@ def DS_CrossEntropyGradOp : DS_LayerOp<"cross_entropy_grad", [AnyFloats, Kernel,
                        OptionalAttr<I64Attr>:$rows, OptionalAttr<I64Attr>:$ignore,
                        OptionalAttr<I64Attr>:$classes);
   let results = (outs AnyRankedTensor:$result);
-  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? (`ignore` $ignore^)? (`classes` $classes^)? "
-                       "attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
+  let assemblyFormat = "$logits `,` $targets `,` $grad (`of` $rows^ `rows`)? (`ignore` $ignore^)? "
+                       "(`classes` $classes^)? attr-dict `:` type($logits) `,` type($targets) `,` type($grad)";
   let hasVerifier = 1;
   let extraClassDeclaration = [{ /// What the mean divides by.
     int64_t getAllRows(); }];
