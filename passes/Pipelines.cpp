@@ -134,7 +134,7 @@ static void buildPrecision(OpPassManager &pm, const StepOptions &options) {
     // Constants are cast once, and two casts that undo each other not at all.
     simplify(pm);
   }
-  // Behind it: working copies are padded, not parameters.
+  // Behind it: where there are working copies, those are padded.
   if (options.gpu)
     pm.addPass(createPadClassesPass());
 }

@@ -103,11 +103,11 @@ protected:
                                llvm::ArrayRef<mlir::Value> index);
   /// An element of a tensor.
   mlir::Value evaluate(mlir::Value tensor, llvm::ArrayRef<mlir::Value> index);
-  /// Copies the scalar code of `op` at one point of its loops; `carried` are
-  /// the values so far of what it reduces into.
   /// Compares positions that fit into 32 bits.
   mlir::Value compareShort(mlir::arith::CmpIPredicate predicate, mlir::Value x,
                            mlir::Value y);
+  /// Copies the scalar code of `op` at one point of its loops; `carried` are
+  /// the values so far of what it reduces into.
   Values inlineBody(mlir::linalg::GenericOp op, llvm::ArrayRef<mlir::Value> at,
                     mlir::ValueRange carried);
   /// Code for the word that a ds.random_word with these operands stands for.

@@ -9,9 +9,11 @@
 
 namespace ds {
 
-/// Replaces what a GPU has instructions for: exponentials and divisions.
-/// Marks functions of 16-bit numbers, until this.
+/// Marks functions that read or write 16-bit numbers, until exponentials are
+/// replaced.
 constexpr llvm::StringLiteral kNarrowAttr = "ds.narrow";
+
+/// Replaces what a GPU has instructions for: exponentials and divisions.
 void expandGpuExponentials(mlir::Operation *module);
 void expandGpuDivisions(mlir::Operation *module);
 

@@ -10,7 +10,7 @@
 // large x loses nothing.  Where x is beyond the limits of n, or is no number, a
 // is as well, and 2^a is infinity, zero or NaN.  In kernels of 16-bit numbers
 // it is ex2.approx(x / ln 2): the quotient's rounding is at most 2^-17 of the
-// result, where those numbers have 2^-11.
+// result, at its limits, where what was read or is written has 2^-11.
 //
 // x / y with the flag `afn` is div.full, good to 2 units in the last place for
 // all numbers; div.approx would take large divisors for infinite ones.

@@ -15,8 +15,10 @@ namespace ds {
 
 namespace {
 
-/// How long rows of `classes` become.
+/// How long rows of `classes` become.  Few are not worth two more kernels.
 int64_t paddedSize(int64_t classes) {
+  if (classes < 64)
+    return classes;
   const auto atLeast = static_cast<uint64_t>(classes);
   return static_cast<int64_t>(llvm::alignTo(atLeast, classes < 1024 ? 8 : 64));
 }

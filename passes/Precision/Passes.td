@@ -44,7 +44,8 @@ def PadClassesPass : Pass<"ds-pad-classes", "::mlir::ModuleOp"> {
     loss is told how many `classes` there are; the gradient is zero in the others.  Before
     differentiation, so that the gradient's padding is dropped where the weights' was added.
 
-    Rows become a multiple of 8 elements; of 64, a line of the cache, where that adds little.  Logits
+    Rows of at least 64 become a multiple of 8 elements; of 64, a line of the cache, where that adds
+    little.  Logits
     that are returned, or made by other ops than a product, casts, sums, products with a scalar or a
     row, tanh and reshapes, are left alone.
 

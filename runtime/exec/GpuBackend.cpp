@@ -316,25 +316,32 @@ Status GpuBackend::agree(const Status &captured) {
   return wait("taking up a step's graph");
 }
 
+/// Makes `graph_` of a step, or says why there is none.
+Status GpuBackend::makeGraph(const plan::Entry &entry) {
+  const uint64_t count = instructionsOf(*memory_.program, entry.block());
+  if (!comm_->cannotBeCaptured().empty())
+    return inputError("%s", comm_->cannotBeCaptured().c_str());
+  if (count > kMostCaptured)
+    return inputError("a step has %llu instructions, and a graph at most %llu",
+                      (unsigned long long)count,
+                      (unsigned long long)kMostCaptured);
+  const auto attempt = [&] {
+    graph_ = std::make_unique<StepGraph>(*device_);
+    return graph_->capture(
+        [&] { return enqueue(entry, uint32_t(1 + count / kWordsOfGraph)); });
+  };
+  const bool hadTrail = trail_->works();
+  Status captured = attempt();
+  // A write that cannot be captured ends the capture: without any, once more.
+  if (!captured.ok() && hadTrail && !trail_->works())
+    captured = attempt();
+  return captured;
+}
+
 /// A step as a graph; without one, says why.
 Status GpuBackend::capture(const plan::Entry &entry) {
-  const uint64_t count = instructionsOf(*memory_.program, entry.block());
-  auto graph = std::make_unique<StepGraph>(*device_);
-  const Status captured =
-      !comm_->cannotBeCaptured().empty()
-          ? inputError("%s", comm_->cannotBeCaptured().c_str())
-      : count > kMostCaptured
-          ? inputError("a step has %llu instructions, and a graph at most %llu",
-                       (unsigned long long)count,
-                       (unsigned long long)kMostCaptured)
-          : graph->capture([&] {
-              return enqueue(entry, uint32_t(1 + count / kWordsOfGraph));
-            });
-  if (captured.code() == Code::RankLost)
-    return captured;
-  if (captured.ok())
-    graph_ = std::move(graph);
-  return agree(captured);
+  const Status captured = makeGraph(entry);
+  return captured.code() == Code::RankLost ? captured : agree(captured);
 }
 
 Status GpuBackend::settle(const plan::Entry &entry) {

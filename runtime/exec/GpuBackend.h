@@ -62,6 +62,7 @@ private:
   Status connectShared();
   bool isOnDevice(const std::byte *at) const;
   std::vector<Mirror> mirrors(const plan::Entry &entry, bool inputs) const;
+  Status makeGraph(const plan::Entry &entry);
   Status capture(const plan::Entry &entry);
   Status agree(const Status &captured);
   Status enqueue(const plan::Entry &entry, uint32_t every);

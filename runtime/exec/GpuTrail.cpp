@@ -20,8 +20,8 @@ Result GpuTrail::write(size_t stream, uint32_t word) {
   const Result result = device_.driver().writeValue(
       device_.stream(stream),
       addressOf(const_cast<uint32_t *>(words_ + stream)), word, 0);
-  // Some shared GPUs cannot; then less is known.
-  works_ = result != kNotSupported;
+  // Some shared GPUs cannot, or drivers not in a graph; then less is known.
+  works_ = result != kNotSupported && result != kCaptureUnsupported;
   return works_ ? result : kSuccess;
 }
 

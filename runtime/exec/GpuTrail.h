@@ -32,6 +32,8 @@ public:
     for (size_t stream = 0; stream < kStreams; ++stream)
       words_[stream] = 0;
   }
+  /// Whether streams write numbers at all.
+  bool works() const { return works_; }
   /// Grows whenever more is known to be done.
   uint32_t done() const {
     uint32_t all = 0;

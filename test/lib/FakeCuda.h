@@ -26,7 +26,7 @@
 //   hang=N       the N-th operation that runs never ends
 //   capture=1    steps cannot be captured
 //   ptx=1        the driver knows no PTX as new as the image's
-//   writes=1     the stream cannot write values
+//   writes=1     the stream cannot write values; 2: nor be captured then
 //   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
 //   slow=N       each product takes N milliseconds to enqueue
 //   blas=N       the context is lost when the N-th product is enqueued
@@ -111,6 +111,8 @@ void submit(const char *function, Stream stream,
             const std::vector<Range> &ranges, Operation operation,
             long long duration = 1);
 bool isCapturing(Stream stream);
+/// Where it is captured, nothing will come of that.
+bool spoilCapture(Stream stream);
 /// Whether a stream is still to run something.
 bool isPending();
 /// The error that lost the context; kSuccess while there is none.

@@ -125,8 +125,10 @@ FAKE_EXPORT Result cuStreamWriteValue32_v2(Stream stream, Address at,
   enter("cuStreamWriteValue32");
   if (lostContext() != kSuccess)
     return lostContext();
-  if (option("writes", 0))
+  if (option("writes", 0) == 1)
     return kNotSupported;
+  if (option("writes", 0) == 2 && spoilCapture(stream))
+    return kCaptureUnsupported;
   if (at % 4 || flags != 0)
     violation("cuStreamWriteValue32: 0x%llx, flags %u", at, flags);
   (void)memory("cuStreamWriteValue32", "the word", at, 4);

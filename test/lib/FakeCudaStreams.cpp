@@ -20,6 +20,7 @@ struct Capture {
   void *origin;
   std::vector<Operation> operations;
   bool open = true;
+  bool spoiled = false; ///< By a call that cannot be captured.
 };
 
 struct FakeStream {
@@ -72,6 +73,13 @@ bool isPending() {
 
 bool isCapturing(Stream stream) {
   return streamOf("a call", stream).capture != nullptr;
+}
+
+bool spoilCapture(Stream stream) {
+  FakeStream &at = streamOf("a call", stream);
+  if (at.capture)
+    at.capture->spoiled = true;
+  return at.capture != nullptr;
 }
 
 /// Puts what is no work on a stream, or into the graph.
@@ -182,7 +190,7 @@ FAKE_EXPORT Result cuStreamBeginCapture_v2(Stream stream, int mode) {
     violation("cuStreamBeginCapture of a stream that is captured already");
   if (mode < 0 || mode > kCaptureRelaxed)
     violation("cuStreamBeginCapture: mode %d", mode);
-  at.capture = std::make_shared<Capture>(Capture{&at, {}, true});
+  at.capture = std::make_shared<Capture>(Capture{&at, {}});
   return kSuccess;
 }
 
@@ -205,7 +213,7 @@ FAKE_EXPORT Result cuStreamEndCapture(Stream stream, Graph *graph) {
     order.seen(other->clock); // nothing of it has run
   if (!joined)
     return 904;
-  if (option("capture", 0))
+  if (option("capture", 0) || capture->spoiled)
     return 901;
   auto *made = new FakeGraph{std::move(capture->operations), false};
   graphs.insert(made);

@@ -18,7 +18,8 @@ struct Change {
 };
 
 /// Cheapest first: time, then smaller batches, then traffic, then machines.
-std::vector<Change> changes(const Search &search, const StepOptions &smallest) {
+std::vector<Change> changes(const Search &search, StepOptions smallest) {
+  smallest.keepPointwise = false; // as the search has it where memory is short
   std::vector<Change> all;
   Change together{"", smallest};
   auto add = [&](const std::string &flags, auto &&change) {

@@ -40,7 +40,8 @@ inline constexpr Result kSuccess = 0, kInvalidValue = 1, kOutOfMemory = 2,
                         kLaunchTimeout = 702, kContextDestroyed = 709,
                         kAssert = 710, kExternalDevice = 911, kUnknown = 999,
                         kHardwareStackError = 714, kLaunchFailed = 719,
-                        kTensorMemoryLeak = 721, kNotSupported = 801;
+                        kTensorMemoryLeak = 721, kNotSupported = 801,
+                        kCaptureUnsupported = 900;
 
 // CUdevice_attribute
 inline constexpr int kMaxSharedBytesOptin = 97, kMajor = 75, kMinor = 76,

@@ -45,6 +45,17 @@ func.func @between(%x: tensor<8x16xbf16>, %w: tensor<16x65xbf16>, %b: tensor<65x
 
 // -----
 
+// Few classes.
+// CHECK-LABEL: func.func @few
+// CHECK-NOT: ds.pad
+func.func @few(%x: tensor<8x16xf32>, %w: tensor<16x63xf32>, %t: tensor<8xi32>) -> tensor<f32> {
+  %y = ds.dot "rk,kn->rn" %x, %w : (tensor<8x16xf32>, tensor<16x63xf32>) -> tensor<8x63xf32>
+  %l = ds.cross_entropy %y, %t : (tensor<8x63xf32>, tensor<8xi32>) -> tensor<f32>
+  return %l : tensor<f32>
+}
+
+// -----
+
 // Nothing is missing; somebody else sees the logits; what makes them could be infinite; no product.
 // CHECK-LABEL: func.func @left_alone
 // CHECK-NOT: ds.pad
