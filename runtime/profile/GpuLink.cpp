@@ -1,5 +1,6 @@
 //===- GpuLink.cpp - How fast GPUs of one machine exchange data ---------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "backends/cuda/StepGraph.h"
 #include "backends/cuda/StopWatch.h"
 #include "comm/nccl/NcclComm.h"
 #include "profile/GpuParts.h"
@@ -12,18 +13,17 @@ using namespace cuda;
 
 namespace {
 
-constexpr double kTimeout = 60; ///< For other ranks; NCCL takes seconds.
 constexpr uint64_t kWholeBytes = 256 << 20;
 constexpr int kRounds = 5, kRuns = 4;
 
 /// Seconds of one round, all ranks at once.
 StatusOr<double> timeOf(LocalComm &local, NcclComm &comm, Device &device,
-                        StopWatch &watch, const CollectiveOp &op) {
+                        StopWatch &watch, const StepGraph &graph) {
   float milliseconds = 0;
   DS_RT_RETURN_IF_ERROR(local.barrier());
   Result result = watch.mark(0);
-  for (int i = 0; i < kRuns && result == kSuccess; ++i)
-    DS_RT_RETURN_IF_ERROR(comm.run(op, 0, "measuring the link"));
+  if (result == kSuccess)
+    result = graph.launch();
   if (result == kSuccess)
     result = watch.mark(1);
   if (result == kSuccess)
@@ -37,9 +37,10 @@ StatusOr<double> timeOf(LocalComm &local, NcclComm &comm, Device &device,
   return milliseconds * 1e-3 / kRuns;
 }
 
-/// Each rank has a shard, and all are gathered.
+/// Each rank has a shard, and all are gathered: in a graph, as steps do.
 Status measureGathers(LocalComm &local, Device &device, NcclComm &comm,
-                      std::byte *data, uint64_t shard, GpuLink &link) {
+                      StepGraph &graph, std::byte *data, uint64_t shard,
+                      GpuLink &link) {
   const CollectiveOp op{plan::CollectiveKind::all_gather,
                         plan::ReduceOp::sum,
                         plan::DType::u8,
@@ -48,10 +49,15 @@ Status measureGathers(LocalComm &local, Device &device, NcclComm &comm,
                         data,
                         local.control().everyone(),
                         0};
+  DS_RT_RETURN_IF_ERROR(graph.capture([&]() -> Status {
+    for (int i = 0; i < kRuns; ++i)
+      DS_RT_RETURN_IF_ERROR(comm.run(op, 0, "measuring the link"));
+    return {};
+  }));
   StopWatch watch(device);
   std::vector<double> seconds;
   for (int round = 0; round <= kRounds; ++round) {
-    auto time = timeOf(local, comm, device, watch, op);
+    auto time = timeOf(local, comm, device, watch, graph);
     if (!time.ok())
       return time.status();
     if (round > 0) // the first makes connections
@@ -63,35 +69,43 @@ Status measureGathers(LocalComm &local, Device &device, NcclComm &comm,
   return {};
 }
 
-Status exchange(LocalComm &local, Device &device, GpuLink &link) {
+Status exchange(LocalComm &local, Device &device, double timeoutSeconds,
+                GpuLink &link) {
   const auto ranks = uint64_t(local.control().world());
   const uint64_t shard = kWholeBytes / ranks / 4096 * 4096;
   DS_RT_RETURN_IF_ERROR(device.start());
-  auto data = device.allocate(ranks * shard);
+  auto data = NcclComm::allocate(device, ranks * shard); // as arenas are
   if (!data.ok())
     return data.status();
   auto before = device.memory();
   if (!before.ok())
     return before.status();
-  NcclComm comm(local, device, kTimeout);
+  NcclComm comm(local, device, timeoutSeconds);
   Status status = comm.connect({{local.control().everyone(), 0}});
-  if (status.ok())
-    status = measureGathers(local, device, comm, *data, shard, link);
-  if (auto after = device.memory(); status.ok() && after.ok())
-    link.libraryBytes = before->free - std::min(before->free, after->free);
-  if (!status.ok()) // to take leave of ranks that may not come
-    device.abandon();
-  return status;
+  {
+    StepGraph graph(device);
+    if (status.ok())
+      status = measureGathers(local, device, comm, graph, *data, shard, link);
+    if (!status.ok()) // to take leave of ranks that may not come
+      device.abandon();
+  }
+  DS_RT_RETURN_IF_ERROR(status);
+  auto after = device.memory();
+  if (!after.ok())
+    return after.status();
+  link.libraryBytes = before->free - std::min(before->free, after->free);
+  return {};
 }
 
 } // namespace
 
-Status measureLink(const Control &control, int rank, GpuLink &link) {
+Status measureLink(const Control &control, int rank, double timeoutSeconds,
+                   GpuLink &link) {
   auto device = Device::find(rank);
   if (!device.ok())
     return device.status();
-  LocalComm local(control, rank, kTimeout, /*spins=*/0);
-  return exchange(local, **device, link);
+  LocalComm local(control, rank, timeoutSeconds, /*spins=*/0);
+  return exchange(local, **device, timeoutSeconds, link);
 }
 
 } // namespace ds::rt

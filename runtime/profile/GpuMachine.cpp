@@ -17,31 +17,35 @@
 namespace ds::rt {
 namespace {
 
-constexpr double kTimeout = 120; ///< Without a word from a child.
-
 /// What children share with the process that asks.
 struct Board {
   int gpus = 0;
+  bool isReserveMeasured = false;
   GpuLink link;
   char profile[1 << 20] = ""; ///< As JSON, with a zero at the end.
 };
 
-Status runChildren(int count,
+Status runChildren(int count, double timeoutSeconds,
                    const std::function<Status(const Control &, int)> &body) {
   auto control = Control::create({}, count);
   if (!control.ok())
     return control.status();
   return runRanks(
-      *control, kTimeout, [&](int rank) { return body(*control, rank); },
+      *control, timeoutSeconds,
+      [&](int rank) {
+        control->slot(rank).enter(Phase::Step); // of which progress is expected
+        return body(*control, rank);
+      },
       [](int rank) { return format("while measuring GPU %d", rank); });
 }
 
-Status fillBoard(Board &board) {
+Status fillBoard(RankSlot &slot, Board &board) {
   auto device = cuda::Device::find(0);
   if (!device.ok())
     return device.status();
   board.gpus = (*device)->count();
-  auto profile = measureFirstGpu();
+  board.isReserveMeasured = (*device)->freeBeforeStart().has_value();
+  auto profile = measureFirstGpu(slot);
   if (!profile.ok())
     return profile.status();
   const std::string text = profileJson(*profile);
@@ -53,27 +57,32 @@ Status fillBoard(Board &board) {
 
 } // namespace
 
-StatusOr<MachineProfile> measureGpus() {
+StatusOr<MachineProfile> measureGpus(double timeoutSeconds) {
   auto memory = Arena::map(sizeof(Board), /*shared=*/true);
   if (!memory.ok())
     return memory.status();
   Board &board = *new (memory->data()) Board;
   DS_RT_RETURN_IF_ERROR(
-      runChildren(1, [&](const Control &, int) { return fillBoard(board); }));
+      runChildren(1, timeoutSeconds, [&](const Control &control, int rank) {
+        return fillBoard(control.slot(rank), board);
+      }));
   if (board.gpus > 1)
-    DS_RT_RETURN_IF_ERROR(
-        runChildren(board.gpus, [&](const Control &control, int rank) {
+    DS_RT_RETURN_IF_ERROR(runChildren(
+        board.gpus, timeoutSeconds, [&](const Control &control, int rank) {
           GpuLink own;
-          return measureLink(control, rank, rank == 0 ? board.link : own);
+          return measureLink(control, rank, timeoutSeconds,
+                             rank == 0 ? board.link : own);
         }));
   MachineProfile profile;
   const std::string error =
       readProfile(nlohmann::json::parse(board.profile), profile);
   if (!error.empty())
     return internalError("what was measured is no profile: %s", error.c_str());
-  // Gathers and reductions each have a communicator.
   profile.gpu->linkGBps = board.link.gbps;
-  profile.gpu->reserveBytes += 2 * board.link.libraryBytes;
+  // Gathers and reductions each have a communicator, for which what is stated
+  // has room.
+  if (board.isReserveMeasured)
+    profile.gpu->reserveBytes += 2 * board.link.libraryBytes;
   return profile;
 }
 

@@ -10,8 +10,9 @@ namespace ds::rt {
 
 /// Measures the first GPU, and between all of them, within about ten seconds.
 /// Each number is the median of rounds in which all that is measured takes its
-/// turn.  In processes of its own: the calling one stays without a driver.
-StatusOr<MachineProfile> measureGpus();
+/// turn.  In processes of its own: the calling one stays without a driver.  One
+/// that gets nothing done for `timeoutSeconds` is lost.
+StatusOr<MachineProfile> measureGpus(double timeoutSeconds);
 
 } // namespace ds::rt
 

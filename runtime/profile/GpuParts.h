@@ -8,6 +8,7 @@
 
 #include "backends/cuda/Device.h"
 #include "backends/cuda/Products.h"
+#include "backends/cuda/StepGraph.h"
 #include "comm/local/Control.h"
 #include "profile/Machine.h"
 
@@ -25,9 +26,13 @@ struct GpuTrial {
 /// on its streams cannot be given back.
 Status notMeasured(cuda::Device &device, cuda::Result result);
 
+/// Enqueues a graph, for a trial.
+Status launch(const cuda::Device &device, const cuda::StepGraph &graph);
+
 /// Rounds of all trials, as many as are done in `seconds`, but at least three.
+/// Each work done is progress in `slot`.
 Status runTrials(cuda::Device &device, std::vector<GpuTrial> &trials,
-                 double seconds);
+                 double seconds, RankSlot &slot);
 
 /// The kernels of GpuKernels.ptx.
 class GpuKernels {
@@ -68,13 +73,15 @@ struct GpuBlocks {
 };
 
 /// Trials of products: of a large square, which are the profile's peaks, and of
-/// shapes that a transformer's step has, as far as they fit into the blocks.
+/// shapes that a transformer's step has, as far as they fit into the blocks and
+/// the library has an algorithm.  Rates are without what a launch costs, which
+/// an earlier trial has to tell `profile`.
 Status addProductTrials(const cuda::Device &device, const GpuBlocks &blocks,
                         cuda::Products &products, MachineProfile &profile,
                         std::vector<GpuTrial> &trials);
 
 /// All of the profile that one GPU says: the first.
-StatusOr<MachineProfile> measureFirstGpu();
+StatusOr<MachineProfile> measureFirstGpu(RankSlot &slot);
 
 /// What the first rank found; lies in memory that ranks share.
 struct GpuLink {
@@ -83,7 +90,8 @@ struct GpuLink {
 };
 
 /// A collective of all ranks, each of which has a GPU of its own.
-Status measureLink(const Control &control, int rank, GpuLink &link);
+Status measureLink(const Control &control, int rank, double timeoutSeconds,
+                   GpuLink &link);
 
 } // namespace ds::rt
 

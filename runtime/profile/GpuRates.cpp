@@ -1,6 +1,5 @@
 //===- GpuRates.cpp - What one GPU can do -------------------------------===//
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "backends/cuda/StepGraph.h"
 #include "exec/Arena.h"
 #include "profile/GpuParts.h"
 
@@ -24,7 +23,7 @@ public:
       : device_(device), kernels_(device), products_(device), graph_(device) {}
 
   Status prepare();
-  Status measure();
+  Status measure(RankSlot &slot);
   MachineProfile takeProfile() { return std::move(profile_); }
 
 private:
@@ -50,9 +49,14 @@ private:
   std::vector<GpuTrial> trials_;
 };
 
-/// 90: sm_90a, with what only GPUs of 9.0 have; those before have none such.
+/// The newest architecture that the compiler knows and whose code runs there.
+/// 90: sm_90a, with what only GPUs of 9.0 have; 121: sm_120, as sm_120a would
+/// not run.
 std::string archOf(int capability) {
-  return format("sm_%d%s", capability, capability >= 90 ? "a" : "");
+  constexpr int kKnown[] = {80, 86, 87, 89, 90, 100, 103, 120}; // GpuCode.cpp
+  const int newest = *(std::ranges::upper_bound(kKnown, capability) - 1);
+  const bool hasOwn = newest == capability && newest >= 90;
+  return format("sm_%d%s", newest, hasOwn ? "a" : "");
 }
 
 Status Measurement::describe() {
@@ -164,13 +168,7 @@ void Measurement::addKernels() {
                            1e-12 * kernels_.multiplyFlops() / time;
                      }});
   trials_.push_back(
-      {[this]() -> Status {
-         const Result result = graph_.launch();
-         if (result == kSuccess)
-           return {};
-         return device_.error(result,
-                              "cannot launch a graph on " + device_.title());
-       },
+      {[this] { return launch(device_, graph_); },
        [&gpu](double time) { gpu.launchUs = 1e6 * time / kLaunches; }});
 }
 
@@ -193,20 +191,21 @@ Status Measurement::settleReserve() {
   return {};
 }
 
-Status Measurement::measure() {
+Status Measurement::measure(RankSlot &slot) {
   DS_RT_RETURN_IF_ERROR(prepare());
-  DS_RT_RETURN_IF_ERROR(runTrials(device_, trials_, kSeconds));
+  DS_RT_RETURN_IF_ERROR(runTrials(device_, trials_, kSeconds, slot));
+  trials_.clear(); // their graphs are no part of what a plan takes
   return settleReserve();
 }
 
 } // namespace
 
-StatusOr<MachineProfile> measureFirstGpu() {
+StatusOr<MachineProfile> measureFirstGpu(RankSlot &slot) {
   auto device = Device::find(0);
   if (!device.ok())
     return device.status();
   Measurement measurement(**device);
-  const Status measured = measurement.measure();
+  const Status measured = measurement.measure(slot);
   if (measured.ok())
     return measurement.takeProfile();
   // Nothing is given back while it may still be in use.

@@ -20,6 +20,13 @@ Status notMeasured(Device &device, Result result) {
                        device.title().c_str(), StopWatch::kPatience));
 }
 
+Status launch(const Device &device, const StepGraph &graph) {
+  const Result result = graph.launch();
+  if (result == kSuccess)
+    return {};
+  return device.error(result, "cannot launch a graph on " + device.title());
+}
+
 static Status runOnce(Device &device, StopWatch &watch, GpuTrial &trial) {
   float milliseconds = 0;
   Result result = watch.mark(0);
@@ -35,15 +42,17 @@ static Status runOnce(Device &device, StopWatch &watch, GpuTrial &trial) {
   return {};
 }
 
-Status runTrials(Device &device, std::vector<GpuTrial> &trials,
-                 double seconds) {
+Status runTrials(Device &device, std::vector<GpuTrial> &trials, double seconds,
+                 RankSlot &slot) {
   constexpr int kLeast = 3, kMost = 15;
   const double end = monotonicSeconds() + seconds;
   StopWatch watch(device);
   for (int round = 0;
        round < kLeast || (round < kMost && monotonicSeconds() < end); ++round) {
-    for (GpuTrial &trial : trials)
+    for (GpuTrial &trial : trials) {
       DS_RT_RETURN_IF_ERROR(runOnce(device, watch, trial));
+      slot.advance();
+    }
     if (round == 0) // libraries load their code, and clocks rise
       for (GpuTrial &trial : trials)
         trial.seconds.clear();

@@ -27,7 +27,8 @@
 //   capture=1    steps cannot be captured
 //   ptx=1        the driver knows no PTX as new as the image's
 //   writes=1     the stream cannot write values; 2: nor be captured then
-//   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts
+//   lt=1         there is no algorithm for any product; 2: no cuBLASLt starts;
+//                3: there is none for batches
 //   slow=N       each product takes N milliseconds to enqueue
 //   blas=N       the context is lost when the N-th product is enqueued
 //   lost=N       at the N-th collective a peer is lost to NCCL

@@ -309,7 +309,8 @@ FAKE_EXPORT LtStatus cublasLtMatmulAlgoGetHeuristic(
   const Shape shape = shapeOf(name, desc, a, b, c, d);
   if (!fits(shape) || !checkEpilogue(name, shape) || wanted < 1)
     return kInvalid;
-  if (option("lt", 0) == 1)
+  const long long lacks = option("lt", 0);
+  if (lacks == 1 || (lacks == 3 && shape.c.batch > 1))
     return kUnsupported;
   // "algorithms=3": so many, of which the last one is the fastest.
   *found = std::min(wanted, int(option("algorithms", 1)));

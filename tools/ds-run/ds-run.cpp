@@ -63,8 +63,8 @@ static Status checkWritten(const JsonLog *json, std::FILE *out) {
   return {};
 }
 
-static Status printGpuProfile() {
-  auto profile = measureGpus();
+static Status printGpuProfile(double timeoutSeconds) {
+  auto profile = measureGpus(timeoutSeconds);
   if (!profile.ok())
     return profile.status();
   std::fputs(profileJson(*profile).c_str(), stdout);
@@ -135,7 +135,7 @@ static Status run(int argc, char **argv, double start) {
   if (!line.ok() || line->helpPrinted)
     return line.status();
   line->run.processStart = start;
-  return line->profileGpus      ? printGpuProfile()
+  return line->profileGpus      ? printGpuProfile(line->run.timeoutSeconds)
          : line->profileMachine ? writeProfile(line->profileFile)
                                 : runPlan(*line);
 }
