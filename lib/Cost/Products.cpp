@@ -48,14 +48,21 @@ bool aliases(int64_t leading) {
   return leading >= 1024 && (leading & (leading - 1)) == 0;
 }
 
-/// So is a step after which a row begins amid a cache line.
-bool unaligned(const Leading &leading) {
-  constexpr int64_t kLine = 64 / sizeof(float);
-  return leading.a % kLine || leading.b % kLine || leading.c % kLine;
-}
-
 bool isOnGpu(const plan::GemmT &gemm) {
   return gemm.library == plan::GemmLibrary::cublaslt;
+}
+
+/// So is a step after which a row begins amid a cache line; and on a GPU one
+/// after which it is not at a multiple of the 16 bytes that a thread loads at
+/// once.
+bool unaligned(const Leading &leading, const plan::GemmT &gemm) {
+  const bool isNarrow =
+      gemm.dtype == plan::DType::bf16 || gemm.dtype == plan::DType::f16;
+  const int64_t bytes = isOnGpu(gemm) ? 16 : 64,
+                width = isOnGpu(gemm) && isNarrow ? 2 : sizeof(float),
+                result = gemm.f32_result ? sizeof(float) : width;
+  return leading.a * width % bytes || leading.b * width % bytes ||
+         leading.c * result % bytes;
 }
 
 double batchOf(const plan::GemmT &gemm) {
@@ -93,7 +100,7 @@ double distance(const ProductRate &rate, const plan::GemmT &gemm) {
   if (!isOnGpu(gemm) && gemm.transpose_a &&
       aliases(measured.a) != aliases(wanted.a))
     sizes += square(8);
-  if (unaligned(measured) != unaligned(wanted))
+  if (unaligned(measured, gemm) != unaligned(wanted, gemm))
     sizes += square(8);
   return sizes;
 }

@@ -114,6 +114,23 @@ void testUnaligned() {
   PICKS(padded, 2, kMatmul);
 }
 
+/// On a GPU such as begin amid the 16 bytes that a thread loads at once.
+void testUnalignedOnGpu() {
+  constexpr auto kLt = GemmLibrary::cublaslt;
+  auto nearest = [](plan::DType dtype, uint64_t n) {
+    const std::vector<ProductRate> rates = {
+        {kLt, 132, 4096, 50304, 768, 1, false, true, 600, dtype},
+        {kLt, 132, 4096, 50257, 768, 1, false, true, 300, dtype}};
+    GemmT gemm = product(4096, n, 768, false, true);
+    gemm.dtype = dtype, gemm.library = kLt;
+    return nearestProduct(rates, gemm, 132)->gflops;
+  };
+  CHECK(nearest(plan::DType::bf16, 50264) == 600); // no cache line
+  CHECK(nearest(plan::DType::bf16, 50260) == 300);
+  CHECK(nearest(plan::DType::f32, 50260) == 600);
+  CHECK(nearest(plan::DType::f32, 50302) == 300);
+}
+
 void testBatches() {
   GemmT heads = product(128, 256, 64, false, true);
   heads.batch.emplace_back(12, 64, 64, 32768);
@@ -179,6 +196,7 @@ int main() {
   testNoise();
   testAliases();
   testUnaligned();
+  testUnalignedOnGpu();
   testBatches();
   testUnknown();
   testChoice();
