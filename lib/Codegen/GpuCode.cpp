@@ -34,7 +34,8 @@ using namespace ds;
 // Architectures
 //===--------------------------------------------------------------------===//
 
-/// Architectures with bfloat16, and the version of PTX that has them.
+/// Architectures with bfloat16, and the version of PTX that has them.  Profiles
+/// name those (runtime/profile/GpuRates.cpp).
 static constexpr std::pair<llvm::StringLiteral, llvm::StringLiteral> kArchs[] =
     {{"sm_80", "+ptx71"},   {"sm_86", "+ptx71"},   {"sm_87", "+ptx74"},
      {"sm_89", "+ptx78"},   {"sm_90", "+ptx78"},   {"sm_90a", "+ptx80"},

@@ -59,8 +59,9 @@ collectivesOf(const rt::MachineProfile &profile, const char *kind,
 }
 
 /// All GPUs send and receive at once, each its part of the whole.  Where there
-/// is one GPU, they exchange through the host's memory.  Between points times
-/// are read off by the logarithm of bytes: so these lie close together.
+/// is one GPU, ranks share it to try out what they do, and the rate of the
+/// host's memory is a guess.  Between points times are read off by the
+/// logarithm of bytes: so these lie close together.
 static std::vector<CollectiveTime> ringTimes(const rt::GpuProfile &gpu,
                                              double world, double rounds) {
   constexpr double kLatency = 15e-6, kLarge = 1 << 30;
