@@ -139,10 +139,13 @@ private:
       return false;
     if (!found.gelu && !found.grad)
       return true;
-    // The argument of GELU is a matrix with such rows.
+    // The argument of GELU is a matrix with such rows; nor do libraries promise
+    // code for operands whose rows begin anywhere.
     constexpr int64_t kRowElements = 8;
+    const int64_t summed = tensorType(matrices.lhs).getNumElements() * columns /
+                           result.getNumElements();
     return gelu && ::ds::isNarrow(result.getElementType()) &&
-           columns % kRowElements == 0;
+           columns % kRowElements == 0 && summed % kRowElements == 0;
   }
 
   LaunchOp launch;

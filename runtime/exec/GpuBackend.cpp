@@ -358,7 +358,8 @@ Status GpuBackend::settle(const plan::Entry &entry) {
       used -= std::min(used, memory_.program->arenas()->Get(i)->bytes());
   libraryBytes_ = used;
   const uint64_t reserve = job_.plan.plan().target()->reserve_bytes();
-  if (libraryBytes_ > reserve)
+  // What other ranks take of the same GPU cannot be told apart from it.
+  if (libraryBytes_ > reserve && device_->count() >= job_.world())
     notes_.push_back(format("libraries took %s of %s, but the plan reserves %s",
                             formatBytes(libraryBytes_).c_str(),
                             device_->title().c_str(),

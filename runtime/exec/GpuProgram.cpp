@@ -198,6 +198,20 @@ Status GpuProgram::collective(const plan::Collective &op, uint32_t number) {
                  "copy in", number);
 }
 
+/// In the largest pieces that the place and the number of bytes allow.
+Result GpuProgram::fill(const plan::Fill &op) {
+  const Driver &driver = device_.driver();
+  const Address place = at(op.dst());
+  const uint32_t pattern = op.pattern();
+  const uint64_t both = place | op.bytes();
+  if (both % 4 == 0)
+    return driver.setWords(place, pattern, op.bytes() / 4, stream_);
+  return both % 2 == 0 ? driver.setHalves(place, static_cast<uint16_t>(pattern),
+                                          op.bytes() / 2, stream_)
+                       : driver.setBytes(place, static_cast<uint8_t>(pattern),
+                                         op.bytes(), stream_);
+}
+
 Status GpuProgram::loop(const plan::Loop &op, uint32_t number,
                         Follower &follower) {
   const Address place = at(op.index());
@@ -237,10 +251,7 @@ Status GpuProgram::enqueueWork(const plan::Instr &instr, uint32_t number) {
   case plan::Op::Copy:
     return copy(*instr.op_as_Copy(), number);
   case plan::Op::Fill: {
-    const plan::Fill &op = *instr.op_as_Fill();
-    return checked(device_.driver().setWords(at(op.dst()), op.pattern(),
-                                             op.bytes() / 4, stream_),
-                   "fill in", number);
+    return checked(fill(*instr.op_as_Fill()), "fill in", number);
   }
   default:
     return internalError("%s was not refused", nameOf(number).c_str());

@@ -70,6 +70,7 @@ private:
   Status enqueueWork(const plan::Instr &instr, uint32_t number);
   Status launch(const plan::Launch &op, uint32_t number);
   Status copy(const plan::Copy &op, uint32_t number);
+  cuda::Result fill(const plan::Fill &op);
   cuda::Result copyRuns(const plan::Copy &op, cuda::Address src,
                         cuda::Address dst);
   Status collective(const plan::Collective &op, uint32_t number);

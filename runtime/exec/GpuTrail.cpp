@@ -20,9 +20,10 @@ Result GpuTrail::write(size_t stream, uint32_t word) {
   const Result result = device_.driver().writeValue(
       device_.stream(stream),
       addressOf(const_cast<uint32_t *>(words_ + stream)), word, 0);
-  // Some shared GPUs cannot, or drivers not in a graph; then less is known.
+  // Some shared GPUs cannot, or drivers not in a graph, where nothing more can
+  // be captured then; without words less is known.
   works_ = result != kNotSupported && result != kCaptureUnsupported;
-  return works_ ? result : kSuccess;
+  return result == kNotSupported ? kSuccess : result;
 }
 
 Result GpuTrail::begins(uint32_t number, size_t stream, bool isExchange,

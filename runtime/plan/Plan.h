@@ -74,6 +74,14 @@ Status verifyPlan(const plan::Plan &plan, uint64_t codeBytes,
 /// Bytes of one element.
 uint32_t sizeOf(plan::DType dtype);
 
+/// Of how many bytes a fill repeats itself: 1, 2 or 4.
+inline uint32_t periodOf(const plan::Fill &fill) {
+  const uint32_t pattern = fill.pattern();
+  return pattern == pattern % 256 * 0x1010101u   ? 1
+         : pattern == pattern % 65536 * 0x10001u ? 2
+                                                 : 4;
+}
+
 /// Writes a plan file atomically (temporary file beside it, then rename).
 /// The plan is verified first: an invalid one is our bug or the JSON's, and is
 /// reported without the path; nothing is written then.

@@ -219,11 +219,15 @@ Status check(const Operands &operands, const plan::Copy &copy) {
 }
 
 Status check(const Operands &operands, const plan::Fill &fill) {
-  if (fill.bytes() == 0 || fill.bytes() % 4)
-    return inputError("expects 'bytes' to be a positive multiple of the 4-byte "
-                      "pattern, but got %llu",
-                      ull(fill.bytes()));
-  return operands.inMemory("dst", fill.dst(), fill.bytes(), DType::u32,
+  const uint32_t period = periodOf(fill);
+  if (fill.bytes() == 0 || fill.bytes() % period)
+    return inputError("expects 'bytes' to be a positive multiple of the "
+                      "%u-byte pattern, but got %llu",
+                      period, ull(fill.bytes()));
+  return operands.inMemory("dst", fill.dst(), fill.bytes(),
+                           period == 4   ? DType::u32
+                           : period == 2 ? DType::u16
+                                         : DType::u8,
                            Access::write);
 }
 

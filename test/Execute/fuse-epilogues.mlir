@@ -21,14 +21,14 @@ func.func @bias(%x: tensor<2x5x3xf32>, %w: tensor<3x8xf32>, %v: tensor<8x3xf32>,
 
 // NARROW: world 1: equal: 4 results
 // ROUNDED: error: step 0, result {{[0-3]}}, rank 0, element {{.*}} before
-func.func @narrow(%x: tensor<2x5x3xbf16>, %w: tensor<3x8xbf16>, %b: tensor<8xbf16>, %g: tensor<2x5x4xbf16>,
-    %u: tensor<8x4xbf16>) -> (tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>) {
-  %0 = ds.dot "bsk,kn->bsn" %x, %w : (tensor<2x5x3xbf16>, tensor<3x8xbf16>) -> tensor<2x5x8xbf16>
+func.func @narrow(%x: tensor<2x5x16xbf16>, %w: tensor<16x8xbf16>, %b: tensor<8xbf16>, %g: tensor<2x5x8xbf16>,
+    %u: tensor<8x8xbf16>) -> (tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>) {
+  %0 = ds.dot "bsk,kn->bsn" %x, %w : (tensor<2x5x16xbf16>, tensor<16x8xbf16>) -> tensor<2x5x8xbf16>
   %1 = ds.add %0, %b : tensor<2x5x8xbf16>, tensor<8xbf16>
   %2 = ds.gelu %1 : tensor<2x5x8xbf16>
-  %3 = ds.dot "bsk,nk->bsn" %g, %u {ds.backward} : (tensor<2x5x4xbf16>, tensor<8x4xbf16>) -> tensor<2x5x8xbf16>
+  %3 = ds.dot "bsk,nk->bsn" %g, %u {ds.backward} : (tensor<2x5x8xbf16>, tensor<8x8xbf16>) -> tensor<2x5x8xbf16>
   %4 = ds.gelu_grad %1, %3 {ds.backward} : tensor<2x5x8xbf16>
-  %5 = ds.dot "bsk,nk->bsn" %g, %u : (tensor<2x5x4xbf16>, tensor<8x4xbf16>) -> tensor<2x5x8xbf16>
+  %5 = ds.dot "bsk,nk->bsn" %g, %u : (tensor<2x5x8xbf16>, tensor<8x8xbf16>) -> tensor<2x5x8xbf16>
   %6 = ds.add %5, %b : tensor<2x5x8xbf16>, tensor<8xbf16>
   return %1, %2, %4, %6 : tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>, tensor<2x5x8xbf16>
 }

@@ -101,23 +101,36 @@ FAKE_EXPORT Result cuMemsetD8Async(Address dst, unsigned char value,
   return kSuccess;
 }
 
-FAKE_EXPORT Result cuMemsetD32Async(Address dst, unsigned value, size_t words,
-                                    Stream stream) {
-  enter("cuMemsetD32Async");
+/// Fills with numbers of more than a byte.
+template <typename Number>
+static Result fill(const char *function, Address dst, Number value,
+                   size_t numbers, Stream stream) {
+  enter(function);
   if (lostContext() != kSuccess)
     return lostContext();
-  if (dst % 4)
-    violation("cuMemsetD32Async: 0x%llx is no multiple of 4", dst);
-  (void)memory("cuMemsetD32Async", "the target", dst, words * 4);
-  const Range target = {"the target", dst, words * 4, true};
-  submit("cuMemsetD32Async", stream, {target}, [=] {
-    std::byte *to = memory("cuMemsetD32Async", "the target", dst, words * 4);
-    for (size_t i = 0; i < words; ++i)
-      std::memcpy(to + 4 * i, &value, 4);
+  constexpr size_t size = sizeof(Number);
+  if (dst % size)
+    violation("%s: 0x%llx is no multiple of %zu", function, dst, size);
+  (void)memory(function, "the target", dst, numbers * size);
+  const Range target = {"the target", dst, numbers * size, true};
+  submit(function, stream, {target}, [=] {
+    std::byte *to = memory(function, "the target", dst, numbers * size);
+    for (size_t i = 0; i < numbers; ++i)
+      std::memcpy(to + size * i, &value, size);
     return kSuccess;
   });
   count("fills");
   return kSuccess;
+}
+
+FAKE_EXPORT Result cuMemsetD16Async(Address dst, unsigned short value,
+                                    size_t numbers, Stream stream) {
+  return fill("cuMemsetD16Async", dst, value, numbers, stream);
+}
+
+FAKE_EXPORT Result cuMemsetD32Async(Address dst, unsigned value, size_t words,
+                                    Stream stream) {
+  return fill("cuMemsetD32Async", dst, value, words, stream);
 }
 
 FAKE_EXPORT Result cuStreamWriteValue32_v2(Stream stream, Address at,

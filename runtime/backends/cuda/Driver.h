@@ -118,6 +118,8 @@ struct Copy2D {
   X(copy2D, cuMemcpy2DAsync_v2, (const Copy2D *copy, Stream stream))           \
   X(setBytes, cuMemsetD8Async,                                                 \
     (Address dst, unsigned char value, size_t count, Stream stream))           \
+  X(setHalves, cuMemsetD16Async,                                               \
+    (Address dst, unsigned short value, size_t count, Stream stream))          \
   X(setWords, cuMemsetD32Async,                                                \
     (Address dst, unsigned value, size_t count, Stream stream))                \
   X(writeValue, cuStreamWriteValue32_v2,                                       \

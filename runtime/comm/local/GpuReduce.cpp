@@ -4,7 +4,8 @@
 // A thread has one element and adds up the sources one by one.  What that is
 // for a type is a few lines of PTX, which keep to Reduce.cpp: numbers of 16
 // bits are float32 on the way and rounded once, to the nearest and even one,
-// and denormal numbers of float32 are zeros.  Only what a NaN carries differs.
+// and denormal numbers of float32 are zeros.  What a NaN carries differs, and
+// denormal numbers of float64, which are zeros there.
 //===--------------------------------------------------------------------===//
 #include "comm/local/GpuReduce.h"
 

@@ -46,6 +46,12 @@ void IpcComm::close() {
   arenas_.clear();
 }
 
+/// Whatever the driver says of it, there is another way: a GPU that is lost
+/// says so there, too.
+Status IpcComm::refused(Result result, const std::string &what) const {
+  return inputError("%s", device_.error(result, what).message().c_str());
+}
+
 /// Offers this rank's arenas to the others.
 Status IpcComm::offer() {
   Exports &mine = exports(local_.rank());
@@ -58,9 +64,8 @@ Status IpcComm::offer() {
     const Result result =
         device_.driver().ipcGetHandle(&arena.handle, addressOf(own_[i].data()));
     if (result != kSuccess)
-      return device_.error(result,
-                           format("rank %d cannot share memory of %s",
-                                  local_.rank(), device_.title().c_str()));
+      return refused(result, format("rank %d cannot share memory of %s",
+                                    local_.rank(), device_.title().c_str()));
   }
   return {};
 }
@@ -76,9 +81,9 @@ Status IpcComm::openPeer(int rank) {
       result = device_.driver().ipcOpen(&opened.here, arena.handle,
                                         kIpcLazyPeerAccess);
     if (result != kSuccess)
-      return device_.error(
-          result, format("rank %d cannot open rank %d's memory on %s",
-                         local_.rank(), rank, device_.title().c_str()));
+      return refused(result,
+                     format("rank %d cannot open rank %d's memory on %s",
+                            local_.rank(), rank, device_.title().c_str()));
     arenas.push_back(opened);
   }
   return {};

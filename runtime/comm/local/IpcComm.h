@@ -47,6 +47,7 @@ public:
 private:
   struct Exports;
   Exports &exports(int rank) const;
+  Status refused(cuda::Result result, const std::string &what) const;
   Status offer();
   Status openPeers();
   Status openPeer(int rank);

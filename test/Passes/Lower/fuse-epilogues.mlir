@@ -3,8 +3,8 @@
 //
 // Which kernels a product's library replaces, and which it leaves; without `gelu` only a bias.
 
-!x = tensor<2x4x3xbf16>
-!w = tensor<3x8xbf16>
+!x = tensor<2x4x16xbf16>
+!w = tensor<16x8xbf16>
 !b = tensor<8xbf16>
 !y = tensor<2x4x8xbf16>
 
@@ -42,9 +42,9 @@ func.func private @k_add_whole(%p: !y, %r: !y) -> !y attributes {ds.kernel} {
 
 // The bias may be there later than the product is.
 // CHECK-LABEL: func @bias
-// CHECK-SAME: %[[X:.+]]: tensor<2x4x3xbf16>, %[[W:.+]]: tensor<3x8xbf16>, %[[U:.+]]: tensor<16xbf16>
+// CHECK-SAME: %[[X:.+]]: tensor<2x4x16xbf16>, %[[W:.+]]: tensor<16x8xbf16>, %[[U:.+]]: tensor<16xbf16>
 // CHECK-NEXT: %[[B:.+]] = ds.unflatten %[[U]]
-// CHECK-NEXT: %[[Y:.+]] = ds.dot_bias "bsk,kn->bsn" %[[X]], %[[W]], %[[B]] {ds.block = 0 : i64} : (tensor<2x4x3xbf16>, tensor<3x8xbf16>, tensor<8xbf16>) -> tensor<2x4x8xbf16>
+// CHECK-NEXT: %[[Y:.+]] = ds.dot_bias "bsk,kn->bsn" %[[X]], %[[W]], %[[B]] {ds.block = 0 : i64} : (tensor<2x4x16xbf16>, tensor<16x8xbf16>, tensor<8xbf16>) -> tensor<2x4x8xbf16>
 // CHECK-NEXT: return %[[Y]]
 // PLAIN-LABEL: func @bias
 // PLAIN: ds.dot_bias
@@ -57,18 +57,18 @@ func.func @bias(%x: !x, %w: !w, %u: tensor<16xbf16>) -> !y {
 
 // The operands are exchanged when the columns are those of the left one.
 // CHECK-LABEL: func @exchanged
-// CHECK-SAME: %[[X:.+]]: tensor<2x4x3xbf16>, %[[W:.+]]: tensor<8x3xbf16>
+// CHECK-SAME: %[[X:.+]]: tensor<2x4x16xbf16>, %[[W:.+]]: tensor<8x16xbf16>
 // CHECK: ds.dot_bias "bsk,nk->bsn" %[[X]], %[[W]], %{{.+}} :
-func.func @exchanged(%x: !x, %w: tensor<8x3xbf16>, %b: !b) -> !y {
-  %0 = ds.dot "nk,bsk->bsn" %w, %x : (tensor<8x3xbf16>, !x) -> !y
+func.func @exchanged(%x: !x, %w: tensor<8x16xbf16>, %b: !b) -> !y {
+  %0 = ds.dot "nk,bsk->bsn" %w, %x : (tensor<8x16xbf16>, !x) -> !y
   %1 = ds.launch @k_add(%0, %b) : (!y, !b) -> !y
   return %1 : !y
 }
 
 // What the gradient needs is kept, and nothing else.
 // CHECK-LABEL: func @gelu
-// CHECK: %[[Y:.+]], %[[H:.+]] = ds.dot_bias "bsk,kn->bsn" %{{.+}}, %{{.+}}, %{{.+}} gelu : (tensor<2x4x3xbf16>, tensor<3x8xbf16>, tensor<8xbf16>) -> (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>)
-// CHECK-NEXT: %[[Z:.+]] = ds.dot_bias "bsk,kn->bsn" %{{.+}}, %{{.+}}, %{{.+}} gelu : (tensor<2x4x3xbf16>, tensor<3x8xbf16>, tensor<8xbf16>) -> tensor<2x4x8xbf16>
+// CHECK: %[[Y:.+]], %[[H:.+]] = ds.dot_bias "bsk,kn->bsn" %{{.+}}, %{{.+}}, %{{.+}} gelu : (tensor<2x4x16xbf16>, tensor<16x8xbf16>, tensor<8xbf16>) -> (tensor<2x4x8xbf16>, tensor<2x4x8xbf16>)
+// CHECK-NEXT: %[[Z:.+]] = ds.dot_bias "bsk,kn->bsn" %{{.+}}, %{{.+}}, %{{.+}} gelu : (tensor<2x4x16xbf16>, tensor<16x8xbf16>, tensor<8xbf16>) -> tensor<2x4x8xbf16>
 // CHECK-NEXT: return %[[H]], %[[Y]], %[[Z]]
 // PLAIN-LABEL: func @gelu
 // PLAIN-NEXT: ds.dot "bsk,kn->bsn"
@@ -84,8 +84,8 @@ func.func @gelu(%x: !x, %w: !w, %b: !b) -> (!y, !y, !y) {
 }
 
 // CHECK-LABEL: func @gelu_grad
-// CHECK-SAME: %[[G:.+]]: tensor<2x4x3xbf16>, %[[W:.+]]: tensor<3x8xbf16>, %[[H:.+]]: tensor<2x4x8xbf16>
-// CHECK-NEXT: %[[D:.+]] = ds.dot_gelu_grad "bsk,kn->bsn" %[[G]], %[[W]], %[[H]] {ds.backward} : (tensor<2x4x3xbf16>, tensor<3x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
+// CHECK-SAME: %[[G:.+]]: tensor<2x4x16xbf16>, %[[W:.+]]: tensor<16x8xbf16>, %[[H:.+]]: tensor<2x4x8xbf16>
+// CHECK-NEXT: %[[D:.+]] = ds.dot_gelu_grad "bsk,kn->bsn" %[[G]], %[[W]], %[[H]] {ds.backward} : (tensor<2x4x16xbf16>, tensor<16x8xbf16>, tensor<2x4x8xbf16>) -> tensor<2x4x8xbf16>
 // CHECK-NEXT: return %[[D]]
 // PLAIN-LABEL: func @gelu_grad
 // PLAIN: ds.launch @k_gelu_grad(
@@ -159,10 +159,10 @@ func.func @twice(%x: !x, %w: !w, %b: !b) -> (!y, !y) {
 // CHECK-LABEL: func @batch
 // CHECK: ds.launch @k_add(
 // CHECK: ds.launch @k_add(
-func.func @batch(%x: !x, %w: tensor<2x3x8xbf16>, %b: !b, %z: tensor<2x5x3xbf16>, %v: !w) -> (!y, !y) {
-  %0 = ds.dot "bsk,bkn->bsn" %x, %w : (!x, tensor<2x3x8xbf16>) -> !y
+func.func @batch(%x: !x, %w: tensor<2x16x8xbf16>, %b: !b, %z: tensor<2x5x16xbf16>, %v: !w) -> (!y, !y) {
+  %0 = ds.dot "bsk,bkn->bsn" %x, %w : (!x, tensor<2x16x8xbf16>) -> !y
   %1 = ds.launch @k_add(%0, %b) : (!y, !b) -> !y
-  %2 = ds.window %z dim 1 at 1 : tensor<2x5x3xbf16> -> !x
+  %2 = ds.window %z dim 1 at 1 : tensor<2x5x16xbf16> -> !x
   %3 = ds.dot "bsk,kn->bsn" %2, %v : (!x, !w) -> !y
   %4 = ds.launch @k_add(%3, %b) : (!y, !b) -> !y
   return %1, %4 : !y, !y
@@ -180,6 +180,11 @@ func.func private @k_add_gelu_f32(%p: !f, %b: tensor<8xf32>) -> !f attributes {d
   return %1 : !f
 }
 !n = tensor<4x12xbf16>
+func.func private @k_add_gelu_2(%p: !y, %b: !b) -> !y attributes {ds.kernel} {
+  %0 = ds.add %p, %b : !y, !b
+  %1 = ds.gelu %0 : !y
+  return %1 : !y
+}
 func.func private @k_add_gelu_12(%p: !n, %b: tensor<12xbf16>) -> !n attributes {ds.kernel} {
   %0 = ds.add %p, %b : !n, tensor<12xbf16>
   %1 = ds.gelu %0 : !n
@@ -192,13 +197,13 @@ func.func private @k_add_gelu_12(%p: !n, %b: tensor<12xbf16>) -> !n attributes {
 // CHECK: ds.launch @k_add_gelu_f32(
 // CHECK: ds.launch @k_add_gelu_12(
 func.func @unsuited(%x: tensor<4x3xf64>, %w: tensor<3x8xf64>, %b: tensor<8xf64>, %y: tensor<4x3xf32>,
-    %v: tensor<3x8xf32>, %c: tensor<8xf32>, %z: tensor<4x3xbf16>, %u: tensor<3x12xbf16>,
+    %v: tensor<3x8xf32>, %c: tensor<8xf32>, %z: tensor<4x16xbf16>, %u: tensor<16x12xbf16>,
     %d: tensor<12xbf16>) -> (!d, !f, !n) {
   %0 = ds.dot "mk,kn->mn" %x, %w : (tensor<4x3xf64>, tensor<3x8xf64>) -> !d
   %1 = ds.launch @k_add_f64(%0, %b) : (!d, tensor<8xf64>) -> !d
   %2 = ds.dot "mk,kn->mn" %y, %v : (tensor<4x3xf32>, tensor<3x8xf32>) -> !f
   %3 = ds.launch @k_add_gelu_f32(%2, %c) : (!f, tensor<8xf32>) -> !f
-  %4 = ds.dot "mk,kn->mn" %z, %u : (tensor<4x3xbf16>, tensor<3x12xbf16>) -> !n
+  %4 = ds.dot "mk,kn->mn" %z, %u : (tensor<4x16xbf16>, tensor<16x12xbf16>) -> !n
   %5 = ds.launch @k_add_gelu_12(%4, %d) : (!n, tensor<12xbf16>) -> !n
   return %1, %3, %5 : !d, !f, !n
 }
@@ -224,4 +229,13 @@ func.func @vectors(%x: tensor<4x3xf32>, %w: tensor<3x1xf32>, %b: tensor<1xf32>, 
   %2 = ds.dot "m,n->mn" %y, %z : (tensor<4xf32>, tensor<8xf32>) -> !f
   %3 = ds.launch @k_add_f32(%2, %z) : (!f, tensor<8xf32>) -> !f
   return %1, %3 : !o, !f
+}
+
+// Operands whose rows begin anywhere.
+// CHECK-LABEL: func @odd_sum
+// CHECK: ds.launch @k_add_gelu_2(
+func.func @odd_sum(%x: tensor<2x4x3xbf16>, %w: tensor<3x8xbf16>, %b: !b) -> !y {
+  %0 = ds.dot "bsk,kn->bsn" %x, %w : (tensor<2x4x3xbf16>, tensor<3x8xbf16>) -> !y
+  %1 = ds.launch @k_add_gelu_2(%0, %b) : (!y, !b) -> !y
+  return %1 : !y
 }
