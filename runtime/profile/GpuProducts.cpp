@@ -115,7 +115,8 @@ StatusOr<size_t> ProductTrials::prepare(const Shape &shape, const Type &type) {
   builder.Finish(plan::Gemm::Pack(builder, &gemm));
   return products_.add(
       *flatbuffers::GetRoot<plan::Gemm>(builder.GetBufferPointer()),
-      {blocks_.a, blocks_.b, blocks_.c, blocks_.workspace}, kWhat);
+      {blocks_.a, blocks_.b, blocks_.c, blocks_.workspace, nullptr, nullptr},
+      kWhat);
 }
 
 Status ProductTrials::add(const Shape &shape, const Type &type,

@@ -82,7 +82,7 @@ struct Everything {
     program.launches.push_back({addOne, args, uint64_t(n * n), 16});
     add(program, Op::Copy, 0);
     program.copies.push_back(
-        {bytesOf(c), bytesOf(a), 4 * n * n, nullptr, 0, 0});
+        {bytesOf(c), bytesOf(a), 4 * n * n, nullptr, 0, 0, {}});
     add(program, Op::Fill, 0);
     program.fills.push_back({bytesOf(b), 4 * n * n, 0x3f800000});
     for (bool few : {false, true}) {
