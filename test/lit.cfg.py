@@ -51,3 +51,10 @@ if any(home and os.access(f"{home}/bin/ptxas", os.X_OK) for home in homes) or sh
             config.environment[name] = os.environ[name]
 if os.path.exists("/dev/nvidia0"):
     config.available_features.add("cuda")
+# What the Python package imports models from: `REQUIRES: torch`.
+for package in ("torch", "jax", "flax", "optax", "transformers", "onnx") if config.ds_python_package else ():
+    seen = f"import importlib.util as u, sys; sys.exit(u.find_spec('{package}') is None)"
+    if subprocess.run([config.ds_python, "-c", seen]).returncode == 0:
+        config.available_features.add(package)
+    else:
+        lit_config.note(f"tests with {package} are left out: pip install {package}, or tools/setup --frontends")

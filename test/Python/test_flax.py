@@ -3,6 +3,7 @@
 #
 # They train as in JAX, and running statistics are those that flax has.
 #===----------------------------------------------------------------------===#
+# REQUIRES: jax, flax, optax
 # RUN: %pytest %s
 import numpy as np
 import pytest

@@ -4,6 +4,7 @@
 # What transformers saves is trained here, and what is saved here is loaded by
 # transformers: with the same loss.
 #===----------------------------------------------------------------------===#
+# REQUIRES: torch, transformers
 # RUN: %pytest %s
 import json
 import os

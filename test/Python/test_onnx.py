@@ -3,6 +3,7 @@
 #
 # compile takes the path of a file: the first loss is what numpy computes.
 #===----------------------------------------------------------------------===#
+# REQUIRES: onnx
 # RUN: %pytest %s
 import numpy as np
 import pytest

@@ -4,6 +4,7 @@
 # Whichever is imported first, there is one OpenMP library, the bits are those
 # of ds-run, and PyTorch's threads are its own.  Batches come from tensors.
 #===----------------------------------------------------------------------===#
+# REQUIRES: torch
 # RUN: %pytest %s
 import subprocess
 import sys

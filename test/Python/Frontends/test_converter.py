@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch
 # RUN: %pytest %s
 """`python3 -m ds_mlir.frontends` on files of torch.export.save, and on others."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: jax
 # RUN: %pytest %s
 """JAX functions: names and kinds of arguments, the same loss when the text is run, gradients that stop, refusals."""
 

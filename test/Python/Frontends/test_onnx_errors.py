@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: onnx
 # RUN: %pytest %s
 """What cannot be imported from ONNX is refused in one sentence, with the node and what could be done."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: onnx
 # RUN: %pytest %s
 """ONNX's node tests by compiled plans: many tests are one model, whose loss is the weighted sum of all their results.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch, onnx, jax
 # RUN: %pytest %s
 """Models through both exporters of PyTorch have its losses, run by XLA; what is trained; the command line."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: onnx
 # RUN: %pytest %s
 """ONNX's own node tests give what they should, in the reference interpreter; which ones do not is listed, with reasons.
 

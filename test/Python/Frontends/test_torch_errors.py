@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch
 # RUN: %pytest %s
 """What cannot be imported from PyTorch is refused in one sentence, with the line and what could be done."""
 

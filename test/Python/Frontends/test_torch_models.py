@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch, jax
 # RUN: %pytest %s
 """Whole models from PyTorch: their losses, run by XLA, and what the modules say besides."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch, jax
 # RUN: %pytest %s
 """Each lowering of an ATen op gives what PyTorch gives, in float64, run by XLA.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# REQUIRES: torch, jax
 # RUN: %pytest %s
 """State that forward changes, and dropout: what the module returns besides its loss."""
 
