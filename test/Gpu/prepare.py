@@ -83,6 +83,8 @@ def compile_case(folder, work, case, machine):
     options = [model, "--tune-seconds=0", *case.options]
     tool(["ds-opt", *options, f"--machine={machine}", "-o", at / GPU], work / "gpu-opt.log")
     if case.kind != "speed":
+        # CPUs have no tf32: what it comes near to is float32.
+        options = ["--precision=f32" if option == "--precision=tf32" else option for option in options]
         tool(["ds-opt", *options, f"--machine={cases.CPU}", "-o", work / "cpu.dsplan"], work / "cpu-opt.log")
         run_on_cpu(at, work, case)
     return {**facts_of(at / GPU), "command": " ".join(["ds-opt", *case.options, f"--machine={machine}"])}
